@@ -1,0 +1,72 @@
+/** The configuration after parsing, defaults and checks: what the rest of hashfall is handed. Times are milliseconds. */
+import type { DetectorModel } from "../detect/contract.ts";
+
+export interface SourceConfig {
+  /** Unique in its network: `<type>` or `<type>:<name>`. */
+  readonly id: string;
+  /** Adapter name, like `ckpool`, `mempool`, `antpool`. */
+  readonly type: string;
+  readonly url?: string;
+  /** Upstream pool name or slug -> our pool id. For a source of one pool: that pool. */
+  readonly pools: Readonly<Record<string, string>>;
+  /** The region this source's rows are true for (a ckpool instance); null for whole-pool figures. */
+  readonly region: string | null;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Private addresses are refused unless a source allows them. */
+  readonly allowPrivate: boolean;
+  /** Adapter-specific options, already validated by the adapter's own schema. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface NetworkConfig {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly sources: readonly SourceConfig[];
+  readonly model: DetectorModel;
+}
+
+export interface RetentionConfig {
+  readonly samplesMs: number;
+  readonly estimatesMs: number;
+  readonly hourlyEstimatesMs: number;
+  readonly alertsMs: number;
+}
+
+export interface RedisConfig {
+  /** Absent: the embedded server. */
+  readonly url?: string;
+  /** Hash tag of every key; also keeps two installations on one Redis apart. */
+  readonly keyTag: string;
+  /** Explicit serverBin for the embedded server (else REDIS_SERVER_BIN, PATH, cache, apt). */
+  readonly serverBin?: string;
+  readonly fetchServer: boolean;
+}
+
+export interface ServeConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Tokens with scopes; empty: no token is asked on loopback, and writes are refused on a public bind. */
+  readonly tokens: readonly {
+    readonly name: string;
+    readonly token: string;
+    readonly scopes: readonly ("read" | "write")[];
+  }[];
+  /** Host header values that are answered besides loopback names and `host`. */
+  readonly allowedHosts: readonly string[];
+  /** Origins that may open the WebSocket besides the page's own. */
+  readonly allowedOrigins: readonly string[];
+  readonly heartbeatSeconds: number;
+  readonly maxClients: number;
+}
+
+export interface Config {
+  readonly networks: readonly NetworkConfig[];
+  readonly redis: RedisConfig;
+  readonly serve: ServeConfig;
+  readonly retention: RetentionConfig;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  /** Of everything that detection depends on. */
+  readonly hash: string;
+}

@@ -1,0 +1,28 @@
+/** A cursor names a place in the alert log: epoch and stream id. Opaque to clients, never data time. */
+
+export interface Cursor {
+  /** Changes when the log is no longer the continuation of what was delivered before. */
+  readonly epoch: string;
+  /** Stream id given by the server, like `1641379800000-0`; `0-0` is before everything. */
+  readonly id: string;
+}
+
+/** `e1~1641379800000-0` */
+export function formatCursor(cursor: Cursor): string {
+  return `${cursor.epoch}~${cursor.id}`;
+}
+
+/** Null for anything that is not a cursor of ours. */
+export function parseCursor(text: string): Cursor | null {
+  const match = /^([a-z0-9]{1,32})~(\d{1,20}-\d{1,20})$/.exec(text);
+  return match ? { epoch: match[1]!, id: match[2]! } : null;
+}
+
+/** Negative, zero or positive as `a` is before, at or after `b`; stream ids compare as two integers. */
+export function compareStreamIds(a: string, b: string): number {
+  const [ams = "0", aseq = "0"] = a.split("-");
+  const [bms = "0", bseq = "0"] = b.split("-");
+  const byTime = BigInt(ams) - BigInt(bms);
+  const order = byTime !== 0n ? byTime : BigInt(aseq) - BigInt(bseq);
+  return order < 0n ? -1 : order > 0n ? 1 : 0;
+}

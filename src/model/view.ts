@@ -1,0 +1,51 @@
+/** What the detector believes at one tick: shown on the page, in /metrics, over REST and the socket. */
+
+/** ok, or why a network's findings are limited. `warming`: baselines are not filled; `blind`: most sources failed at once. */
+export type NetworkState = "ok" | "warming" | "degraded" | "blind";
+
+export interface RegionEstimate {
+  readonly region: string;
+  /** H/s believed to be running now; absent when unknown. */
+  readonly hashrate?: number;
+  /** H/s expected when nothing had fallen; absent when unknown. */
+  readonly expected?: number;
+  /** 0..1, lost against expectation; absent when unknown. */
+  readonly drop?: number;
+  /** Best log posterior odds of a fall of this region against every other explanation; absent when unknown. */
+  readonly score?: number;
+}
+
+export interface PoolEstimate {
+  readonly pool: string;
+  /** The newest accepted figure, H/s. */
+  readonly hashrate?: number;
+  readonly expected?: number;
+  /** Standardised innovation of the newest figure. */
+  readonly residual?: number;
+  /** Data time of the newest accepted figure, ms. */
+  readonly sampledAt?: number;
+  readonly state: "ok" | "warming" | "stale" | "missing" | "rejected";
+  /** When a warming pool will be warm if its rows keep coming, data time ms. */
+  readonly warmAt?: number;
+}
+
+export interface SourceVerdict {
+  readonly source: string;
+  readonly verdict: "ok" | "stale" | "blind";
+}
+
+export interface NetworkView {
+  readonly network: string;
+  /** Tick, data time ms. */
+  readonly at: number;
+  readonly state: NetworkState;
+  /** Said while `warming`: data time ms at which detection begins if rows keep coming. */
+  readonly warmAt?: number;
+  /** Sum of the accepted pool figures, H/s; absent when unknown. */
+  readonly hashrate?: number;
+  readonly regions: readonly RegionEstimate[];
+  readonly pools: readonly PoolEstimate[];
+  readonly sources: readonly SourceVerdict[];
+  /** Rows that the gate refused at this tick, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,87 @@
+/** The contract of a source: one file per API in this folder turns a response into observations, or says why not. */
+import type { Basis } from "../model/sample.ts";
+
+/** How a figure was averaged. */
+export interface FigureWindow {
+  readonly kind: "sliding" | "ewma" | "block-share" | "bucket" | "instant" | "unknown";
+  readonly seconds: number | null;
+}
+
+interface ObservationBase {
+  /** Our pool id, already mapped from the upstream's name. */
+  readonly pool: string;
+  /** Upstream's own time, ms; absent when it says none. */
+  readonly observedAt?: number;
+  readonly observedAtBasis: "body" | "header" | "last-block" | "fetch-time";
+  /** Older than this, the figure is no figure. */
+  readonly staleAfterMs: number;
+  /** Exactly what came, for audit. */
+  readonly raw: { readonly text: string; readonly unit: string };
+}
+
+export interface RateObservation extends ObservationBase {
+  readonly kind: "rate";
+  /** Null or absent: the whole pool. */
+  readonly region: string | null;
+  /** H/s; null when the upstream said "unknown". Never zero for missing. */
+  readonly hashrate: number | null;
+  readonly window: FigureWindow;
+  readonly basis: Basis;
+  /** Relative quantisation step (0.005 for three digits). */
+  readonly resolution?: number;
+}
+
+export interface BlockObservation extends ObservationBase {
+  readonly kind: "block";
+  readonly height: number;
+  readonly difficulty: number;
+}
+
+export type Observation = RateObservation | BlockObservation;
+
+/** The closed list of what can go wrong; also the `result` label of `hashfall_polls_total`. */
+export const ERROR_CLASSES = [
+  "dns",
+  "tls",
+  "connect",
+  "timeout",
+  "too-large",
+  "redirect",
+  "http",
+  "rate-limited",
+  "auth",
+  "geo-blocked",
+  "format",
+  "semantic",
+  "partial",
+  "stale",
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+export type FetchOutcome =
+  | { readonly kind: "ok"; readonly rows: readonly Observation[]; readonly bodySha256: string }
+  | { readonly kind: "not-modified" }
+  /** Warming up: legitimately nothing. */
+  | { readonly kind: "empty" }
+  | {
+      readonly kind: "error";
+      readonly class: ErrorClass;
+      readonly httpStatus?: number;
+      readonly retryAfterMs?: number;
+      readonly banRisk?: boolean;
+      /** One line, secrets redacted. */
+      readonly detail: string;
+    };
+
+/** A configured source, ready to be asked. Never throws: whatever happens is an outcome. */
+export interface Source {
+  /** Unique in its network, like `ckpool:eusolo`. */
+  readonly id: string;
+  readonly hostKey: string;
+  /** The pools it can speak for. */
+  readonly pools: readonly string[];
+  /** Never asked more often than this (data time where the upstream is simulated). */
+  readonly minIntervalMs: number;
+  readonly dailyBudget?: number;
+  fetch(context: { readonly signal: AbortSignal; readonly now: number }): Promise<FetchOutcome>;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Proofs that take minutes have commands of their own (see package.json).
+    exclude: ["test/ops/**", "test/sim/**", "test/bench/**", "node_modules/**"],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    maxWorkers: 2,
+  },
+});
