@@ -50,7 +50,7 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: started.stdout }).on("line", (line) => {
         said.push(line);
-        if (line.includes("Ready to accept connections")) resolve();
+        if (/ready to accept connections/i.test(line)) resolve();
       });
       started.once("error", reject);
       started.once("exit", (code) => reject(new Error(`redis-server exited with ${code}:\n${said.join("\n")}`)));
@@ -70,7 +70,9 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
     socketPath,
     dir,
     client(extra = {}) {
-      const client = new Redis({ path: socketPath, retryStrategy: () => 20, ...extra } as RedisOptions);
+      const client = new Redis(socketPath, { retryStrategy: () => 20, ...extra } as RedisOptions & {
+        replyMapping: "legacy";
+      });
       client.on("error", () => {});
       clients.push(client);
       return client;
