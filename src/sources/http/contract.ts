@@ -1,0 +1,59 @@
+/** Polite HTTP, seen from an adapter: ask for a document, get one outcome. Nothing throws. */
+import type { ErrorClass } from "../contract.ts";
+
+export interface HostLimits {
+  /** At least so long between two requests to the host (data time), whoever asks. */
+  readonly spacingMs: number;
+  /** At most so many requests to the host in any 24 hours of data time. */
+  readonly dailyBudget?: number;
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly limits: HostLimits;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+  /** Decompressed; 2 MiB when absent. */
+  readonly maxBytes?: number;
+  /** Never shown: cut out of every detail. They are not sent on to another host by a redirect. */
+  readonly secrets?: readonly string[];
+  /** Meaning of statuses that this upstream uses in its own way. */
+  readonly statusClasses?: Readonly<Record<number, ErrorClass>>;
+  /** Ask with If-None-Match / If-Modified-Since of the last answer; true when absent, and only for GET. */
+  readonly conditional?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpDocument {
+  readonly kind: "document";
+  readonly status: number;
+  readonly text: string;
+  readonly bodySha256: string;
+  /** Upstream's clock minus `Age`: when the representation was made, ms; absent when it does not say. */
+  readonly servedAt?: number;
+  /** `Last-Modified`, ms. */
+  readonly modifiedAt?: number;
+}
+
+export interface HttpFailure {
+  readonly kind: "error";
+  readonly class: ErrorClass;
+  readonly httpStatus?: number;
+  readonly retryAfterMs?: number;
+  readonly banRisk?: boolean;
+  /** One line, secrets redacted. */
+  readonly detail: string;
+}
+
+export type HttpOutcome = HttpDocument | { readonly kind: "not-modified" } | HttpFailure;
+
+export interface PoliteHttp {
+  request(request: HttpRequest): Promise<HttpOutcome>;
+  /** Forgets what conditional requests remember of a URL, so that the next answer comes in full. */
+  forget(url: string): void;
+  /** Closes every socket and ends every wait. */
+  close(): Promise<void>;
+}

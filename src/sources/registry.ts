@@ -1,0 +1,22 @@
+/** Every source type by name: what the configuration may say, and the adapter it makes. */
+import type { SourceConfig } from "../config/resolved.ts";
+import { HashfallError } from "../model/errors.ts";
+import type { SourceDeps, SourceType } from "./adapter.ts";
+import type { Source } from "./contract.ts";
+
+const ALL: readonly SourceType[] = [];
+
+/** Type name -> adapter. The configuration schema and `hashfall check` are made from it. */
+export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEntries(ALL.map((t) => [t.type, t]));
+
+/** A ready source. Throws `HashfallError` `SOURCE_INVALID` for an unknown type or a configuration that cannot work. */
+export function makeSource(config: SourceConfig, deps: SourceDeps): Source {
+  const type = SOURCE_TYPES[config.type];
+  if (!type) {
+    throw new HashfallError(
+      "SOURCE_INVALID",
+      `Source ${config.id}: type "${config.type}" is unknown; allowed: ${Object.keys(SOURCE_TYPES).join(", ")}.`,
+    );
+  }
+  return type.create(config, deps);
+}
