@@ -1,0 +1,179 @@
+/**
+ * Every metric, declared once. Base units (seconds, hashes per second, ratios 0..1). Gauges are refreshed by timers and
+ * followers, so a scrape reads memory and asks nobody. An unknown gauge is absent; a counter of a closed label set starts at 0.
+ *
+ * Which role moves what: `poll` polls, samples, tick age; `detect` detection, alerts_total, jobs; `serve` everything that is
+ * read from the current views (pools, regions, open alerts), latency, WebSocket and webhooks.
+ */
+import { MetricsRegistry } from "./registry.ts";
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const DETECT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900];
+
+/** Ends of `hashfall_ws_closed_total{reason}`. */
+export const WS_CLOSE_REASONS = [
+  "client",
+  "going-away",
+  "slow",
+  "bad-message",
+  "bad-token",
+  "too-many-messages",
+  "too-many-connections",
+  "protocol",
+  "abnormal",
+] as const;
+export type WsCloseReason = (typeof WS_CLOSE_REASONS)[number];
+
+/** `sampled` the last row was stored to detected, `detected` to published in the log, `published` to handed to the sockets. */
+export const LATENCY_STAGES = ["sampled", "detected", "published"] as const;
+export type LatencyStage = (typeof LATENCY_STAGES)[number];
+
+export const WEBHOOK_RESULTS = ["delivered", "retried", "dead", "silenced"] as const;
+export type WebhookResult = (typeof WEBHOOK_RESULTS)[number];
+
+function declare(r: MetricsRegistry) {
+  return {
+    pool: {
+      hashrate: r.gauge("hashfall_pool_hashrate_hashes_per_second", "Newest accepted figure of a pool.", [
+        "network",
+        "pool",
+      ]),
+      expected: r.gauge("hashfall_pool_expected_hashes_per_second", "What a pool would show had nothing fallen.", [
+        "network",
+        "pool",
+      ]),
+      sampleAge: r.gauge("hashfall_sample_age_seconds", "Data time since the newest accepted figure of a pool.", [
+        "network",
+        "pool",
+      ]),
+    },
+    region: {
+      hashrate: r.gauge("hashfall_region_hashrate_hashes_per_second", "Estimated hash rate of a region.", [
+        "network",
+        "region",
+      ]),
+      expected: r.gauge("hashfall_region_expected_hashes_per_second", "Expected hash rate of a region.", [
+        "network",
+        "region",
+      ]),
+      drop: r.gauge("hashfall_region_drop_ratio", "Lost share of a region against expectation, 0 to 1.", [
+        "network",
+        "region",
+      ]),
+      score: r.gauge("hashfall_region_score", "Log posterior odds of a fall of a region against other explanations.", [
+        "network",
+        "region",
+      ]),
+    },
+    network: {
+      hashrate: r.gauge("hashfall_network_hashrate_hashes_per_second", "Sum of the accepted pool figures.", [
+        "network",
+      ]),
+      state: r.gauge("hashfall_network_state", "1 for the state that a network is in, 0 for the others.", [
+        "network",
+        "state",
+      ]),
+    },
+    alerts: {
+      active: r.gauge("hashfall_alert_active", "Severity of the open alert: 0 none, 1 info, 2 warning, 3 critical.", [
+        "network",
+        "scope",
+        "region",
+        "pool",
+      ]),
+      total: r.counter("hashfall_alerts_total", "Alert events committed, counted by the committer alone.", [
+        "network",
+        "scope",
+        "type",
+        "severity",
+      ]),
+      latency: r.histogram(
+        "hashfall_alert_latency_seconds",
+        "Real time that an alert spent in a stage.",
+        LATENCY_SECONDS,
+        ["stage"],
+      ),
+    },
+    poll: {
+      duration: r.histogram("hashfall_poll_duration_seconds", "Time to ask one source.", SECONDS, ["source"]),
+      total: r.counter("hashfall_polls_total", "Answers of a source by result.", ["source", "result"]),
+      overlapped: r.counter("hashfall_polls_overlapped_total", "Ticks skipped because the one before still ran.", [
+        "network",
+      ]),
+      missed: r.counter("hashfall_ticks_missed_total", "Ticks that nobody polled in time.", ["network"]),
+    },
+    samples: {
+      total: r.counter("hashfall_samples_total", "Rows by what the store did with them.", ["network", "result"]),
+      rejected: r.counter("hashfall_rows_rejected_total", "Rows that the quality gate refused, by reason.", [
+        "network",
+        "reason",
+      ]),
+    },
+    tick: {
+      age: r.gauge("hashfall_tick_age_seconds", "Data time since the last decided tick of a network.", ["network"]),
+    },
+    detect: {
+      duration: r.histogram("hashfall_detect_duration_seconds", "Time of the pure core for one tick.", DETECT_SECONDS),
+      commits: r.counter("hashfall_commits_total", "Commits of detection by result.", ["network", "result"]),
+    },
+    ws: {
+      clients: r.gauge("hashfall_ws_clients", "Open WebSocket connections."),
+      closed: r.counter("hashfall_ws_closed_total", "WebSocket connections closed, by reason.", ["reason"]),
+      messages: r.counter("hashfall_ws_messages_total", "WebSocket messages sent to and received from clients.", [
+        "direction",
+      ]),
+    },
+    http: {
+      requests: r.counter("hashfall_http_requests_total", "HTTP answers by route template and status class.", [
+        "route",
+        "status",
+      ]),
+    },
+    webhooks: {
+      total: r.counter("hashfall_webhook_deliveries_total", "Webhook deliveries by result.", ["webhook", "result"]),
+    },
+    jobs: r.gauge("hashfall_jobs", "Jobs in a queue by state.", ["queue", "state"]),
+    config: {
+      reloadOk: r.gauge(
+        "hashfall_config_last_reload_successful",
+        "1 when the newest configuration is in force, 0 when it was refused.",
+      ),
+    },
+    buildInfo: r.gauge("hashfall_build_info", "Constant 1; the labels say what runs.", ["version", "node", "detector"]),
+  };
+}
+
+export interface MetricsOptions {
+  /** Node's own metrics besides ours; off in most tests. */
+  readonly nodeMetrics?: boolean;
+}
+
+export type Metrics = ReturnType<typeof declare> & {
+  readonly contentType: string;
+  /** The text exposition; a body younger than a second is given again. */
+  render(): Promise<string>;
+  /** Names of our own metrics, as declared. */
+  names(): string[];
+};
+
+const RENDER_CACHE_MS = 1000;
+
+/** One set of metrics; one per process or test. */
+export function makeMetrics(options: MetricsOptions = {}): Metrics {
+  const registry = new MetricsRegistry({ nodeMetrics: options.nodeMetrics ?? false });
+  let rendered: { at: number; text: Promise<string> } | null = null;
+  const metrics = declare(registry);
+  for (const reason of WS_CLOSE_REASONS) metrics.ws.closed.inc({ reason }, 0);
+  for (const direction of ["sent", "received"]) metrics.ws.messages.inc({ direction }, 0);
+  return {
+    ...metrics,
+    contentType: registry.contentType,
+    names: () => registry.names(),
+    render: () => {
+      const now = performance.now();
+      if (!rendered || now - rendered.at >= RENDER_CACHE_MS) rendered = { at: now, text: registry.render() };
+      return rendered.text;
+    },
+  };
+}
