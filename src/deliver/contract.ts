@@ -1,0 +1,91 @@
+/** What delivery is handed, and what it gives back to the composition root. */
+import type { Logger } from "pino";
+import type { NetworkConfig, ServeConfig } from "../config/resolved.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Clocks } from "../model/clock.ts";
+import type { AlertLog, AlertStore, ViewStore } from "../store/contract.ts";
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is missing, for a person; also a warning of a check that is ok. */
+  readonly detail?: string;
+}
+
+/** Answers at once from memory: `/readyz` asks nobody. */
+export type Readiness = () => readonly ReadinessCheck[];
+
+/** A mute of webhooks and of the page, never of the log or the socket. */
+export interface Silence {
+  readonly id: string;
+  /** Absent: every network. */
+  readonly network?: string;
+  /** Region or pool; at least one is given. A region also covers its subdivisions. */
+  readonly region?: string;
+  readonly pool?: string;
+  /** Real time, ISO 8601 UTC. */
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly by: string;
+  readonly note: string;
+}
+
+/** Shared by all replicas. */
+export interface SilenceStore {
+  list(): Promise<readonly Silence[]>;
+  add(silence: Omit<Silence, "id">): Promise<Silence>;
+  /** False when there was none. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** A delivery that was given up. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly webhook: string;
+  readonly alertId: string;
+  readonly revision: number;
+  readonly failedAt: string;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+export interface DeadLetters {
+  list(limit: number): Promise<readonly DeadLetter[]>;
+  /** Tries again; how many were put back. Without an id: all. */
+  redrive(id?: string): Promise<number>;
+}
+
+export interface GatewayOptions extends ServeConfig {
+  /** Version of hashfall, for hello, documents and metrics. */
+  readonly version: string;
+  /** Folder of the built page; the one beside this code when absent. */
+  readonly pageDir?: string;
+}
+
+export interface GatewayDeps {
+  /** The networks of the configuration in force; asked anew, so a reload shows. */
+  readonly networks: () => readonly NetworkConfig[];
+  readonly alertLog: AlertLog;
+  readonly alerts: AlertStore;
+  readonly views: ViewStore;
+  readonly metrics: Metrics;
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  /** Absent: silences answer 404. */
+  readonly silences?: SilenceStore;
+  /** Absent: no webhooks are configured. */
+  readonly deadLetters?: DeadLetters;
+}
+
+export interface Gateway {
+  /**
+   * Binds, then follows the log and the views in the background: a Redis that is away does not keep the port closed.
+   * Throws `HashfallError` `PORT_TAKEN`, `ADDRESS_UNAVAILABLE` or `PORT_FORBIDDEN`.
+   */
+  listen(): Promise<{ host: string; port: number; url: string }>;
+  /** Null before `listen` and after `stop`. */
+  address(): { host: string; port: number; url: string } | null;
+  /** Unready first, sockets 1001 with their last cursor delivered, then the port. Idempotent. */
+  stop(): Promise<void>;
+}
