@@ -1,0 +1,109 @@
+/** A YAML file as a plain value that still knows on which line every key stands. JSON is YAML. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+} from "yaml";
+import type { Fault } from "./faults.ts";
+
+export type KeyPath = readonly (string | number)[];
+
+export interface ConfigDocument {
+  readonly file: string;
+  /** Plain objects, arrays and scalars; undefined when the text is not YAML. */
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+  /** Line and column, from 1, of a key; of the nearest key above it where it does not stand in the file. */
+  locate(path: KeyPath): { readonly line: number; readonly column: number };
+}
+
+/** A configuration is written by hand: larger than this it is something else. */
+const MOST_BYTES = 1_048_576;
+
+/** Aliases may be used, but not to make a small file into a huge value. */
+const MOST_ALIASES = 100;
+
+/** `networks.bitcoin.pools.antpool` */
+export function formatPath(path: KeyPath): string {
+  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
+}
+
+/** Never throws: what is wrong with the text is in `faults`. */
+export function parseConfigDocument(text: string, file: string): ConfigDocument {
+  const whole = (message: string): ConfigDocument => ({
+    file,
+    value: undefined,
+    faults: [{ file, line: 1, column: 1, key: "", text: message }],
+    locate: () => ({ line: 1, column: 1 }),
+  });
+  if (text.length > MOST_BYTES) return whole(`the file is larger than ${MOST_BYTES} bytes; a configuration is not`);
+  const lines = new LineCounter();
+  const at = (offset: number) => {
+    const place = lines.linePos(offset);
+    return { line: Math.max(1, place.line), column: Math.max(1, place.col) };
+  };
+  try {
+    const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const faults: Fault[] = [...doc.errors, ...doc.warnings].map((error) => ({
+      file,
+      ...at(error.pos[0]),
+      key: "",
+      text: syntaxFault(error, text),
+    }));
+    // One mistake of the syntax is enough to name: those after it are mostly its echo.
+    if (faults.length > 0) return { file, value: undefined, faults: faults.slice(0, 1), locate: () => at(0) };
+    return {
+      file,
+      value: doc.toJS({ maxAliasCount: MOST_ALIASES }),
+      faults: [],
+      locate: (path) => at(offsetOf(doc.contents, path, (node) => (isAlias(node) ? node.resolve(doc) : node))),
+    };
+  } catch (error) {
+    // Nesting without end and alias bombs end here.
+    const why = error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : "";
+    return whole(`not valid YAML: ${why.split("\n")[0]}`);
+  }
+}
+
+function syntaxFault(error: YAMLError, text: string): string {
+  if (error.code === "DUPLICATE_KEY") {
+    const key = /^[\w."'-]{1,64}/.exec(text.slice(error.pos[0]))?.[0] ?? "a key";
+    return `${key} stands here a second time; allowed: each key once`;
+  }
+  if (/call stack/.test(error.message)) return "not valid YAML: it nests too deep";
+  return `not valid YAML: ${error.message.split("\n")[0]}`;
+}
+
+/** Offset of the key at a path, or of the nearest one above it. */
+function offsetOf(root: unknown, path: KeyPath, follow: (node: unknown) => unknown): number {
+  let node = follow(root);
+  let offset = startOf(node) ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find((item) => keyText(item.key) === String(part));
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = follow(pair.value);
+    } else if (isSeq(node) && typeof part === "number" && node.items[part] !== undefined) {
+      node = follow(node.items[part]);
+      offset = startOf(node) ?? offset;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

@@ -1,0 +1,56 @@
+/** Configuration text or file -> `Config`. Every fault is named at once, each with file, line, key, value and what is allowed. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { HashfallError } from "../model/errors.ts";
+import { ConfigError } from "./faults.ts";
+import { configJsonSchema, weightsJsonSchema } from "./json-schema.ts";
+import { readAgainst } from "./reader.ts";
+import type { Environment } from "./references.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { Config } from "./resolved.ts";
+import { ConfigFile } from "./schema.ts";
+
+export interface LoadOptions {
+  /** Where `${env:NAME}`, tokens and REDIS_URL come from; the process's own environment if absent. */
+  readonly env?: Environment;
+}
+
+/**
+ * Reads a configuration file.
+ *
+ * @throws `HashfallError` `CONFIG_UNREADABLE` when there is no such file, `CONFIG_INVALID` (a `ConfigError`) for its faults
+ */
+export async function loadConfigFile(path: string, options: LoadOptions = {}): Promise<Config> {
+  return parseConfig(await readText(path), { file: path, ...options });
+}
+
+/**
+ * Reads a configuration from text. Files that it names (weights, secrets) are relative to `file`.
+ *
+ * @throws `HashfallError` `CONFIG_INVALID` (a `ConfigError`), one line for every fault
+ */
+export function parseConfig(text: string, options: LoadOptions & { readonly file: string }): Config {
+  const env = options.env ?? process.env;
+  const { document, value, faults } = readAgainst(text, { file: options.file, env }, ConfigFile, configJsonSchema);
+  if (value === undefined) throw new ConfigError(faults);
+  const config = resolveConfig(value, document, env, faults, weightsJsonSchema);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(resolve(path), "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : `it cannot be read (${code})`;
+    throw new HashfallError("CONFIG_UNREADABLE", `${path}: ${why}; name a configuration with --config FILE`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/** The shape of one network in the file: pools, weights, sources, detection. Checks that look across keys are in resolve.ts. */
+import { z } from "zod";
+import { isRegionCode } from "../model/region.ts";
+import {
+  DEFAULT_CRITICAL_SHARE,
+  DEFAULT_FALSE_ALARMS_PER_MONTH,
+  DEFAULT_INTERVAL,
+  DEFAULT_MIN_PROBABILITY,
+  DEFAULT_NEW_REGIME_AFTER,
+  DEFAULT_WARNING_SHARE,
+} from "./defaults.ts";
+import { duration, fraction } from "./fields.ts";
+
+/** Network names are parts of keys, metric labels and alert ids. */
+export const NETWORK_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** Pool ids are parts of keys and metric labels. */
+export const POOL_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export const networkName = z
+  .string()
+  .regex(NETWORK_NAME, "a network's name is up to 32 lower-case letters, digits and hyphens, like bitcoin");
+
+export const poolId = z
+  .string()
+  .regex(POOL_ID, "a pool's id is up to 64 letters, digits, dots, hyphens and underscores, like antpool");
+
+export const regionCode = z
+  .string()
+  .refine(isRegionCode, "a region is an ISO 3166 code like KZ or US-TX, or a name in capitals like EU")
+  .meta({ pattern: "^[A-Z][A-Z0-9]{1,15}(-[A-Z0-9]{1,3})?$" });
+
+const asOf = z
+  .union([z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/), z.number().int().min(2009).max(2100)], {
+    error: "a date like 2022, 2022-01 or 2022-01-31",
+  })
+  .describe("when the weight was true");
+
+const weightNote = {
+  asOf: asOf.optional(),
+  source: z.string().min(1).max(500).describe("where the weight was published, or that it is a guess").optional(),
+};
+
+export const weight = z
+  .union(
+    [
+      fraction,
+      z.strictObject({
+        weight: fraction.describe("share of the pool's hash rate, 0 to 1"),
+        sd: z
+          .number()
+          .min(0)
+          .max(1)
+          .describe("absolute standard deviation of the weight; a quarter of it if absent")
+          .optional(),
+        ...weightNote,
+      }),
+    ],
+    { error: "a number from 0 to 1, or {weight, sd, asOf, source}" },
+  )
+  .describe("a number from 0 to 1, or {weight, sd, asOf, source}");
+
+export const regionWeights = z
+  .record(regionCode, weight)
+  .describe("share of the pool's hash rate by region; what they leave belongs to OTHER");
+
+export const severity = z
+  .strictObject({
+    criticalShare: fraction
+      .describe("an alert that loses at least this share of the network opens as critical")
+      .default(DEFAULT_CRITICAL_SHARE),
+    warningShare: fraction
+      .describe("from this share on it opens as a warning; below, as info")
+      .default(DEFAULT_WARNING_SHARE),
+    minProbability: fraction
+      .describe("an alert less probable than this opens one step lower")
+      .default(DEFAULT_MIN_PROBABILITY),
+  })
+  .prefault({});
+
+export const detection = z
+  .strictObject({
+    falseAlarmsPerMonth: z
+      .number()
+      .gt(0)
+      .max(100)
+      .describe("the budget: expected false regional alerts of this network in 30 days; the threshold follows from it")
+      .default(DEFAULT_FALSE_ALARMS_PER_MONTH),
+    newRegimeAfter: duration({ atLeast: "1h", atMost: "365d" })
+      .describe("a fall that has lasted this long is the new normal: its alert closes with `new-regime`")
+      .default(DEFAULT_NEW_REGIME_AFTER),
+    severity,
+  })
+  .prefault({});
+
+export const interval = duration({ atLeast: "10s", atMost: "1h" })
+  .describe("sampling and detection tick; divides an hour")
+  .default(DEFAULT_INTERVAL);

@@ -1,0 +1,56 @@
+/** One file of the configuration, read against its schema, with every fault placed. */
+import type { z } from "zod";
+import { type ConfigDocument, formatPath, type KeyPath, parseConfigDocument } from "./document.ts";
+import { explainIssue } from "./explain-issue.ts";
+import type { Fault } from "./faults.ts";
+import { type JsonSchema, keysAt } from "./json-schema.ts";
+import { type Environment, followReferences } from "./references.ts";
+
+export interface ReadFile<T> {
+  readonly document: ConfigDocument;
+  /** Undefined when there are faults. */
+  readonly value: T | undefined;
+  readonly faults: Fault[];
+}
+
+/**
+ * @param schemaForHints made only when there is a fault to explain
+ */
+export function readAgainst<T>(
+  text: string,
+  from: { readonly file: string; readonly env: Environment },
+  schema: z.ZodType<T>,
+  schemaForHints: () => JsonSchema,
+): ReadFile<T> {
+  const document = parseConfigDocument(text, from.file);
+  if (document.faults.length > 0) return { document, value: undefined, faults: [...document.faults] };
+  const faults: Fault[] = [];
+  const report = (path: KeyPath, said: string) => faults.push(faultAt(document, path, said));
+  const parsed = schema.safeParse(followReferences(document.value ?? {}, from, report));
+  // A reference that leads nowhere leaves an empty text behind, whose own fault would only repeat the first.
+  if (faults.length > 0) return { document, value: undefined, faults };
+  if (parsed.success) return { document, value: parsed.data, faults };
+  const valueAt = (path: KeyPath) => valueIn(document.value, path);
+  const hints = schemaForHints();
+  const typeAt = (path: KeyPath) => valueAt([...path, "type"]);
+  for (const issue of parsed.error.issues) {
+    for (const { path, text: said } of explainIssue(issue, valueAt, (at) => keysAt(hints, at, typeAt)))
+      report(path, said);
+  }
+  return { document, value: undefined, faults };
+}
+
+/** A fault at the place of its key in the file. */
+export function faultAt(document: ConfigDocument, path: KeyPath, text: string): Fault {
+  return { file: document.file, ...document.locate(path), key: formatPath(path), text };
+}
+
+/** The raw value at a path: undefined where nothing stands. */
+export function valueIn(value: unknown, path: KeyPath): unknown {
+  let here = value;
+  for (const part of path) {
+    if (here === null || typeof here !== "object" || !Object.hasOwn(here, part)) return undefined;
+    here = Reflect.get(here, part);
+  }
+  return here;
+}

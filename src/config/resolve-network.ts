@@ -1,0 +1,127 @@
+/** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
+import type { DetectorModel, DetectorPool } from "../detect/contract.ts";
+import { OTHER_REGION } from "../model/region.ts";
+import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "./defaults.ts";
+import { overlaps } from "./disjoint.ts";
+import type { KeyPath } from "./document.ts";
+import { parseDuration } from "./durations.ts";
+import { hashOf } from "./hash.ts";
+import { isCountryCode } from "./iso3166.ts";
+import { resolveSources } from "./resolve-sources.ts";
+import type { NetworkConfig, SourceConfig } from "./resolved.ts";
+import type { NetworkFile } from "./schema.ts";
+import { nearest } from "./suggest.ts";
+import { completeWeights, excessiveSum, type WeightsOfPool } from "./weights.ts";
+
+export type Report = (path: KeyPath, text: string) => void;
+
+const HOUR_MS = 3_600_000;
+
+/** Intervals that divide an hour and that people use; named in the error. */
+const USUAL_INTERVALS = "1m, 2m, 5m, 10m, 15m, 20m, 30m, 1h";
+
+/**
+ * @param shared weights by pool from the network's `weights` file; those of the pool itself win
+ * @param report called for each fault; the result is only of use when there was none
+ */
+export function resolveNetwork(
+  name: string,
+  network: NetworkFile,
+  shared: Readonly<Record<string, WeightsOfPool>>,
+  settings: { readonly webPageSources: boolean },
+  report: Report,
+): NetworkConfig {
+  const at: KeyPath = ["networks", name];
+  const intervalMs = milliseconds(network.interval ?? DEFAULT_INTERVAL);
+  if (HOUR_MS % intervalMs !== 0) {
+    report(
+      [...at, "interval"],
+      `"${network.interval}" is not allowed; allowed: what divides an hour, like ${USUAL_INTERVALS}`,
+    );
+  }
+  const pools = Object.entries(network.pools)
+    .map(([id, pool]): DetectorPool => {
+      const weights = pool.regions ?? (Object.hasOwn(shared, id) ? (shared[id] ?? {}) : {});
+      const sum = excessiveSum(weights);
+      if (sum !== null) {
+        report(
+          [...at, "pools", id, "regions"],
+          `the weights sum to ${sum.toFixed(4)}; allowed: at most 1, the rest is ${OTHER_REGION}`,
+        );
+      }
+      return {
+        id,
+        ...(pool.window === undefined ? {} : { windowSeconds: milliseconds(pool.window) / 1000 }),
+        ...(pool.operator === undefined ? {} : { operator: pool.operator }),
+        regions: completeWeights(weights),
+      };
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const sources = resolveSources(name, network, intervalMs, settings, report);
+  checkRegions(at, network, pools, sources, report);
+  return { name, intervalMs, sources, model: modelOf(name, network, pools, sources, intervalMs) };
+}
+
+function modelOf(
+  name: string,
+  network: NetworkFile,
+  pools: readonly DetectorPool[],
+  sources: readonly SourceConfig[],
+  intervalMs: number,
+): DetectorModel {
+  const block =
+    network.blockInterval ?? (Object.hasOwn(KNOWN_BLOCK_INTERVALS, name) ? KNOWN_BLOCK_INTERVALS[name] : undefined);
+  const { falseAlarmsPerMonth, newRegimeAfter, severity } = network.detection;
+  const model = {
+    network: name,
+    intervalSeconds: intervalMs / 1000,
+    pools,
+    detection: { falseAlarmsPerMonth, newRegimeAfterSeconds: milliseconds(newRegimeAfter) / 1000, severity },
+    ...(block === undefined ? {} : { blockIntervalSeconds: milliseconds(block) / 1000 }),
+  };
+  // The region that a source's rows are true for is part of what detection sees; where and how often it is asked is not.
+  const regional = sources.filter((s) => s.region !== null).map((s) => [s.id, s.region]);
+  return { ...model, configHash: hashOf({ model, regional }) };
+}
+
+/** Every region is an ISO code or a declared name, and none is part of another. */
+function checkRegions(
+  at: KeyPath,
+  network: NetworkFile,
+  pools: readonly DetectorPool[],
+  sources: readonly SourceConfig[],
+  report: Report,
+): void {
+  const places = new Map<string, KeyPath>();
+  for (const pool of pools) {
+    const stated = network.pools[pool.id]?.regions;
+    for (const { region } of pool.regions) {
+      const path = stated === undefined ? [...at, "pools", pool.id] : [...at, "pools", pool.id, "regions", region];
+      if (!places.has(region)) places.set(region, path);
+    }
+  }
+  for (const source of sources) {
+    if (source.region !== null && !places.has(source.region)) places.set(source.region, at);
+  }
+  const declared = Object.keys(network.regions ?? {});
+  for (const [region, path] of places) {
+    const country = region.split("-")[0] ?? region;
+    if (!/^[A-Z]{2}$/.test(country) || isCountryCode(country) || declared.includes(region)) continue;
+    const hint = nearest(country, declared);
+    report(
+      path,
+      `"${country}" is not an ISO 3166 country code; allowed: one that is, or a name declared under ${at.join(".")}.regions` +
+        (hint === undefined ? "" : `. Did you mean ${hint}?`),
+    );
+  }
+  for (const { parent, part } of overlaps(places.keys())) {
+    report(
+      places.get(part) ?? at,
+      `${part} stands beside ${parent}, which contains it; allowed: ${parent}, or its parts alone`,
+    );
+  }
+}
+
+function milliseconds(duration: string): number {
+  return parseDuration(duration) ?? Number.NaN;
+}

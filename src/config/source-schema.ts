@@ -1,0 +1,79 @@
+/** The shape of a source in the file: what every source may say, and the options of its own type beside it. */
+import { z } from "zod";
+import { SOURCE_TYPES } from "../sources/registry.ts";
+import { DEFAULT_SOURCE_TIMEOUT } from "./defaults.ts";
+import { duration } from "./fields.ts";
+import { poolId, regionCode } from "./network-schema.ts";
+
+/** Keys of a source that are hashfall's; every other key is an option of the source's type. */
+export const COMMON_SOURCE_KEYS = [
+  "type",
+  "url",
+  "name",
+  "pool",
+  "pools",
+  "region",
+  "interval",
+  "timeout",
+  "allowPrivate",
+] as const;
+
+const common = {
+  url: z
+    .url({ protocol: /^https?$/, error: "an http or https URL" })
+    .describe("base URL; the type's public one if absent, where it has one")
+    .optional(),
+  region: regionCode
+    .describe("the region that this source's figures are true for (a server of that region); absent: the whole pool")
+    .optional(),
+  interval: duration({ atLeast: "10s", atMost: "24h" })
+    .describe("how often to ask at most; the type's own minimum if absent")
+    .optional(),
+  timeout: duration({ atLeast: "1s", atMost: "120s" })
+    .describe("how long to wait for an answer")
+    .default(DEFAULT_SOURCE_TIMEOUT),
+  allowPrivate: z
+    .boolean({ error: "true or false" })
+    .describe("whether the URL may lead to a private or loopback address (your own node or pool)")
+    .default(false),
+};
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "up to 32 lower-case letters, digits and hyphens")
+  .describe("tells several sources of one type apart")
+  .optional();
+
+const onNetwork = {
+  pool: poolId.describe("the pool this source speaks for, where it speaks for one").optional(),
+  pools: z
+    .record(z.string().min(1).max(100), poolId)
+    .describe("the upstream's name or slug of a pool -> our pool id, where it speaks for many")
+    .optional(),
+};
+
+function sourceOf(place: Record<string, z.ZodType>, description: string) {
+  const options = Object.values(SOURCE_TYPES).map((type) =>
+    z
+      .strictObject({
+        type: z.literal(type.type).describe(type.describe.summary),
+        ...common,
+        ...place,
+        ...type.schema.shape,
+      })
+      .meta({ title: type.type }),
+  );
+  const [first, ...rest] = options;
+  if (first === undefined) return z.looseObject({ type: z.string(), ...common, ...place }).describe(description);
+  return z
+    .discriminatedUnion("type", [first, ...rest], {
+      error: `type is one of ${Object.keys(SOURCE_TYPES).sort().join(", ")}`,
+    })
+    .describe(description);
+}
+
+/** `pools.<id>.source`: a source that speaks for that pool alone. */
+export const poolSource = sourceOf({ name }, "where this pool's figure comes from; absent in a replay");
+
+/** `sources.<name>`: one source that speaks for many pools, or one for a pool that has several. */
+export const networkSource = sourceOf(onNetwork, "a source that speaks for many pools");
