@@ -1,0 +1,126 @@
+/** Connections to Redis, one set of options for each use. Whoever connects closes. */
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { Logger } from "pino";
+import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
+
+export type RedisClient = Redis | Cluster;
+
+/**
+ * What a connection is for:
+ * - `command`: the store. A command that gets no answer within 5 s is an error; the caller tries again or says so.
+ * - `queue`: BullMQ's producers. Fails fast while Redis is away.
+ * - `worker`: BullMQ's workers, which demand that a command waits for ever; a lost reply on an open connection would
+ *   hang them for good, so a socket that is silent for longer than their longest blocking call is taken for dead.
+ * - `follow`: XREAD BLOCK of the alert log. Nothing is resent: the follower looks where it stands after each reconnect.
+ */
+export type ConnectionUse = "command" | "queue" | "worker" | "follow";
+
+const COMMAND_TIMEOUT_MS = 5_000;
+/** Must exceed every blocking call: BullMQ blocks 5 s (`drainDelay`), the log's follower 5 s. */
+export const SOCKET_TIMEOUT_MS = 12_000;
+
+/** 50 ms doubling to 2 s, with jitter so that replicas do not come back in step. */
+function retryDelay(attempt: number): number {
+  return Math.min(2_000, 50 * 2 ** Math.min(attempt - 1, 10)) + Math.floor(Math.random() * 100);
+}
+
+const OPTIONS = {
+  command: { maxRetriesPerRequest: 2, commandTimeout: COMMAND_TIMEOUT_MS },
+  queue: { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS },
+  worker: { maxRetriesPerRequest: null, socketTimeout: SOCKET_TIMEOUT_MS },
+  follow: { maxRetriesPerRequest: 1, socketTimeout: SOCKET_TIMEOUT_MS, autoResendUnfulfilledCommands: false },
+} as const satisfies Record<ConnectionUse, RedisOptions>;
+
+/** Options of a use, without the address. */
+function optionsFor(use: ConnectionUse) {
+  return {
+    ...OPTIONS[use],
+    connectTimeout: 5_000,
+    connectionName: `hashfall-${use}`,
+    retryStrategy: retryDelay,
+    // After a failover an old master still listens and refuses writes: look for the new one.
+    reconnectOnError: (error: Error) => (error.message.includes("READONLY") ? (2 as const) : (false as const)),
+  } satisfies RedisOptions;
+}
+
+function open(target: RedisTarget, use: ConnectionUse): RedisClient {
+  const options = {
+    ...optionsFor(use),
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: {} } : {}),
+  } satisfies RedisOptions;
+  switch (target.kind) {
+    case "socket":
+      return new Redis(target.path, { ...options, db: target.db });
+    case "standalone":
+      return new Redis({ ...options, host: target.host, port: target.port, db: target.db });
+    case "sentinel": {
+      const sentinels = target.sentinels.map(({ host, port }) => ({ host, port }));
+      const tls = target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
+      // A failover is noticed by the sentinels' own message, not only by a broken connection.
+      return new Redis({ ...options, ...tls, sentinels, name: target.name, db: target.db, failoverDetector: true });
+    }
+    case "cluster": {
+      const { retryStrategy, ...redisOptions } = options;
+      const nodes = target.nodes.map(({ host, port }) => ({ host, port }));
+      return new Cluster(nodes, { redisOptions, clusterRetryStrategy: retryStrategy, retryDelayOnMoved: 50 });
+    }
+  }
+}
+
+export interface Connections {
+  /** A new connection; an error of it is logged at debug level, and said once at warn level until it is back. */
+  open(use: ConnectionUse): RedisClient;
+  /** Closes whatever is still open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connections to one Redis.
+ * @param url see `parseRedisUrl`; throws `HashfallError` REDIS_URL_INVALID
+ */
+export function makeConnections(options: { readonly url: string }, deps: { readonly logger: Logger }): Connections {
+  const target = parseRedisUrl(options.url);
+  const clients = new Set<RedisClient>();
+  return {
+    open(use) {
+      const client = open(target, use);
+      let said = false;
+      // Without a listener an error of a connection would end the process.
+      client.on("error", (error: Error) => {
+        deps.logger[said ? "debug" : "warn"]({ use, why: error.message }, "Redis does not answer; trying again");
+        said = true;
+      });
+      client.on("ready", () => {
+        if (said) deps.logger.info({ use }, "Redis answers again");
+        said = false;
+      });
+      client.on("end", () => clients.delete(client));
+      clients.add(client);
+      return client;
+    },
+    async close() {
+      await Promise.all([...clients].map(closeClient));
+    },
+  };
+}
+
+/** Ends a connection: politely when it is up, at once when it is not. */
+export async function closeClient(client: RedisClient): Promise<void> {
+  if (client.status === "end") return;
+  if (client.status === "ready") {
+    const polite = client.quit().then(
+      () => true,
+      () => false,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), 1_000);
+    });
+    const done = await Promise.race([polite, late]);
+    clearTimeout(timer);
+    if (done) return;
+  }
+  client.disconnect();
+}

@@ -1,0 +1,73 @@
+/**
+ * How a row lies in the hash of its tick: the field is what makes it the same row when it comes again, the value is
+ * the rest. Short on purpose: Redis keeps a hash packed only while its values stay under 64 bytes.
+ */
+import { BASES, type Basis, type Sample } from "../model/sample.ts";
+
+/** Stands in no name of a source, pool or region. */
+const SEPARATOR = "\u001f";
+/** The one field of a tick's hash that is no row: real time at which the newest row was stored. */
+export const STORED_AT_FIELD = "at";
+
+const time36 = (at: number | undefined): string => (at === undefined ? "" : at.toString(36));
+const fromTime36 = (text: string | undefined): number | undefined => (text ? Number.parseInt(text, 36) : undefined);
+
+function join(parts: readonly string[]): string {
+  if (parts.some((part) => part.includes(SEPARATOR)))
+    throw new RangeError("a name in a sample has a control character");
+  return parts.join(SEPARATOR);
+}
+
+/** Name of a row inside its tick. `movedFrom` is the tick that it came too late for. */
+export function rowName(row: Sample, movedFrom?: number): string {
+  const parts =
+    row.kind === "rate"
+      ? ["r", row.source ?? "", row.pool, row.region ?? ""]
+      : ["b", row.source ?? "", row.pool, String(row.height)];
+  return join(movedFrom === undefined ? parts : [...parts, movedFrom.toString(36)]);
+}
+
+/** The rest of a row; `tick` is what `at` is left out for. */
+export function rowValue(row: Sample, tick: number): string {
+  const isRate = row.kind === "rate";
+  return [
+    String(isRate ? row.hashrate : row.difficulty),
+    isRate && row.basis !== undefined ? String(BASES.indexOf(row.basis)) : "",
+    row.at === tick ? "" : time36(row.at),
+    time36(row.observedAt),
+    isRate && row.windowSeconds !== undefined ? String(row.windowSeconds) : "",
+    row.backfilled ? "1" : "",
+  ]
+    .join(",")
+    .replace(/,+$/, "");
+}
+
+/** A row that is moved out of its decided tick stands at its new tick, and keeps when it was really seen. */
+export function movedRowValue(row: Sample): string {
+  return rowValue({ ...row, observedAt: row.observedAt ?? row.at, at: 0 }, 0);
+}
+
+/** Reads a field back; null for the mark that a moved row leaves, and for fields that are no rows. */
+export function readRow(name: string, value: string, tick: number): Sample | null {
+  const [kind, source = "", pool = "", last = ""] = name.split(SEPARATOR);
+  if (value === "" || (kind !== "r" && kind !== "b")) return null;
+  const [figure, basis, at, observed, windowSeconds, backfilled] = value.split(",");
+  const observedAt = fromTime36(observed);
+  const common = {
+    at: fromTime36(at) ?? tick,
+    pool,
+    ...(source === "" ? {} : { source }),
+    ...(observedAt === undefined ? {} : { observedAt }),
+    ...(backfilled === "1" ? { backfilled: true } : {}),
+  };
+  if (kind === "b") return { kind: "block", ...common, height: Number(last), difficulty: Number(figure) };
+  const known: Basis | undefined = basis ? BASES[Number(basis)] : undefined;
+  return {
+    kind: "rate",
+    ...common,
+    hashrate: Number(figure),
+    ...(last === "" ? {} : { region: last }),
+    ...(known === undefined ? {} : { basis: known }),
+    ...(windowSeconds ? { windowSeconds: Number(windowSeconds) } : {}),
+  };
+}
