@@ -45,6 +45,7 @@ export function resolveConfig(
     dataDir: file.dataDir,
     logLevel: file.logging.level,
     hash: hashOf(networks.map((network) => network.model.configHash)),
+    files: weightFiles(file, document),
   };
 }
 
@@ -82,6 +83,11 @@ function serveConfig(
     heartbeatSeconds: milliseconds(server.heartbeat) / 1000,
     maxClients: server.maxClients,
   };
+}
+
+function weightFiles(file: ConfigFile, document: ConfigDocument): readonly string[] {
+  const named = Object.values(file.networks).flatMap(({ weights }) => (weights === undefined ? [] : [weights]));
+  return [...new Set(named.map((path) => resolve(dirname(document.file), path)))];
 }
 
 /** The weights file of a network: its faults are named with its own name and lines. */

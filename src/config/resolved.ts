@@ -69,4 +69,6 @@ export interface Config {
   readonly logLevel: string;
   /** Of everything that detection depends on. */
   readonly hash: string;
+  /** Files that the configuration names and that a reload must look at (weights), besides itself. */
+  readonly files?: readonly string[];
 }
