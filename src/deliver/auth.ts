@@ -1,0 +1,64 @@
+/** Tokens with scopes. Compared in constant time, and over all of them, so that an answer's time tells nothing. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { ServeConfig } from "../config/resolved.ts";
+
+export type TokenScope = "read" | "write";
+
+/** What a request may do. `name` is the token's, or `anonymous`. */
+export interface Grant {
+  readonly name: string;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** A token was given and is none of ours. */
+  readonly refused: boolean;
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+interface KnownToken {
+  readonly name: string;
+  readonly digest: Buffer;
+  readonly scopes: readonly TokenScope[];
+}
+
+export class Authenticator {
+  readonly #tokens: readonly KnownToken[];
+  readonly #anonymousWrites: boolean;
+
+  /** Without tokens everybody may read, and write as long as only this machine can reach the port. */
+  constructor(tokens: ServeConfig["tokens"], publicBind: boolean) {
+    this.#tokens = tokens.map(({ name, token, scopes }) => ({ name, digest: digest(token), scopes }));
+    this.#anonymousWrites = tokens.length === 0 && !publicBind;
+  }
+
+  /** Whether tokens are configured at all. */
+  get guarded(): boolean {
+    return this.#tokens.length > 0;
+  }
+
+  grant(token: string | null): Grant {
+    const open = !this.guarded;
+    if (token === null || open) return { name: "anonymous", read: open, write: this.#anonymousWrites, refused: false };
+    const given = digest(token);
+    let found: KnownToken | undefined;
+    for (const known of this.#tokens) if (timingSafeEqual(known.digest, given)) found = known;
+    if (!found) return { name: "anonymous", read: false, write: false, refused: true };
+    return { name: found.name, read: true, write: found.scopes.includes("write"), refused: false };
+  }
+}
+
+/** The token of `Authorization: Bearer ...`; null without one. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;
+}
+
+/** The subprotocol that every client offers; browsers put their token beside it. */
+export const WS_SUBPROTOCOL = "hashfall.v1";
+const WS_TOKEN_PREFIX = "hashfall.bearer.";
+
+/** The token of a WebSocket's `Sec-WebSocket-Protocol: hashfall.v1, hashfall.bearer.<base64url of the token>`. */
+export function subprotocolToken(header: string | undefined): string | null {
+  const offered = (header ?? "").split(",").map((part) => part.trim());
+  const entry = offered.find((part) => part.startsWith(WS_TOKEN_PREFIX));
+  return entry ? Buffer.from(entry.slice(WS_TOKEN_PREFIX.length), "base64url").toString("utf8") : null;
+}

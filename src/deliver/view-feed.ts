@@ -1,0 +1,130 @@
+/** Keeps the newest view of every network in memory, and says when one changed or went stale. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { NetworkConfig } from "../config/resolved.ts";
+import type { Clocks } from "../model/clock.ts";
+import { messageOf } from "../model/errors.ts";
+import type { NetworkState, NetworkView } from "../model/view.ts";
+import type { ViewStore } from "../store/contract.ts";
+import { within } from "./within.ts";
+
+export interface NetworkStatus {
+  readonly network: string;
+  readonly state: NetworkState;
+  /** Data time ms at which detection begins; while warming. */
+  readonly warmAt?: number;
+  /** One line for a person, where the state is not the detector's own word. */
+  readonly why?: string;
+}
+
+export interface ViewListener {
+  onView?(view: NetworkView): void;
+  onStatus?(status: NetworkStatus): void;
+}
+
+const POLL_MS = 500;
+/** A network whose newest tick is older than this many intervals is told as degraded: its alerts would be late. */
+const OVERDUE_INTERVALS = 3;
+/** Real time that polling and deciding may take on top: in a demo an interval may pass in a second. */
+const OVERDUE_SLACK_MS = 5000;
+/** A store that does not answer for this long is told as degraded. */
+const ANSWER_MS = 4000;
+
+export class ViewFeed {
+  readonly #networks: () => readonly NetworkConfig[];
+  readonly #views: ViewStore;
+  readonly #clocks: Clocks;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<ViewListener>();
+  readonly #current = new Map<string, NetworkView>();
+  readonly #status = new Map<string, NetworkStatus>();
+  readonly #stop = new AbortController();
+  #failing: string | null = null;
+  #running: Promise<void> | null = null;
+  #wake: AbortController | null = null;
+
+  constructor(deps: { networks: () => readonly NetworkConfig[]; views: ViewStore; clocks: Clocks; logger: Logger }) {
+    this.#networks = deps.networks;
+    this.#views = deps.views;
+    this.#clocks = deps.clocks;
+    this.#logger = deps.logger;
+  }
+
+  current(network: string): NetworkView | undefined {
+    return this.#current.get(network);
+  }
+
+  status(network: string): NetworkStatus {
+    return this.#status.get(network) ?? { network, state: "warming", why: "no tick was decided yet" };
+  }
+
+  listen(listener: ViewListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Looks at once instead of at the next turn: an alert says that a view changed. */
+  refresh(): void {
+    this.#wake?.abort();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#look();
+      this.#wake = new AbortController();
+      if (this.#stop.signal.aborted) return;
+      await delay(POLL_MS, undefined, { signal: this.#wake.signal }).catch(() => {});
+    }
+  }
+
+  async #look(): Promise<void> {
+    const networks = this.#networks();
+    const names = new Set(networks.map((network) => network.name));
+    for (const gone of [...this.#current.keys()].filter((name) => !names.has(name))) {
+      this.#current.delete(gone);
+      this.#status.delete(gone);
+    }
+    try {
+      for (const { name } of networks) {
+        const view = await within(ANSWER_MS, this.#views.current(name));
+        if (view && view.at !== this.#current.get(name)?.at) {
+          this.#current.set(name, view);
+          for (const listener of this.#listeners) listener.onView?.(view);
+        }
+      }
+      this.#failing = null;
+    } catch (error) {
+      if (this.#failing === null) this.#logger.warn({ why: messageOf(error) }, "views cannot be read; trying again");
+      this.#failing = messageOf(error);
+    }
+    for (const network of networks) this.#tell(this.#judge(network));
+  }
+
+  #judge({ name: network, intervalMs }: NetworkConfig): NetworkStatus {
+    const view = this.#current.get(network);
+    if (this.#failing !== null) return { network, state: "degraded", why: "the store does not answer" };
+    if (!view) return { network, state: "warming", why: "no tick was decided yet" };
+    const allowed = OVERDUE_INTERVALS * intervalMs + OVERDUE_SLACK_MS * this.#clocks.speed;
+    if (this.#clocks.data.now() - view.at > allowed && view.state !== "blind")
+      return { network, state: "degraded", why: "the newest tick is overdue" };
+    return view.warmAt === undefined
+      ? { network, state: view.state }
+      : { network, state: view.state, warmAt: view.warmAt };
+  }
+
+  #tell(status: NetworkStatus): void {
+    const before = this.#status.get(status.network);
+    if (before?.state === status.state && before.why === status.why && before.warmAt === status.warmAt) return;
+    this.#status.set(status.network, status);
+    for (const listener of this.#listeners) listener.onStatus?.(status);
+  }
+}

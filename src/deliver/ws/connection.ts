@@ -1,0 +1,90 @@
+/** One client: what it subscribed to, how far it reads, and how it ends. */
+import type { WebSocket } from "ws";
+import type { WsCloseReason } from "../../metrics/metrics.ts";
+import type { AlertSubscription } from "./alert-subscription.ts";
+import { Flow, type FlowLimits } from "./flow.ts";
+import { frameOf } from "./frame.ts";
+import type { ServerMessage, WsErrorCode } from "./protocol.ts";
+import { RateLimit, type RateLimitOptions } from "./rate-limit.ts";
+import type { ViewFilter } from "./view-frames.ts";
+
+/** A peer that does not answer our close frame is cut off after this. */
+const CLOSE_ANSWER_MS = 1000;
+
+export interface Subscriptions {
+  alerts?: AlertSubscription;
+  regions?: ViewFilter;
+  status?: ViewFilter;
+}
+
+export class Connection {
+  readonly subscriptions: Subscriptions = {};
+  readonly flow: Flow;
+  readonly messages: RateLimit;
+  readonly #socket: WebSocket;
+  readonly #onSent: () => void;
+  #ended: WsCloseReason | null = null;
+  #terminate: NodeJS.Timeout | undefined;
+
+  constructor(
+    socket: WebSocket,
+    options: { flow: FlowLimits; messages: RateLimitOptions; now: number },
+    onSent: () => void,
+  ) {
+    this.#socket = socket;
+    this.#onSent = onSent;
+    this.flow = new Flow(options.flow, options.now);
+    this.messages = new RateLimit(options.messages, options.now);
+    socket.on("pong", (payload) => this.flow.pong(payload.toString("latin1"), performance.now()));
+    socket.once("close", () => {
+      clearTimeout(this.#terminate);
+      this.subscriptions.alerts?.cancel();
+      this.flow.release();
+    });
+  }
+
+  /** Why we closed it; null while it is open or when the other side did. */
+  get ended(): WsCloseReason | null {
+    return this.#ended;
+  }
+
+  get open(): boolean {
+    return this.#ended === null && this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** A frame that was written as JSON once, whoever it goes to. */
+  send(frame: Buffer): void {
+    if (!this.open) return;
+    this.flow.sent(frame.length);
+    this.#socket.send(frame, { binary: false });
+    this.#onSent();
+  }
+
+  say(message: ServerMessage): void {
+    this.send(frameOf(message));
+  }
+
+  refuse(code: WsErrorCode, message: string, id?: string | number): void {
+    this.say({ type: "error", ...(id === undefined ? {} : { id }), code, message });
+  }
+
+  ping(now: number): void {
+    if (this.open) this.#socket.ping(this.flow.nextPing(now));
+  }
+
+  /** Says why and ends; whoever does not answer is cut off, so a stalled reader holds no memory. */
+  close(code: number, reason: WsCloseReason, text: string): void {
+    if (this.#ended !== null) return;
+    this.#ended = reason;
+    this.subscriptions.alerts?.cancel();
+    this.flow.release();
+    this.#socket.close(code, text);
+    // A slow reader has shown for seconds that it does not read, so nothing is gained by waiting for its answer.
+    const wait = reason === "slow" ? CLOSE_ANSWER_MS / 4 : CLOSE_ANSWER_MS;
+    this.#terminate = setTimeout(() => this.#socket.terminate(), wait);
+  }
+}

@@ -1,0 +1,28 @@
+export interface RateLimitOptions {
+  /** How many may come at once. */
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** A token bucket: `burst` at once, `perSecond` in the long run. */
+export class RateLimit {
+  readonly #options: RateLimitOptions;
+  #left: number;
+  #at: number;
+
+  constructor(options: RateLimitOptions, now: number) {
+    this.#options = options;
+    this.#left = options.burst;
+    this.#at = now;
+  }
+
+  /** False when this one is too many. `now` in ms. */
+  take(now: number): boolean {
+    const refill = ((now - this.#at) / 1000) * this.#options.perSecond;
+    this.#left = Math.min(this.#options.burst, this.#left + refill);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+}

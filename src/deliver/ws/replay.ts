@@ -1,0 +1,112 @@
+/** Brings a client that comes back from its cursor to the present, reading no faster than the client does. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { DeliveredAlert } from "../../model/alert.ts";
+import { messageOf } from "../../model/errors.ts";
+import type { AlertLog, AlertStore } from "../../store/contract.ts";
+import { isAtOrAfter } from "../alert-feed.ts";
+import type { AlertBoard } from "../board.ts";
+import { everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "../filter.ts";
+import { within } from "../within.ts";
+import type { AlertSubscription } from "./alert-subscription.ts";
+import type { Connection } from "./connection.ts";
+import { frameOf } from "./frame.ts";
+
+const PAGE = 100;
+/** More than this unread, and the next page waits until the client has shown that it reads. */
+const UNREAD_BYTES = 262_144;
+const RETRY_MS = 500;
+const ANSWER_MS = 4000;
+
+export interface ReplayDeps {
+  readonly alertLog: AlertLog;
+  readonly alerts: AlertStore;
+  readonly logger: Logger;
+  /** The board in force; another one means another epoch. */
+  readonly board: () => AlertBoard;
+}
+
+/**
+ * `live`: everything was said and the subscription is live. `lost`: the log does not reach back, or began anew.
+ * `cancelled`: nobody listens any more.
+ */
+export type ReplayEnd = "live" | "lost" | "cancelled";
+
+export class Replay {
+  readonly #deps: ReplayDeps;
+  /** What the alerts met so far have shown, for filters that are sticky. */
+  readonly #facets = new Map<string, readonly Facet[]>();
+
+  constructor(deps: ReplayDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param onRecovered called once, before the first event, when the log reaches back to the subscription's cursor */
+  async run(connection: Connection, sub: AlertSubscription, onRecovered: () => void): Promise<ReplayEnd> {
+    const { epoch } = this.#deps.board();
+    if (!isAtOrAfter(this.#deps.board().cursor, sub.cursor)) {
+      const tail = await this.#retrying(sub, () => this.#deps.alertLog.tail());
+      if (tail === null) return "cancelled";
+      // Beyond the end: a log that was rolled back, or a cursor that was made up. Waiting there would miss events.
+      if (!isAtOrAfter(tail, sub.cursor)) return "lost";
+    }
+    for (let first = true; ; first = false) {
+      await this.#untilRead(connection, sub);
+      const page = await this.#retrying(sub, () => this.#deps.alertLog.after(sub.cursor, PAGE));
+      if (page === null) return "cancelled";
+      if (!page.recovered || this.#deps.board().epoch !== epoch) return "lost";
+      if (first) onRecovered();
+      for (const event of page.items) {
+        // The follower has not come this far: it will say these itself.
+        if (!isAtOrAfter(this.#deps.board().cursor, event.cursor)) break;
+        if (await this.#wanted(sub, event)) connection.send(frameOf({ type: "alert", alert: event }));
+        if (sub.cancelled) return "cancelled";
+        sub.replayed(event.cursor);
+      }
+      const board = this.#deps.board();
+      if (board.epoch !== epoch) return "lost";
+      if (isAtOrAfter(sub.cursor, board.cursor)) {
+        sub.goLive(board.seq, board.cursor);
+        return "live";
+      }
+      if (page.items.length === 0) return "lost";
+    }
+  }
+
+  async #untilRead(connection: Connection, sub: AlertSubscription): Promise<void> {
+    while (connection.flow.unreadBytes > UNREAD_BYTES && !sub.cancelled) {
+      connection.ping(performance.now());
+      await connection.flow.proof();
+    }
+  }
+
+  async #wanted(sub: AlertSubscription, event: DeliveredAlert): Promise<boolean> {
+    if (letsAllThrough(sub.filter)) return true;
+    const before = this.#facets.get(event.id) ?? (await this.#shownBefore(sub, event));
+    const facets = withFacet(before, facetOf(event));
+    this.#facets.set(event.id, facets);
+    return everMatched(sub.filter, facets);
+  }
+
+  /** What an alert had shown before its first event after the cursor. */
+  async #shownBefore(sub: AlertSubscription, event: DeliveredAlert): Promise<readonly Facet[]> {
+    if (event.revision === 1) return [];
+    const history = await this.#retrying(sub, () => this.#deps.alerts.get(event.id));
+    const earlier = (history?.events ?? []).filter((other) => other.revision < event.revision);
+    return earlier.reduce<readonly Facet[]>((facets, other) => withFacet(facets, facetOf(other)), []);
+  }
+
+  /** A Redis that is away only delays: the client keeps its place. Null when it gave up meanwhile. */
+  async #retrying<T>(sub: AlertSubscription, ask: () => Promise<T>): Promise<T | null> {
+    for (;;) {
+      if (sub.cancelled) return null;
+      try {
+        const answer = await within(ANSWER_MS, ask());
+        return sub.cancelled ? null : answer;
+      } catch (error) {
+        this.#deps.logger.warn({ why: messageOf(error) }, "a client's replay waits for the store");
+        await delay(RETRY_MS);
+      }
+    }
+  }
+}
