@@ -1,0 +1,91 @@
+/** The detector's state of each network, and the one commit that changes it together with all that follows from it. */
+import { promisify } from "node:util";
+import { deflateRaw } from "node:zlib";
+import type { Logger } from "pino";
+import { messageOf } from "../model/errors.ts";
+import type { RedisClient } from "./connect.ts";
+import type { Commit, CommitResult, StateStore } from "./contract.ts";
+import { packView } from "./estimate-codec.ts";
+import type { Keys } from "./keys.ts";
+import { COMMIT } from "./lua/commit.ts";
+import { HOUR_MS, rollUpHours } from "./roll-up.ts";
+import { parseSampleCursor } from "./sample-cursor.ts";
+import { runScript } from "./script.ts";
+
+const deflate = promisify(deflateRaw);
+
+export interface StateStoreDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly logger: Logger;
+}
+
+export function makeStateStore({ redis, keys, logger }: StateStoreDeps): StateStore {
+  return {
+    async load(network) {
+      const fields = ["version", "tick", "cursor", "bytes", "configHash", "generation"] as const;
+      const reply = await redis.hmgetBuffer(keys.state(network), ...fields);
+      const [version, tick, cursor, bytes, configHash, generation] = reply;
+      return {
+        version: Number(version ?? 0),
+        tick: Number(tick ?? 0),
+        cursor: cursor?.toString() ?? "",
+        bytes: bytes ?? null,
+        configHash: configHash?.toString() ?? "",
+        generation: Number(generation ?? 0),
+      };
+    },
+
+    async commit(commit) {
+      const { network } = commit;
+      const ids = [...new Set([...commit.events, ...commit.bundles].map(({ id }) => id))];
+      const keyList = [
+        ...[keys.state(network), keys.generation, keys.ticks(network), keys.arrivals(network), keys.log],
+        ...[keys.openAlerts, keys.alerts, keys.view(network), keys.estimates(network)],
+        ...ids.flatMap((id) => [keys.alert(id), keys.bundle(id)]),
+      ];
+      const result = (await runScript(redis, COMMIT, keyList, await commitArguments(commit, ids))) as CommitResult;
+      const first = commit.views[0]?.at ?? commit.tick;
+      if (result === "committed" && passesAnHour(first, commit.tick)) {
+        // Not part of the commit: hours are computed from what it stored, and the next hour makes good a failure.
+        await rollUpHours(network, { redis, keys }).catch((error: unknown) =>
+          logger.warn({ network, why: messageOf(error) }, "hourly means were not written; the next hour makes them up"),
+        );
+      }
+      return result;
+    },
+  };
+}
+
+/** Whether an hour ends within the ticks from `first` to `last`. */
+function passesAnHour(first: number, last: number): boolean {
+  return Math.floor(last / HOUR_MS) * HOUR_MS >= first;
+}
+
+async function commitArguments(commit: Commit, ids: readonly string[]): Promise<(string | number | Buffer)[]> {
+  const place = (id: string): number => ids.indexOf(id);
+  const cursor = parseSampleCursor(commit.cursor);
+  const view = commit.views.at(-1);
+  const bundles = await Promise.all(
+    commit.bundles.map(async (bundle) => [place(bundle.id), bundle.revision, await deflate(JSON.stringify(bundle))]),
+  );
+  return [
+    ...[commit.expectedVersion, commit.generation, commit.configHash, commit.tick],
+    ...[commit.cursor, cursor.tick, cursor.arrival],
+    Buffer.from(commit.bytes.buffer, commit.bytes.byteOffset, commit.bytes.byteLength),
+    ...[Math.round(commit.sampledAt), Math.round(commit.detectedAt)],
+    view === undefined ? "" : JSON.stringify(view),
+    commit.views.length,
+    ...commit.views.flatMap((each) => {
+      const { regions, figures } = packView(each);
+      return [each.at, regions, figures];
+    }),
+    commit.events.length,
+    ...commit.events.flatMap((event) => [
+      ...[place(event.id), event.id, event.revision, event.type, Date.parse(event.at), event.network],
+      JSON.stringify(event),
+    ]),
+    bundles.length,
+    ...bundles.flat(),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What the detector believed: the newest view of each network, and its regions' estimates over time. */
+import type { NetworkView } from "../model/view.ts";
+import type { RedisClient } from "./connect.ts";
+import type { HistoryPoint, ViewStore } from "./contract.ts";
+import { type Estimate, WHOLE_NETWORK } from "./estimate-codec.ts";
+import { MeanEstimates, readEstimates } from "./estimate-series.ts";
+import type { Keys } from "./keys.ts";
+import { HOUR_MS } from "./roll-up.ts";
+
+export function makeViewStore({ redis, keys }: { redis: RedisClient; keys: Keys }): ViewStore {
+  return {
+    async current(network) {
+      const text = await redis.get(keys.view(network));
+      return text === null ? null : (JSON.parse(text) as NetworkView);
+    },
+
+    /** Steps are labelled by their end, like ticks: the point at T covers (T - step, T]. The oldest `limit` of them. */
+    async history({ network, region = WHOLE_NETWORK, from, to, stepMs, limit }) {
+      const key = stepMs >= HOUR_MS ? keys.hourlyEstimates(network) : keys.estimates(network);
+      const points: HistoryPoint[] = [];
+      let step = 0;
+      let means = new MeanEstimates();
+      const close = (): void => {
+        const mean: Estimate = means.means().get(region) ?? {};
+        if (Object.keys(mean).length > 0) points.push({ at: step, ...mean });
+        means = new MeanEstimates();
+      };
+      for await (const point of readEstimates(redis, key, from, to)) {
+        const end = Math.ceil(point.at / stepMs) * stepMs;
+        if (end !== step) {
+          close();
+          if (points.length >= limit) return points;
+          step = end;
+        }
+        means.add(region, point.estimates.get(region) ?? {});
+      }
+      close();
+      return points.slice(0, limit);
+    },
+  };
+}
