@@ -1,0 +1,84 @@
+/** The world's figures as samples, tick by tick: what a live run that polls the simulator stores. */
+import type { Sample } from "../model/sample.ts";
+import type { PoolSpec, Scenario } from "./scenarios/contract.ts";
+import type { Block } from "./world/chain.ts";
+import type { Reading } from "./world/figures.ts";
+import { World } from "./world/world.ts";
+
+/** Where ckpool's own instances stand; the names are those of its hosts. */
+export const CKPOOL_HOSTS: Readonly<Record<string, string>> = { US: "solo", EU: "eusolo", AU: "ausolo" };
+
+/** The source that the demo configurations read a pool's figure from, named as the configuration names it. */
+export function sourceIdOf(pool: PoolSpec, region?: string): string {
+  if (pool.api === "ckpool") return `ckpool:${CKPOOL_HOSTS[region ?? ""] ?? "solo"}`;
+  const type = pool.api === "reported" ? "reported-json" : (pool.api ?? "mempool");
+  return type === pool.id ? type : `${type}:${pool.id}`;
+}
+
+/** Source of the block rows. */
+export const BLOCK_SOURCE = "mempool";
+
+/** Figures as pools print them: six digits. */
+function printed(hashrate: number): number {
+  return Number(hashrate.toPrecision(6));
+}
+
+/** What one pool's API says, as the rows of tick `at`; nothing when it does not answer. */
+export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number): Sample[] {
+  if (reading === null) return [];
+  if (reading.servers !== undefined) {
+    return [...reading.servers]
+      .filter(([region]) => region in CKPOOL_HOSTS)
+      .map(([region, figures]) => ({
+        kind: "rate" as const,
+        at,
+        pool: pool.id,
+        region,
+        hashrate: Number(figures.hashrate5m.toPrecision(3)),
+        source: sourceIdOf(pool, region),
+        basis: "server-location" as const,
+        windowSeconds: 300,
+        observedAt: reading.at,
+      }));
+  }
+  // Only the generic format carries a time of its own; the real APIs of the others print none.
+  const observed = pool.api === "reported" ? { observedAt: reading.at } : {};
+  return [
+    { kind: "rate", at, pool: pool.id, hashrate: printed(reading.hashrate), source: sourceIdOf(pool), ...observed },
+  ];
+}
+
+export function blockSample(block: Block): Sample {
+  const { height, difficulty, pool, at } = block;
+  return { kind: "block", at, pool, height, difficulty, source: BLOCK_SOURCE, observedAt: at };
+}
+
+/** The rows of one tick. */
+export interface SimulatedTick {
+  readonly at: number;
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * A fresh world's ticks in (from, to], in order. The world is advanced from the scenario's start, so the same tick is the
+ * same whatever `from` is.
+ *
+ * @param range data ms; `to` may lie after the scenario's end
+ */
+export function* simulateTicks(
+  scenario: Scenario,
+  seed: number,
+  range: { readonly from: number; readonly to: number; readonly intervalMs: number },
+): Generator<SimulatedTick> {
+  const world = new World(scenario, seed);
+  let blocks: Block[] = [];
+  while (world.now < range.to) {
+    blocks.push(...world.step());
+    if (world.now % range.intervalMs !== 0) continue;
+    if (world.now > range.from && world.now <= range.to) {
+      const figures = scenario.pools.flatMap((pool) => poolSamples(pool, world.reading(pool.id), world.now));
+      yield { at: world.now, samples: [...figures, ...blocks.map(blockSample)] };
+    }
+    blocks = [];
+  }
+}
