@@ -1,0 +1,99 @@
+/** The append-only log of alert events of all networks: one stream, ids by the server, followed by every gateway. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { DeliveredAlert } from "../model/alert.ts";
+import { compareStreamIds, formatCursor, parseCursor } from "../model/cursor.ts";
+import { messageOf } from "../model/errors.ts";
+import type { RedisClient } from "./connect.ts";
+import type { AlertLog } from "./contract.ts";
+import type { Keys } from "./keys.ts";
+import { currentEpoch } from "./log-epoch.ts";
+import { LogPlace } from "./log-place.ts";
+import { fromLogEntry } from "./stored-event.ts";
+
+type Entry = [string, string[]];
+
+const BEGINNING = "0-0";
+/** Well under the connection's socket timeout, and how often a follower looks whether its place is still there. */
+const BLOCK_MS = 5_000;
+const FOLLOW_COUNT = 200;
+const RETRY_MS = 200;
+
+export interface AlertLogDeps {
+  readonly redis: RedisClient;
+  /** A connection for one follower (use `follow`), who closes it: it blocks, so nobody else can use it. */
+  readonly openFollower: () => RedisClient;
+  readonly keys: Keys;
+  readonly logger: Logger;
+}
+
+export function makeAlertLog(deps: AlertLogDeps): AlertLog {
+  const { redis, keys, logger } = deps;
+
+  async function tailId(): Promise<string> {
+    const [newest] = await redis.xrevrange(keys.log, "+", "-", "COUNT", 1);
+    return newest?.[0] ?? (await redis.hget(keys.logMeta, "trimmed")) ?? BEGINNING;
+  }
+
+  return {
+    epoch: () => currentEpoch(deps),
+
+    async tail() {
+      return formatCursor({ epoch: await currentEpoch(deps), id: await tailId() });
+    },
+
+    async after(cursor, limit) {
+      const from = parseCursor(cursor);
+      const lost = { recovered: false, items: [] };
+      if (from === null || from.epoch !== (await currentEpoch(deps))) return lost;
+      const replies = await redis
+        .multi()
+        .hget(keys.logMeta, "trimmed")
+        .xrevrange(keys.log, "+", "-", "COUNT", 1)
+        .xrange(keys.log, `(${from.id}`, "+", "COUNT", limit)
+        .exec();
+      const [trimmed, newest, entries] = (replies ?? []).map(([error, reply]) => {
+        if (error) throw error;
+        return reply;
+      }) as [string | null, Entry[], Entry[]];
+      const oldest = trimmed ?? BEGINNING;
+      const isTrimmed = compareStreamIds(from.id, oldest) < 0;
+      // A client can send anything, so a cursor beyond the tail is only refused; a follower that knows better rotates.
+      const isBeyond = compareStreamIds(from.id, newest[0]?.[0] ?? oldest) > 0;
+      if (isTrimmed || isBeyond) return lost;
+      return { recovered: true, items: entries.map((entry) => fromLogEntry(from.epoch, entry)) };
+    },
+
+    async follow(cursor, onEvents, signal) {
+      const start = parseCursor(cursor);
+      if (start === null) throw new RangeError(`"${cursor}" is no cursor of the alert log`);
+      const place = new LogPlace(start);
+      const connection = deps.openFollower();
+      const hangUp = (): void => connection.disconnect();
+      signal.addEventListener("abort", hangUp, { once: true });
+      try {
+        while (!signal.aborted) {
+          const events = await readOn(connection, keys, place).catch(async (error: unknown) => {
+            if (signal.aborted) return [];
+            logger.debug({ why: messageOf(error) }, "the alert log does not answer; trying again");
+            await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+            return [];
+          });
+          if (events.length > 0 && !signal.aborted) onEvents(events);
+        }
+      } finally {
+        signal.removeEventListener("abort", hangUp);
+        hangUp();
+      }
+    },
+  };
+}
+
+/** What comes next after a place, which moves on; empty when nothing came for a while. */
+async function readOn(connection: RedisClient, keys: Keys, place: LogPlace): Promise<readonly DeliveredAlert[]> {
+  await place.reconcile(connection, keys);
+  const reply = await connection.xread("COUNT", FOLLOW_COUNT, "BLOCK", BLOCK_MS, "STREAMS", keys.log, place.id);
+  const entries = (reply?.[0]?.[1] ?? []) as Entry[];
+  place.advance(entries.map(([id]) => id));
+  return entries.map((entry) => fromLogEntry(place.epoch, entry));
+}

@@ -1,0 +1,58 @@
+/** Where a follower of the alert log stands, and where it goes on when what it delivered last is no longer there. */
+import { compareStreamIds } from "../model/cursor.ts";
+import type { RedisClient } from "./connect.ts";
+import type { Keys } from "./keys.ts";
+import { currentEpoch, rotateEpoch } from "./log-epoch.ts";
+
+/** A failover loses about a second of writes; this many events in it would be a hundred times the worst day known. */
+const REMEMBERED = 500;
+const BEGINNING = "0-0";
+
+export class LogPlace {
+  #epoch: string;
+  /** Ids that were delivered, oldest first; the last one is where we stand. */
+  readonly #delivered: string[];
+
+  constructor(start: { epoch: string; id: string }) {
+    this.#epoch = start.epoch;
+    this.#delivered = [start.id];
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get id(): string {
+    return this.#delivered.at(-1) ?? BEGINNING;
+  }
+
+  advance(ids: readonly string[]): void {
+    this.#delivered.push(...ids);
+    this.#delivered.splice(0, this.#delivered.length - REMEMBERED);
+  }
+
+  /**
+   * Compares with the log. When the entry we stand on is gone and was not trimmed, begins a new epoch and goes back to
+   * the newest delivered entry that is still there: all after it is new to us.
+   */
+  async reconcile(redis: RedisClient, keys: Keys): Promise<void> {
+    const epoch = await currentEpoch({ redis, keys });
+    const trimmed = (await redis.hget(keys.logMeta, "trimmed")) ?? BEGINNING;
+    if (await this.#isThere(redis, keys, this.id, trimmed)) {
+      this.#epoch = epoch;
+      return;
+    }
+    this.#epoch = epoch === this.#epoch ? await rotateEpoch({ redis, keys }, epoch, this.id) : epoch;
+    while (this.#delivered.length > 1) {
+      this.#delivered.pop();
+      if (await this.#isThere(redis, keys, this.id, trimmed)) return;
+    }
+    const [before] = await redis.xrevrange(keys.log, this.id, "-", "COUNT", 1);
+    this.#delivered[0] = before?.[0] ?? trimmed;
+  }
+
+  async #isThere(redis: RedisClient, keys: Keys, id: string, trimmed: string): Promise<boolean> {
+    if (compareStreamIds(id, trimmed) <= 0) return true;
+    return (await redis.xrange(keys.log, id, id)).length > 0;
+  }
+}
