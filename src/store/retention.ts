@@ -57,7 +57,7 @@ export function makeRetention(
   async function forgetOldAlerts(before: number): Promise<number> {
     let forgotten = 0;
     for (let kept = 0; ; ) {
-      const ids = await redis.zrangebyscore(keys.alerts, "-inf", before, "LIMIT", kept, BATCH);
+      const ids = await redis.zrangebyscore(keys.alerts, "-inf", String(before), "LIMIT", kept, BATCH);
       if (ids.length === 0) return forgotten;
       const gone = await forgetAlerts(ids, before);
       forgotten += gone;
