@@ -27,7 +27,7 @@ const AMERICAN = { ...china(0.01), US: 12, CA: 4, KZ: 0.05, RU: 0.02, MY: 0.05, 
 const CHINESE = { US: 0.15, CA: 0.2, EU: 0.2 };
 
 const KNOWN: Readonly<Record<string, Known>> = {
-  foundryusa: { name: "Foundry USA", uniqueId: 111, api: "foundry", figure: HOUR, lean: AMERICAN },
+  foundry: { name: "Foundry USA", slug: "foundryusa", uniqueId: 111, api: "foundry", figure: HOUR, lean: AMERICAN },
   antpool: {
     name: "AntPool",
     uniqueId: 44,
@@ -36,7 +36,14 @@ const KNOWN: Readonly<Record<string, Known>> = {
     lean: { US: 0.8 },
   },
   f2pool: { name: "F2Pool", uniqueId: 36, api: "reported", figure: QUARTER, lean: { US: 0.7 } },
-  binancepool: { name: "Binance Pool", uniqueId: 105, api: "binance", figure: QUARTER, lean: { US: 0.7 } },
+  binance: {
+    name: "Binance Pool",
+    slug: "binancepool",
+    uniqueId: 105,
+    api: "binance",
+    figure: QUARTER,
+    lean: { US: 0.7 },
+  },
   poolin: {
     name: "Poolin",
     uniqueId: 94,
@@ -46,33 +53,36 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   viabtc: { name: "ViaBTC", uniqueId: 73, api: "viabtc", figure: HOUR_COARSE, lean: { US: 0.7 } },
   btccom: { name: "BTC.com", uniqueId: 6, api: "reported", figure: QUARTER, lean: { US: 0.7 } },
-  braiinspool: {
+  braiins: {
     name: "SlushPool",
+    slug: "braiinspool",
     uniqueId: 43,
     api: "reported",
     figure: HOUR,
     lean: { ...china(0.1), EU: 4, CA: 1.5, US: 0.8, KZ: 0.3, IR: 0.2, MY: 0.3 },
   },
   luxor: { name: "Luxor", uniqueId: 4, api: "reported", figure: HOUR, lean: AMERICAN },
-  marapool: { name: "MARA Pool", uniqueId: 115, lean: { ...AMERICAN, CA: 0 } },
-  sbicrypto: {
+  mara: { name: "MARA Pool", slug: "marapool", uniqueId: 115, lean: { ...AMERICAN, CA: 0 } },
+  sbi: {
     name: "SBI Crypto",
+    slug: "sbicrypto",
     uniqueId: 112,
     api: "miningcore",
     figure: QUARTER,
     lean: { ...china(0.2), RU: 6, EU: 0.5 },
   },
-  emcdpool: {
+  emcd: {
     name: "EMCDPool",
+    slug: "emcdpool",
     uniqueId: 110,
     api: "miningcore",
     figure: QUARTER,
     lean: { ...china(0.1), RU: 10, KZ: 1.2, US: 0.1 },
   },
-  kucoinpool: { name: "KuCoinPool", uniqueId: 116, api: "reported", figure: HOUR, lean: { US: 0.3 } },
-  okexpool: { name: "OKExPool", uniqueId: 68, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
+  kucoin: { name: "KuCoinPool", slug: "kucoinpool", uniqueId: 116, api: "reported", figure: HOUR, lean: { US: 0.3 } },
+  okex: { name: "OKExPool", slug: "okexpool", uniqueId: 68, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
   "1thash": { name: "1THash", uniqueId: 5, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
-  huobipool: { name: "Huobi.pool", uniqueId: 8, api: "reported", figure: HOUR, lean: CHINESE },
+  huobi: { name: "Huobi.pool", slug: "huobipool", uniqueId: 8, api: "reported", figure: HOUR, lean: CHINESE },
   btctop: { name: "BTC.TOP", uniqueId: 11, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
   bitdeer: { name: "Bitdeer", uniqueId: 0, lean: { US: 2 } },
   ckpool: {
