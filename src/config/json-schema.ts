@@ -1,7 +1,8 @@
 /** The configuration's JSON schema: for editors, for the README's table and for "did you mean". */
 import { z } from "zod";
 import type { KeyPath } from "./document.ts";
-import { ConfigFile, WeightsFile } from "./schema.ts";
+import { WeightsFile } from "./network-schema.ts";
+import { ConfigFile } from "./schema.ts";
 
 /** The part of JSON schema that ours uses. */
 export interface JsonSchema {

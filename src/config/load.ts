@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { HashfallError } from "../model/errors.ts";
 import { ConfigError } from "./faults.ts";
-import { configJsonSchema, weightsJsonSchema } from "./json-schema.ts";
+import { configJsonSchema } from "./json-schema.ts";
 import { readAgainst } from "./reader.ts";
 import type { Environment } from "./references.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -33,7 +33,7 @@ export function parseConfig(text: string, options: LoadOptions & { readonly file
   const env = options.env ?? process.env;
   const { document, value, faults } = readAgainst(text, { file: options.file, env }, ConfigFile, configJsonSchema);
   if (value === undefined) throw new ConfigError(faults);
-  const config = resolveConfig(value, document, env, faults, weightsJsonSchema);
+  const config = resolveConfig(value, document, env, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }

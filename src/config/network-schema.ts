@@ -64,6 +64,35 @@ export const regionWeights = z
   .record(regionCode, weight)
   .describe("share of the pool's hash rate by region; what they leave belongs to OTHER");
 
+export const relativeSd = z
+  .number({ error: "a number above 0 up to 2" })
+  .gt(0, "a number above 0 up to 2")
+  .max(2, "a number above 0 up to 2")
+  .describe(
+    "standard deviation, as a share of the weight, of weights that state none: 0.25 is published knowledge, more is a guess",
+  )
+  .optional();
+
+/** The weights of one pool in a weights file; the notes hold for every weight that has none of its own. */
+export const poolWeights = z.strictObject({ regions: regionWeights, relativeSd, ...weightNote });
+
+/** A file of region weights on its own, like `config/regions.yaml`: section (a network's name) -> pool -> weights. */
+export const WeightsFile = z.record(networkName, z.record(poolId, poolWeights));
+
+export const weightsReference = z
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({
+        file: z.string().min(1),
+        section: networkName.describe("the section of the file, where it is not the network's own name"),
+      }),
+    ],
+    { error: "a file name, or {file, section}" },
+  )
+  .describe("a file of region weights, relative to this one; weights of a pool that stand here win")
+  .optional();
+
 export const severity = z
   .strictObject({
     criticalShare: fraction

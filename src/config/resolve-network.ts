@@ -1,6 +1,5 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../detect/contract.ts";
-import { OTHER_REGION } from "../model/region.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "./defaults.ts";
 import { overlaps } from "./disjoint.ts";
 import type { KeyPath } from "./document.ts";
@@ -8,10 +7,11 @@ import { parseDuration } from "./durations.ts";
 import { hashOf } from "./hash.ts";
 import { isCountryCode } from "./iso3166.ts";
 import { resolveSources } from "./resolve-sources.ts";
-import type { NetworkConfig, SourceConfig } from "./resolved.ts";
+import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
 import type { NetworkFile } from "./schema.ts";
 import { nearest } from "./suggest.ts";
-import { completeWeights, excessiveSum, type WeightsOfPool } from "./weights.ts";
+import { completeWeights, excessiveSum, type PoolWeights, weightNotes } from "./weights.ts";
+import type { WeightsByPool } from "./weights-file.ts";
 
 export type Report = (path: KeyPath, text: string) => void;
 
@@ -27,7 +27,7 @@ const USUAL_INTERVALS = "1m, 2m, 5m, 10m, 15m, 20m, 30m, 1h";
 export function resolveNetwork(
   name: string,
   network: NetworkFile,
-  shared: Readonly<Record<string, WeightsOfPool>>,
+  shared: WeightsByPool,
   settings: { readonly webPageSources: boolean },
   report: Report,
 ): NetworkConfig {
@@ -39,16 +39,13 @@ export function resolveNetwork(
       `"${network.interval}" is not allowed; allowed: what divides an hour, like ${USUAL_INTERVALS}`,
     );
   }
+  const notes: WeightNote[] = [];
   const pools = Object.entries(network.pools)
     .map(([id, pool]): DetectorPool => {
-      const weights = pool.regions ?? (Object.hasOwn(shared, id) ? (shared[id] ?? {}) : {});
-      const sum = excessiveSum(weights);
-      if (sum !== null) {
-        report(
-          [...at, "pools", id, "regions"],
-          `the weights sum to ${sum.toFixed(4)}; allowed: at most 1, the rest is ${OTHER_REGION}`,
-        );
-      }
+      const weights = weightsOf(id, pool, shared);
+      const excess = pool.regions === undefined ? null : excessiveSum(pool.regions);
+      if (excess !== null) report([...at, "pools", id, "regions"], excess);
+      notes.push(...weightNotes(id, weights));
       return {
         id,
         ...(pool.window === undefined ? {} : { windowSeconds: milliseconds(pool.window) / 1000 }),
@@ -59,7 +56,15 @@ export function resolveNetwork(
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = resolveSources(name, network, intervalMs, settings, report);
   checkRegions(at, network, pools, sources, report);
-  return { name, intervalMs, sources, model: modelOf(name, network, pools, sources, intervalMs) };
+  return { name, intervalMs, sources, model: modelOf(name, network, pools, sources, intervalMs), weightNotes: notes };
+}
+
+/** Weights that stand at the pool itself win, as a whole, over those of the weights file. */
+function weightsOf(id: string, pool: NetworkFile["pools"][string], shared: WeightsByPool): PoolWeights {
+  const { regions, relativeSd } = pool;
+  if (regions !== undefined) return { regions, ...(relativeSd === undefined ? {} : { relativeSd }) };
+  const own = Object.hasOwn(shared, id) ? shared[id] : undefined;
+  return { ...(own ?? { regions: {} }), ...(relativeSd === undefined ? {} : { relativeSd }) };
 }
 
 function modelOf(

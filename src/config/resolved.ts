@@ -19,11 +19,21 @@ export interface SourceConfig {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Where a weight comes from, for people: detection does not depend on it. */
+export interface WeightNote {
+  readonly pool: string;
+  readonly region: string;
+  /** `2022`, `2022-01` or `2022-01-31`. */
+  readonly asOf?: string;
+  readonly source?: string;
+}
+
 export interface NetworkConfig {
   readonly name: string;
   readonly intervalMs: number;
   readonly sources: readonly SourceConfig[];
   readonly model: DetectorModel;
+  readonly weightNotes?: readonly WeightNote[];
 }
 
 export interface RetentionConfig {

@@ -15,7 +15,16 @@ import {
   DEFAULT_RETAIN_SAMPLES,
 } from "./defaults.ts";
 import { duration } from "./fields.ts";
-import { detection, interval, networkName, poolId, regionCode, regionWeights } from "./network-schema.ts";
+import {
+  detection,
+  interval,
+  networkName,
+  poolId,
+  regionCode,
+  regionWeights,
+  relativeSd,
+  weightsReference,
+} from "./network-schema.ts";
 import { networkSource, poolSource } from "./source-schema.ts";
 
 const pool = z.strictObject({
@@ -24,6 +33,7 @@ const pool = z.strictObject({
     .optional(),
   operator: z.string().min(1).max(64).describe("who runs it: pools of one operator may fail together").optional(),
   regions: regionWeights.optional(),
+  relativeSd,
   source: poolSource.optional(),
 });
 
@@ -32,11 +42,7 @@ const network = z.strictObject({
   blockInterval: duration({ atLeast: "1s", atMost: "1h" })
     .describe("target time between blocks; known for bitcoin, litecoin, monero, dogecoin and bitcoin-cash")
     .optional(),
-  weights: z
-    .string()
-    .min(1)
-    .describe("a file of region weights (`pools: {antpool: {KZ: ...}}`), relative to this one; weights given here win")
-    .optional(),
+  weights: weightsReference,
   regions: z
     .record(regionCode, z.string().min(1).max(200))
     .describe("names of your own for regions that are not ISO 3166 codes, with what they mean")
@@ -166,8 +172,3 @@ export const ConfigFile = z.strictObject({
 
 export type ConfigFile = z.output<typeof ConfigFile>;
 export type NetworkFile = ConfigFile["networks"][string];
-
-/** A file of region weights on its own: `config/regions.yaml`. */
-export const WeightsFile = z.strictObject({
-  pools: z.record(poolId, regionWeights),
-});

@@ -1,35 +1,57 @@
-/** Region weights: from the pool itself or from a weights file, made whole with OTHER. */
+/** Region weights of a pool, made whole with OTHER; and what is known of where they come from. */
 import type { z } from "zod";
 import type { RegionWeight } from "../detect/contract.ts";
 import { OTHER_REGION } from "../model/region.ts";
 import { DEFAULT_RELATIVE_SD, LARGEST_WEIGHT_SUM } from "./defaults.ts";
-import type { regionWeights } from "./network-schema.ts";
+import type { poolWeights, regionWeights } from "./network-schema.ts";
+import type { WeightNote } from "./resolved.ts";
 
-export type WeightsOfPool = z.output<typeof regionWeights>;
+export type PoolWeights = z.output<typeof poolWeights>;
 
 /** Less than this is rounding, not a region. */
 const SMALLEST_REST = 1e-6;
 
-/** The sum of the weights when it is more than one pool can have; null when it is fine. */
-export function excessiveSum(weights: WeightsOfPool): number | null {
-  const sum = Object.values(weights).reduce<number>((total, w) => total + (typeof w === "number" ? w : w.weight), 0);
-  return sum > LARGEST_WEIGHT_SUM ? sum : null;
+/** The fault of weights that sum to more than one pool can have; null when they are fine. */
+export function excessiveSum(regions: z.output<typeof regionWeights>): string | null {
+  const sum = Object.values(regions).reduce<number>((total, w) => total + (typeof w === "number" ? w : w.weight), 0);
+  return sum > LARGEST_WEIGHT_SUM
+    ? `the weights sum to ${sum.toFixed(4)}; allowed: at most 1, what they leave is ${OTHER_REGION}`
+    : null;
 }
 
 /** Sorted by region, so that the order of the keys changes nothing; what the weights leave belongs to OTHER. */
-export function completeWeights(weights: WeightsOfPool): readonly RegionWeight[] {
-  const known = Object.entries(weights).map(([region, stated]): RegionWeight => {
+export function completeWeights(weights: Pick<PoolWeights, "regions" | "relativeSd">): readonly RegionWeight[] {
+  const relativeSd = weights.relativeSd ?? DEFAULT_RELATIVE_SD;
+  const known = Object.entries(weights.regions).map(([region, stated]): RegionWeight => {
     const weight = typeof stated === "number" ? stated : stated.weight;
     const sd = typeof stated === "number" ? undefined : stated.sd;
-    return { region, weight, sd: sd ?? weight * DEFAULT_RELATIVE_SD };
+    return { region, weight, sd: sd ?? weight * relativeSd };
   });
   const rest = 1 - known.reduce((total, w) => total + w.weight, 0);
   if (rest > SMALLEST_REST) {
     const stated = known.findIndex((w) => w.region === OTHER_REGION);
     const weight = (known[stated]?.weight ?? 0) + rest;
-    const other = { region: OTHER_REGION, weight, sd: weight * DEFAULT_RELATIVE_SD };
+    const other = { region: OTHER_REGION, weight, sd: weight * relativeSd };
     if (stated >= 0) known[stated] = other;
     else known.push(other);
   }
   return known.sort((a, b) => (a.region < b.region ? -1 : 1));
+}
+
+/** Date and source of every weight that states them, or whose pool does. */
+export function weightNotes(pool: string, weights: PoolWeights): readonly WeightNote[] {
+  return Object.entries(weights.regions).flatMap(([region, stated]) => {
+    const own: Exclude<typeof stated, number> = typeof stated === "number" ? { weight: stated } : stated;
+    const asOf = own.asOf ?? weights.asOf;
+    const source = own.source ?? weights.source;
+    if (asOf === undefined && source === undefined) return [];
+    return [
+      {
+        pool,
+        region,
+        ...(asOf === undefined ? {} : { asOf: String(asOf) }),
+        ...(source === undefined ? {} : { source }),
+      },
+    ];
+  });
 }

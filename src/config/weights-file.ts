@@ -1,0 +1,59 @@
+/** A file of region weights: sections by network, read with faults that name its own lines. */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { ConfigDocument } from "./document.ts";
+import type { Fault } from "./faults.ts";
+import { weightsJsonSchema } from "./json-schema.ts";
+import { WeightsFile } from "./network-schema.ts";
+import { faultAt, readAgainst } from "./reader.ts";
+import type { Environment } from "./references.ts";
+import type { NetworkFile } from "./schema.ts";
+import { nearest } from "./suggest.ts";
+import { excessiveSum, type PoolWeights } from "./weights.ts";
+
+export type WeightsByPool = Readonly<Record<string, PoolWeights>>;
+
+/** The file that a network's weights come from; undefined when it names none. */
+export function weightsFileOf(network: NetworkFile, document: ConfigDocument): string | undefined {
+  const { weights } = network;
+  if (weights === undefined) return undefined;
+  return resolve(dirname(document.file), typeof weights === "string" ? weights : weights.file);
+}
+
+/** Weights by pool for a network; what is wrong is added to `faults`. */
+export function readWeights(
+  name: string,
+  network: NetworkFile,
+  document: ConfigDocument,
+  env: Environment,
+  faults: Fault[],
+): WeightsByPool {
+  const file = weightsFileOf(network, document);
+  if (file === undefined) return {};
+  const refuse = (text: string) => {
+    faults.push(faultAt(document, ["networks", name, "weights"], text));
+    return {};
+  };
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return refuse(`"${file}" cannot be read (${code}); allowed: a file of region weights, relative to this one`);
+  }
+  const read = readAgainst(text, { file, env }, WeightsFile, weightsJsonSchema);
+  faults.push(...read.faults);
+  if (read.value === undefined) return {};
+  const section = typeof network.weights === "object" ? network.weights.section : name;
+  const pools = Object.hasOwn(read.value, section) ? read.value[section] : undefined;
+  if (pools === undefined) {
+    const hint = nearest(section, Object.keys(read.value));
+    const known = `${file} has ${Object.keys(read.value).join(", ")}`;
+    return refuse(`no section "${section}"; allowed: ${known}${hint === undefined ? "" : `. Did you mean ${hint}?`}`);
+  }
+  for (const [pool, { regions }] of Object.entries(pools)) {
+    const excess = excessiveSum(regions);
+    if (excess !== null) faults.push(faultAt(read.document, [section, pool, "regions"], excess));
+  }
+  return pools;
+}
