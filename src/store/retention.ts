@@ -69,7 +69,8 @@ export function makeRetention(
     const excess = (await redis.zcard(keys.alerts)) - MAX_ALERTS;
     let forgotten = 0;
     for (let kept = 0; forgotten + kept < excess; ) {
-      const ids = await redis.zrange(keys.alerts, kept, kept + Math.min(BATCH, excess - forgotten - kept) - 1);
+      const last = kept + Math.min(BATCH, excess - forgotten - kept) - 1;
+      const ids = await redis.zrange(keys.alerts, String(kept), String(last));
       if (ids.length === 0) return forgotten;
       const gone = await forgetAlerts(ids, Number.MAX_SAFE_INTEGER);
       forgotten += gone;
