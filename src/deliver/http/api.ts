@@ -1,0 +1,67 @@
+/** What the routes share: how they are made, who may call them, and what they answer when they cannot. */
+import type { HttpBindings } from "@hono/node-server";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { type Authenticator, bearerToken, type Grant } from "../auth.ts";
+import { Problem, ProblemError } from "./problem.ts";
+
+export interface ApiEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { grant: Grant };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+/** A router whose refused input is a problem that names the field. */
+export function makeApi(): Api {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issue = result.error.issues[0];
+      const where = [result.target, ...(issue?.path ?? [])].join(".");
+      throw new ProblemError("bad-request", `${where}: ${issue?.message ?? "not as documented"}`);
+    },
+  });
+}
+
+/** Reads the token once; with tokens configured nothing but a valid one reads. */
+export function authenticate(auth: Authenticator): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const grant = auth.grant(bearerToken(c.req.header("authorization")));
+    if (grant.refused) throw new ProblemError("token-unknown");
+    if (!grant.read) throw new ProblemError("token-needed", "send Authorization: Bearer TOKEN");
+    c.set("grant", grant);
+    await next();
+  };
+}
+
+/** Before every route that changes something. */
+export function mayWrite(auth: Authenticator): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    if (!c.get("grant").write) {
+      if (auth.guarded) throw new ProblemError("scope-missing", "this token has no scope write");
+      throw new ProblemError("writes-refused", "configure serve.tokens, or bind 127.0.0.1");
+    }
+    await next();
+  };
+}
+
+/** A 200 answer of JSON. */
+export function answers<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** The error answers that every route shares. */
+export const PROBLEM_ANSWERS = {
+  400: { description: "Bad request", content: { "application/problem+json": { schema: Problem } } },
+  401: { description: "Token needed or unknown", content: { "application/problem+json": { schema: Problem } } },
+  503: { description: "The store does not answer", content: { "application/problem+json": { schema: Problem } } },
+} as const;
+
+export const NOT_FOUND_ANSWER = {
+  404: { description: "Not found", content: { "application/problem+json": { schema: Problem } } },
+} as const;
+
+export const WRITE_ANSWERS = {
+  403: { description: "Writing is not allowed", content: { "application/problem+json": { schema: Problem } } },
+} as const;

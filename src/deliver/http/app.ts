@@ -1,0 +1,102 @@
+/** Every HTTP route, in the order in which a request meets what guards it. */
+import { bodyLimit } from "hono/body-limit";
+import { routePath } from "hono/route";
+import type { Logger } from "pino";
+import type { Metrics } from "../../metrics/metrics.ts";
+import { messageOf } from "../../model/errors.ts";
+import type { AlertStore, ViewStore } from "../../store/contract.ts";
+import type { Authenticator } from "../auth.ts";
+import type { Readiness } from "../contract.ts";
+import { hostAllowed, type OriginRules, originAllowed } from "../origin.ts";
+import { alertSchema } from "./alert-schema.ts";
+import { type Api, authenticate, makeApi } from "./api.ts";
+import { asyncApi } from "./asyncapi.ts";
+import type { Page } from "./page.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import { type AlertRouteDeps, alertRoutes } from "./routes/alerts.ts";
+import { historyRoutes } from "./routes/history.ts";
+import { type NetworkRouteDeps, networkRoutes } from "./routes/networks.ts";
+import { type OperationRouteDeps, operationRoutes } from "./routes/operations.ts";
+
+export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRouteDeps {
+  readonly viewStore: ViewStore;
+  readonly alerts: AlertStore;
+  readonly auth: Authenticator;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  readonly page: Page;
+}
+
+const MAX_BODY_BYTES = 65_536;
+const READS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** @param version of hashfall, for the documents */
+export function makeHttpApp(options: OriginRules & { version: string }, deps: HttpDeps): Api {
+  const app = makeApi();
+  const { auth, metrics } = deps;
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("x-content-type-options", "nosniff");
+    c.res.headers.set("referrer-policy", "no-referrer");
+    metrics.http.requests.inc({ route: routePath(c, -1), status: `${Math.floor(c.res.status / 100)}xx` });
+  });
+  app.use(async (c, next) => {
+    const host = c.req.header("host");
+    if (!hostAllowed(host, options))
+      throw new ProblemError("host-not-allowed", "name it in serve.allowedHosts, or use an address");
+    if (!READS.has(c.req.method) && !originAllowed(c.req.header("origin"), host, options))
+      throw new ProblemError("origin-not-allowed", "name it in serve.allowedOrigins");
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => problemResponse("too-large", `at most ${MAX_BODY_BYTES} bytes`),
+    }),
+  );
+
+  app.get("/healthz", (c) => c.json({ ok: true }));
+  app.get("/readyz", (c) => {
+    const checks = deps.readiness();
+    const ready = checks.every((check) => check.ok);
+    return c.json({ ready, checks }, ready ? 200 : 503, { "cache-control": "no-store" });
+  });
+  app.use("/metrics", authenticate(auth));
+  app.get("/metrics", async (c) => c.body(await metrics.render(), 200, { "content-type": metrics.contentType }));
+
+  const schema = alertSchema();
+  app.get("/alert.schema.json", (c) => c.json(schema, 200, { "content-type": "application/schema+json" }));
+  const asyncDocument = asyncApi(options.version);
+  app.get("/asyncapi.json", (c) => c.json(asyncDocument));
+
+  app.use("/api/v1/*", authenticate(auth));
+  for (const routes of [networkRoutes(deps), alertRoutes(deps), historyRoutes({ ...deps, views: deps.viewStore })])
+    app.route("/api/v1", routes);
+  app.route("/api/v1", operationRoutes(deps));
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "hashfall", version: options.version, description: "Mining-pool hash-rate anomalies by region." },
+    security: [{}, { token: [] }],
+  });
+
+  app.get("*", (c) => {
+    const { page } = deps;
+    const found = page.answer(c.req.path, c.req.header("accept-encoding") ?? "", c.req.header("if-none-match") ?? "");
+    if (found) return found;
+    if (c.req.path === "/") throw new ProblemError("not-found", "the page is not built: npm run build");
+    throw new ProblemError("not-found", `nothing at ${c.req.path}`);
+  });
+  app.notFound((c) => problemResponse("not-found", `nothing at ${c.req.method} ${c.req.path}`));
+  app.onError((error, c) => {
+    if (error instanceof ProblemError)
+      return problemResponse(error.code, error.message === "" ? undefined : error.message);
+    // Hono's own refusals (a body that is no JSON) carry a status.
+    const status = (error as { status?: unknown }).status;
+    if (status === 400) return problemResponse("bad-request", messageOf(error));
+    deps.logger.error({ why: messageOf(error), route: c.req.path }, "a request failed");
+    return problemResponse("internal");
+  });
+  return app;
+}

@@ -1,0 +1,93 @@
+/** The page and its files: read once, compressed once, and nothing outside the list is ever looked for. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
+
+interface Asset {
+  readonly contentType: string;
+  readonly etag: string;
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly br: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+};
+
+/** The browser's part of the built code, by folder. */
+const FOLDERS = ["ui", "ui/vendor", "client", "model"];
+
+/** Nothing but ourselves: no inline script or style, no frame around us, no request to anybody else. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The folder of the built code that this file is part of. */
+export function builtDir(): string {
+  return fileURLToPath(new URL("../../", import.meta.url));
+}
+
+export class Page {
+  readonly #assets: ReadonlyMap<string, Asset>;
+
+  private constructor(assets: ReadonlyMap<string, Asset>) {
+    this.#assets = assets;
+  }
+
+  /** Reads the page's files under `dir`; a folder that is not built gives a page that answers nothing. */
+  static async load(dir: string): Promise<Page> {
+    const assets = new Map<string, Asset>();
+    for (const folder of FOLDERS) {
+      const names = await readdir(join(dir, folder)).catch(() => []);
+      for (const name of names) {
+        const contentType = TYPES[extname(name)];
+        if (contentType === undefined || name.endsWith(".map")) continue;
+        assets.set(`/${folder}/${name}`, await makeAsset(await readFile(join(dir, folder, name)), contentType));
+      }
+    }
+    return new Page(assets);
+  }
+
+  get built(): boolean {
+    return this.#assets.has("/ui/index.html");
+  }
+
+  /** Null when there is no such file. `/` is the page. */
+  answer(path: string, accepts: string, ifNoneMatch: string): Response | null {
+    const asset = this.#assets.get(path === "/" ? "/ui/index.html" : path);
+    if (!asset) return null;
+    const headers = new Headers({
+      "content-type": asset.contentType,
+      etag: asset.etag,
+      "cache-control": "no-cache",
+      vary: "accept-encoding",
+      "content-security-policy": PAGE_POLICY,
+    });
+    if (ifNoneMatch === asset.etag) return new Response(null, { status: 304, headers });
+    const encoding = /\bbr\b/.test(accepts) ? "br" : /\bgzip\b/.test(accepts) ? "gzip" : null;
+    if (encoding) headers.set("content-encoding", encoding);
+    return new Response(asset[encoding ?? "plain"], { headers });
+  }
+}
+
+async function makeAsset(plain: Buffer, contentType: string): Promise<Asset> {
+  const [br, zipped] = await Promise.all([promisify(brotliCompress)(plain), promisify(gzip)(plain)]);
+  const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
+  const bytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
+  return { contentType, etag, plain: bytes(plain), br: bytes(br), gzip: bytes(zipped) };
+}

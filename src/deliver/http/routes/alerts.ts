@@ -1,0 +1,111 @@
+/** `/api/v1/alerts`: what was said, why, and who has seen it. */
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
+import type { Authenticator } from "../../auth.ts";
+import { type Api, answers, makeApi, mayWrite, NOT_FOUND_ANSWER, PROBLEM_ANSWERS, WRITE_ANSWERS } from "../api.ts";
+import { ask, ProblemError } from "../problem.ts";
+import {
+  AlertDetail,
+  AlertItem,
+  Explanation,
+  listOf,
+  networkQuery,
+  regionQuery,
+  scopeQuery,
+  timeQuery,
+} from "../schemas.ts";
+
+export interface AlertRouteDeps {
+  readonly alerts: AlertStore;
+  readonly auth: Authenticator;
+}
+
+const byId = z.object({ id: z.string().max(200) });
+const AckBody = z.object({ note: z.string().max(2000).default(""), by: z.string().min(1).max(100).optional() });
+
+const routes = {
+  list: createRoute({
+    method: "get",
+    path: "/alerts",
+    summary: "Alerts, newest first",
+    request: {
+      query: z.object({
+        network: networkQuery,
+        region: regionQuery,
+        scope: scopeQuery,
+        state: z.enum(["open", "resolved"]).optional(),
+        since: timeQuery.optional().describe("data time: alerts whose newest event is at or after"),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+        cursor: z.string().max(200).optional().describe("`next` of the page before"),
+      }),
+    },
+    responses: { 200: answers("Alerts", listOf(AlertItem)), ...PROBLEM_ANSWERS },
+  }),
+  get: createRoute({
+    method: "get",
+    path: "/alerts/{id}",
+    summary: "One alert with all its events",
+    request: { params: byId },
+    responses: { 200: answers("The alert", AlertDetail), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER },
+  }),
+  explain: createRoute({
+    method: "get",
+    path: "/alerts/{id}/explain",
+    summary: "What the alert's figures were computed from",
+    request: { params: byId },
+    responses: { 200: answers("The evidence", Explanation), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER },
+  }),
+  ack: createRoute({
+    method: "post",
+    path: "/alerts/{id}/ack",
+    summary: "Acknowledge with a note",
+    request: { params: byId, body: { content: { "application/json": { schema: AckBody } } } },
+    responses: { 200: answers("The alert", AlertItem), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER, ...WRITE_ANSWERS },
+  }),
+};
+
+/** An alert as REST gives it: its newest event, and what has become of it. */
+export function alertItem({ latest, open, ack }: AlertRecord): z.infer<typeof AlertItem> {
+  return { ...latest, state: open ? "open" : "resolved", ...(ack ? { ack } : {}) };
+}
+
+export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
+  const api = makeApi();
+  const missing = (id: string): ProblemError => new ProblemError("not-found", `no alert has the id ${id}`);
+  api.openapi(routes.list, async (c) => {
+    const { network, region, scope, state, since, limit, cursor } = c.req.valid("query");
+    const filter: AlertFilter = {
+      limit,
+      ...(network === undefined ? {} : { network }),
+      ...(region === undefined ? {} : { region }),
+      ...(scope === undefined ? {} : { scope }),
+      ...(state === undefined ? {} : { state }),
+      ...(since === undefined ? {} : { since: Date.parse(since) }),
+      ...(cursor === undefined ? {} : { after: cursor }),
+    };
+    const page = await ask(alerts.list(filter));
+    return c.json({ items: page.items.map(alertItem), next: page.next }, 200);
+  });
+  api.openapi(routes.get, async (c) => {
+    const { id } = c.req.valid("param");
+    const found = await ask(alerts.get(id));
+    if (!found) throw missing(id);
+    return c.json({ ...alertItem(found.record), events: [...found.events] }, 200);
+  });
+  api.openapi(routes.explain, async (c) => {
+    const { id } = c.req.valid("param");
+    const bundle = await ask(alerts.bundle(id));
+    if (!bundle) throw missing(id);
+    return c.json({ id: bundle.id, revision: bundle.revision, bundle: bundle.bundle }, 200);
+  });
+  api.use(routes.ack.getRoutingPath(), mayWrite(auth));
+  api.openapi(routes.ack, async (c) => {
+    const { id } = c.req.valid("param");
+    const { note, by } = c.req.valid("json");
+    const record = await ask(alerts.acknowledge(id, by ?? c.get("grant").name, note));
+    if (!record) throw missing(id);
+    return c.json(alertItem(record), 200);
+  });
+  return api;
+}

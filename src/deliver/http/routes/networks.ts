@@ -1,0 +1,146 @@
+/** `/api/v1/networks`, `/regions`, `/pools`, `/sources`: the present, answered from memory. */
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import type { NetworkConfig } from "../../../config/resolved.ts";
+import type { Clocks } from "../../../model/clock.ts";
+import { regionCovers } from "../../../model/region.ts";
+import { isoTime } from "../../../model/tick.ts";
+import type { ViewFeed } from "../../view-feed.ts";
+import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import { listOf, NetworkItem, networkQuery, PoolItem, RegionItem, regionQuery, SourceItem } from "../schemas.ts";
+
+export interface NetworkRouteDeps {
+  readonly networks: () => readonly NetworkConfig[];
+  readonly views: ViewFeed;
+  readonly clocks: Clocks;
+}
+
+const byNetwork = { query: z.object({ network: networkQuery }) };
+
+const routes = {
+  networks: createRoute({
+    method: "get",
+    path: "/networks",
+    summary: "Networks and their state",
+    responses: { 200: answers("Networks", listOf(NetworkItem)), ...PROBLEM_ANSWERS },
+  }),
+  regions: createRoute({
+    method: "get",
+    path: "/regions",
+    summary: "Regions as estimated at the newest tick",
+    request: { query: z.object({ network: networkQuery, region: regionQuery }) },
+    responses: { 200: answers("Regions", listOf(RegionItem)), ...PROBLEM_ANSWERS },
+  }),
+  pools: createRoute({
+    method: "get",
+    path: "/pools",
+    summary: "Pools against expectation at the newest tick",
+    request: byNetwork,
+    responses: { 200: answers("Pools", listOf(PoolItem)), ...PROBLEM_ANSWERS },
+  }),
+  sources: createRoute({
+    method: "get",
+    path: "/sources",
+    summary: "Sources and what is thought of them",
+    request: byNetwork,
+    responses: { 200: answers("Sources", listOf(SourceItem)), ...PROBLEM_ANSWERS },
+  }),
+};
+
+/** `{ [name]: isoTime(at) }`, or nothing where the time is unknown. */
+function timeField<K extends string>(name: K, at: number | undefined): Partial<Record<K, string>> {
+  return at === undefined ? {} : ({ [name]: isoTime(at) } as Record<K, string>);
+}
+
+/** The networks that a query means. */
+export function chosenNetworks(all: readonly NetworkConfig[], name: string | undefined): readonly NetworkConfig[] {
+  if (name === undefined) return all;
+  const found = all.filter((network) => network.name === name);
+  if (found.length > 0) return found;
+  throw new ProblemError("unknown-network", `network: ${name} is none of ${all.map((n) => n.name).join(", ")}`);
+}
+
+export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Api {
+  const api = makeApi();
+  api.openapi(routes.networks, (c) => {
+    const now = isoTime(clocks.data.now());
+    const items = networks().map(({ name: network, intervalMs }) => {
+      const { state, why, warmAt } = views.status(network);
+      const view = views.current(network);
+      return {
+        network,
+        intervalSeconds: intervalMs / 1000,
+        state,
+        ...(why === undefined ? {} : { why }),
+        ...timeField("at", view?.at),
+        ...timeField("warmAt", warmAt),
+        ...(view?.hashrate === undefined ? {} : { hashrate: view.hashrate }),
+        now,
+        speed: clocks.speed,
+      };
+    });
+    return c.json({ items, next: null }, 200);
+  });
+  api.openapi(routes.regions, (c) => {
+    const query = c.req.valid("query");
+    const items = chosenNetworks(networks(), query.network).flatMap(({ name: network, model }) => {
+      const view = views.current(network);
+      const weights = regionWeights(model.pools);
+      const known = new Map(view?.regions.map((estimate) => [estimate.region, estimate]));
+      const names = [...new Set([...known.keys(), ...weights.keys()])];
+      return names
+        .filter((region) => query.region === undefined || regionCovers(query.region, region))
+        .map((region) => ({
+          network,
+          region,
+          ...known.get(region),
+          ...timeField("at", view?.at),
+          pools: weights.get(region) ?? [],
+        }));
+    });
+    return c.json({ items, next: null }, 200);
+  });
+  api.openapi(routes.pools, (c) => {
+    const items = chosenNetworks(networks(), c.req.valid("query").network).flatMap(({ name: network, model }) => {
+      const known = new Map(views.current(network)?.pools.map((estimate) => [estimate.pool, estimate]));
+      return model.pools.map(({ id: pool, windowSeconds, regions }) => {
+        const { sampledAt, warmAt, ...figures } = known.get(pool) ?? { pool, state: "warming" as const };
+        return {
+          network,
+          ...figures,
+          ...timeField("sampledAt", sampledAt),
+          ...timeField("warmAt", warmAt),
+          ...(windowSeconds === undefined ? {} : { windowSeconds }),
+          regions: regions.map(({ region, weight, sd }) => ({ region, weight, sd })),
+        };
+      });
+    });
+    return c.json({ items, next: null }, 200);
+  });
+  api.openapi(routes.sources, (c) => {
+    const items = chosenNetworks(networks(), c.req.valid("query").network).flatMap(({ name: network, sources }) => {
+      const verdicts = new Map(views.current(network)?.sources.map(({ source, verdict }) => [source, verdict]));
+      return sources.map(({ id: source, type, intervalMs, pools, region }) => ({
+        network,
+        source,
+        type,
+        intervalSeconds: intervalMs / 1000,
+        pools: [...new Set(Object.values(pools))],
+        region,
+        verdict: verdicts.get(source) ?? ("unknown" as const),
+      }));
+    });
+    return c.json({ items, next: null }, 200);
+  });
+  return api;
+}
+
+function regionWeights(pools: NetworkConfig["model"]["pools"]) {
+  const weights = new Map<string, { pool: string; weight: number; sd: number }[]>();
+  for (const { id: pool, regions } of pools) {
+    for (const { region, weight, sd } of regions)
+      weights.set(region, [...(weights.get(region) ?? []), { pool, weight, sd }]);
+  }
+  return weights;
+}

@@ -1,0 +1,118 @@
+/** Silences and webhooks that were given up. */
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { isRegionCode } from "../../../model/region.ts";
+import type { Authenticator } from "../../auth.ts";
+import type { DeadLetters, SilenceStore } from "../../contract.ts";
+import { type Api, answers, makeApi, mayWrite, NOT_FOUND_ANSWER, PROBLEM_ANSWERS, WRITE_ANSWERS } from "../api.ts";
+import { ask, ProblemError } from "../problem.ts";
+import { DeadLetterItem, listOf, SilenceItem, timeQuery } from "../schemas.ts";
+
+export interface OperationRouteDeps {
+  readonly silences: SilenceStore | undefined;
+  readonly deadLetters: DeadLetters | undefined;
+  readonly auth: Authenticator;
+}
+
+const DAY_MS = 86_400_000;
+const SilenceBody = z
+  .object({
+    network: z.string().max(64).optional(),
+    region: z.string().refine(isRegionCode, "a region like KZ or US-TX").optional(),
+    pool: z.string().max(64).optional(),
+    startsAt: timeQuery.optional().describe("default: now"),
+    endsAt: timeQuery.describe("at most 31 days ahead"),
+    by: z.string().min(1).max(100).optional(),
+    note: z.string().max(2000).default(""),
+  })
+  .refine((body) => body.region !== undefined || body.pool !== undefined, "give a region or a pool");
+const Redriven = z.object({ redriven: z.number().int() });
+
+const routes = {
+  list: createRoute({
+    method: "get",
+    path: "/silences",
+    summary: "Silences that are or will be in force",
+    responses: { 200: answers("Silences", listOf(SilenceItem)), ...PROBLEM_ANSWERS },
+  }),
+  add: createRoute({
+    method: "post",
+    path: "/silences",
+    summary: "Mute webhooks and the page for a region or pool",
+    request: { body: { content: { "application/json": { schema: SilenceBody } } } },
+    responses: { 200: answers("The silence", SilenceItem), ...PROBLEM_ANSWERS, ...WRITE_ANSWERS },
+  }),
+  remove: createRoute({
+    method: "delete",
+    path: "/silences/{id}",
+    summary: "End a silence",
+    request: { params: z.object({ id: z.string().max(64) }) },
+    responses: {
+      204: { description: "It is gone" },
+      ...PROBLEM_ANSWERS,
+      ...NOT_FOUND_ANSWER,
+      ...WRITE_ANSWERS,
+    },
+  }),
+  dead: createRoute({
+    method: "get",
+    path: "/webhooks/dead",
+    summary: "Deliveries that were given up",
+    request: { query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }) },
+    responses: { 200: answers("Dead letters", listOf(DeadLetterItem)), ...PROBLEM_ANSWERS },
+  }),
+  redrive: createRoute({
+    method: "post",
+    path: "/webhooks/dead/redrive",
+    summary: "Try dead letters again",
+    request: { query: z.object({ id: z.string().max(200).optional().describe("default: all") }) },
+    responses: { 200: answers("How many were put back", Redriven), ...PROBLEM_ANSWERS, ...WRITE_ANSWERS },
+  }),
+};
+
+export function operationRoutes({ silences, deadLetters, auth }: OperationRouteDeps): Api {
+  const api = makeApi();
+  const needSilences = (): SilenceStore => {
+    if (!silences) throw new ProblemError("not-configured", "silences are not kept here");
+    return silences;
+  };
+  const needDeadLetters = (): DeadLetters => {
+    if (!deadLetters) throw new ProblemError("not-configured", "no webhook is configured");
+    return deadLetters;
+  };
+  api.openapi(routes.list, async (c) => c.json({ items: [...(await ask(needSilences().list()))], next: null }, 200));
+  api.on(["POST", "DELETE"], ["/silences", "/silences/:id", "/webhooks/dead/redrive"], mayWrite(auth));
+  api.openapi(routes.add, async (c) => {
+    const body = c.req.valid("json");
+    const startsAt = Date.parse(body.startsAt ?? new Date().toISOString());
+    const endsAt = Date.parse(body.endsAt);
+    if (endsAt <= startsAt || endsAt > Date.now() + 31 * DAY_MS)
+      throw new ProblemError("bad-request", "json.endsAt: after startsAt, and at most 31 days ahead");
+    const silence = await ask(
+      needSilences().add({
+        ...(body.network === undefined ? {} : { network: body.network }),
+        ...(body.region === undefined ? {} : { region: body.region }),
+        ...(body.pool === undefined ? {} : { pool: body.pool }),
+        startsAt: new Date(startsAt).toISOString(),
+        endsAt: new Date(endsAt).toISOString(),
+        by: body.by ?? c.get("grant").name,
+        note: body.note,
+      }),
+    );
+    return c.json(silence, 200);
+  });
+  api.openapi(routes.remove, async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await ask(needSilences().remove(id)))) throw new ProblemError("not-found", `no silence has the id ${id}`);
+    return c.body(null, 204);
+  });
+  api.openapi(routes.dead, async (c) => {
+    const items = await ask(needDeadLetters().list(c.req.valid("query").limit));
+    return c.json({ items: [...items], next: null }, 200);
+  });
+  api.openapi(routes.redrive, async (c) => {
+    const redriven = await ask(needDeadLetters().redrive(c.req.valid("query").id));
+    return c.json({ redriven }, 200);
+  });
+  return api;
+}

@@ -1,0 +1,115 @@
+/** Bodies of the REST answers. Unknown is absent; times are ISO 8601 UTC, hash rates H/s. */
+import { z } from "zod";
+import { DeliveredAlert, SCOPES } from "../../model/alert.ts";
+import { isRegionCode } from "../../model/region.ts";
+import { NETWORK_STATES, RegionFigures } from "../ws/protocol.ts";
+
+const time = z.iso.datetime();
+
+/** `{"items": [...], "next": cursor or null}` */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });
+}
+
+export const NetworkItem = z
+  .object({
+    network: z.string(),
+    intervalSeconds: z.number(),
+    state: z.enum(NETWORK_STATES),
+    why: z.string().optional(),
+    at: time.optional().describe("the newest decided tick, in data time"),
+    warmAt: time.optional(),
+    hashrate: z.number().optional(),
+    now: time.describe("data time now"),
+    speed: z.number().describe("data seconds per second; 1 outside a demo"),
+  })
+  .meta({ id: "Network" });
+
+export const RegionItem = RegionFigures.extend({
+  network: z.string(),
+  at: time.optional(),
+  pools: z.array(z.object({ pool: z.string(), weight: z.number(), sd: z.number() })).describe("who mines there"),
+}).meta({ id: "Region" });
+
+export const PoolItem = z
+  .object({
+    network: z.string(),
+    pool: z.string(),
+    state: z.enum(["ok", "warming", "stale", "missing", "rejected"]),
+    hashrate: z.number().optional(),
+    expected: z.number().optional(),
+    residual: z.number().optional().describe("standardised innovation of the newest figure"),
+    sampledAt: time.optional(),
+    warmAt: time.optional(),
+    windowSeconds: z.number().optional(),
+    regions: z.array(z.object({ region: z.string(), weight: z.number(), sd: z.number() })),
+  })
+  .meta({ id: "Pool" });
+
+export const SourceItem = z
+  .object({
+    network: z.string(),
+    source: z.string(),
+    type: z.string(),
+    intervalSeconds: z.number(),
+    pools: z.array(z.string()),
+    region: z.string().nullable(),
+    verdict: z.enum(["ok", "stale", "blind", "unknown"]),
+  })
+  .meta({ id: "Source" });
+
+export const Ack = z.object({ by: z.string(), note: z.string(), at: time });
+export const AlertItem = DeliveredAlert.extend({
+  state: z.enum(["open", "resolved"]),
+  ack: Ack.optional(),
+}).meta({ id: "Alert" });
+export const AlertDetail = AlertItem.extend({
+  events: z.array(DeliveredAlert).describe("everything that was said about it, oldest first"),
+}).meta({ id: "AlertDetail" });
+export const Explanation = z
+  .object({ id: z.string(), revision: z.number().int(), bundle: z.unknown().describe("what the figures came from") })
+  .meta({ id: "Explanation" });
+
+export const HistoryItem = z
+  .object({
+    at: time,
+    hashrate: z.number().optional(),
+    expected: z.number().optional(),
+    drop: z.number().optional(),
+  })
+  .meta({ id: "HistoryPoint" });
+
+export const SilenceItem = z
+  .object({
+    id: z.string(),
+    network: z.string().optional(),
+    region: z.string().optional(),
+    pool: z.string().optional(),
+    startsAt: time,
+    endsAt: time,
+    by: z.string(),
+    note: z.string(),
+  })
+  .meta({ id: "Silence" });
+
+export const DeadLetterItem = z
+  .object({
+    id: z.string(),
+    webhook: z.string(),
+    alertId: z.string(),
+    revision: z.number().int(),
+    failedAt: time,
+    attempts: z.number().int(),
+    reason: z.string(),
+  })
+  .meta({ id: "DeadLetter" });
+
+/** Query parameters that several lists take. */
+export const networkQuery = z.string().max(64).optional().describe("default: every network");
+export const regionQuery = z
+  .string()
+  .refine(isRegionCode, "a region like KZ or US-TX")
+  .optional()
+  .describe("US also covers US-TX");
+export const scopeQuery = z.enum(SCOPES).optional();
+export const timeQuery = z.iso.datetime({ offset: true });

@@ -1,0 +1,137 @@
+/** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
+import type { NetworkConfig } from "../config/resolved.ts";
+import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
+import type { NetworkState, NetworkView } from "../model/view.ts";
+import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
+import type { GaugeOf } from "./registry.ts";
+
+const STATES: readonly NetworkState[] = ["ok", "warming", "degraded", "blind"];
+
+interface Shown {
+  readonly view: NetworkView;
+  readonly regions: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+}
+
+export class GaugeRefresh {
+  readonly #metrics: Metrics;
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  /** Figures of one network; what the view does not know becomes absent. */
+  view(view: NetworkView): void {
+    const { region: ofRegion, pool: ofPool, network: ofNetwork } = this.#metrics;
+    const { network } = view;
+    const before = this.#shown.get(network);
+    const regions = new Set(view.regions.map(({ region }) => region));
+    const pools = new Set(view.pools.map(({ pool }) => pool));
+    for (const region of before?.regions ?? []) if (!regions.has(region)) this.#dropRegion(network, region);
+    for (const pool of before?.pools ?? []) if (!pools.has(pool)) this.#dropPool(network, pool);
+    for (const { region, hashrate, expected, drop, score } of view.regions) {
+      put(ofRegion.hashrate, { network, region }, hashrate);
+      put(ofRegion.expected, { network, region }, expected);
+      put(ofRegion.drop, { network, region }, drop);
+      put(ofRegion.score, { network, region }, score);
+    }
+    for (const { pool, hashrate, expected } of view.pools) {
+      put(ofPool.hashrate, { network, pool }, hashrate);
+      put(ofPool.expected, { network, pool }, expected);
+    }
+    put(ofNetwork.hashrate, { network }, view.hashrate);
+    this.#shown.set(network, { view, regions, pools });
+  }
+
+  /** The state that people are told, which may be worse than the detector's own word. */
+  state(network: string, state: NetworkState): void {
+    for (const one of STATES) this.#metrics.network.state.set({ network, state: one }, one === state ? 1 : 0);
+  }
+
+  /** Ages grow between views. @param now data time ms */
+  ages(now: number): void {
+    for (const [network, { view }] of this.#shown) {
+      this.#metrics.tick.age.set({ network }, seconds(now - view.at));
+      for (const { pool, sampledAt } of view.pools)
+        put(
+          this.#metrics.pool.sampleAge,
+          { network, pool },
+          sampledAt === undefined ? undefined : seconds(now - sampledAt),
+        );
+    }
+  }
+
+  /** Severity of what is open, and 0 for every region and pool that has nothing open. */
+  openAlerts(networks: readonly NetworkConfig[], open: readonly DeliveredAlert[]): void {
+    const { active } = this.#metrics.alerts;
+    const levels = new Map<string, { labels: ActiveLabels; level: number }>();
+    const raise = (labels: ActiveLabels, level: number): void => {
+      const key = JSON.stringify(Object.values(labels));
+      levels.set(key, { labels, level: Math.max(level, levels.get(key)?.level ?? 0) });
+    };
+    for (const { name: network, model } of networks) {
+      for (const scope of SCOPES) raise({ network, scope, region: "", pool: "" }, 0);
+      for (const { id: pool, regions } of model.pools) {
+        raise({ network, scope: "pool", region: "", pool }, 0);
+        for (const { region } of regions) raise({ network, scope: "region", region, pool: "" }, 0);
+      }
+    }
+    for (const { network, scope, region, pool, severity } of open)
+      raise({ network, scope, region: region ?? "", pool: pool ?? "" }, severityRank(severity) + 1);
+    active.clear();
+    for (const { labels, level } of levels.values()) active.set(labels, level);
+  }
+
+  /** Where an alert's time went. @param now real time ms, when it was handed to the sockets */
+  delivered({ latency }: DeliveredAlert, now: number): void {
+    if (!latency) return;
+    const times = [latency.sampledAt, latency.detectedAt, latency.publishedAt].map((at) =>
+      at ? Date.parse(at) : null,
+    );
+    LATENCY_STAGES.forEach((stage: LatencyStage, i) => {
+      const from = times[i];
+      const to = i === 2 ? now : times[i + 1];
+      if (from != null && to != null) this.#metrics.alerts.latency.observe({ stage }, seconds(to - from));
+    });
+  }
+
+  /** Forgets networks that a reload took away. */
+  retain(networks: readonly NetworkConfig[]): void {
+    const kept = new Set(networks.map(({ name }) => name));
+    for (const [network, { regions, pools }] of this.#shown) {
+      if (kept.has(network)) continue;
+      for (const region of regions) this.#dropRegion(network, region);
+      for (const pool of pools) this.#dropPool(network, pool);
+      for (const state of STATES) this.#metrics.network.state.remove({ network, state });
+      this.#metrics.network.hashrate.remove({ network });
+      this.#metrics.tick.age.remove({ network });
+      this.#shown.delete(network);
+    }
+  }
+
+  #dropRegion(network: string, region: string): void {
+    for (const gauge of Object.values(this.#metrics.region)) gauge.remove({ network, region });
+  }
+
+  #dropPool(network: string, pool: string): void {
+    for (const gauge of Object.values(this.#metrics.pool)) gauge.remove({ network, pool });
+  }
+}
+
+interface ActiveLabels extends Readonly<Record<"network" | "scope" | "region" | "pool", string>> {
+  readonly scope: Scope;
+}
+
+function put<L extends string>(
+  gauge: GaugeOf<L>,
+  labels: Readonly<Record<L, string>>,
+  value: number | undefined,
+): void {
+  if (value === undefined) gauge.remove(labels);
+  else gauge.set(labels, value);
+}
+
+function seconds(ms: number): number {
+  return Math.max(0, ms / 1000);
+}
