@@ -9,7 +9,7 @@ const PLACEHOLDER = /\$\{env:HASHFALL_SIMULATOR_URL\}/g;
 
 /** The file that `config/demo` ships for a scenario. Throws `HashfallError` `SCENARIO_UNKNOWN`. */
 export function demoConfigPath(scenario: string): string {
-  return fileURLToPath(new URL(`../../config/demo/${scenarioNamed(scenario).name}.yaml`, import.meta.url));
+  return fileURLToPath(new URL(`../../config/demo/${scenarioNamed(scenario).config}.yaml`, import.meta.url));
 }
 
 /**

@@ -97,6 +97,7 @@ export const china2021: Scenario = {
     "Country shares of April 2021: Cambridge mining map; shares of provinces: rough, from these falls (truth of this world, never shown to the detector)",
     "Pool shares, height 678974, difficulty: blocks of April 2021",
   ],
+  config: "bitcoin-2021",
   startsAt: Date.parse("2021-04-13T00:00:00Z"),
   servesFrom: Date.parse("2021-04-15T15:00:00Z"),
   endsAt: Date.parse("2021-07-20T00:00:00Z"),

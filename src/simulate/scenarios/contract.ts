@@ -69,6 +69,8 @@ export interface Scenario {
   /** Always begins with "RECONSTRUCTION" or "SYNTHETIC": no pool-by-minute series of those days is public. */
   readonly label: string;
   readonly sources: readonly string[];
+  /** File in config/demo that a demo of this scenario runs with, without its extension. */
+  readonly config: "bitcoin-2021" | "bitcoin-2022";
   readonly startsAt: number;
   /** Where serving begins unless told otherwise; two days of history lie before it. */
   readonly servesFrom: number;

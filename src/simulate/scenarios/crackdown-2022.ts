@@ -40,6 +40,7 @@ export const crackdown2022: Scenario = {
     "600 MW at 35 to 100 J/TH: about 6 to 17 EH/s",
     "Country shares: Cambridge mining map, January 2022; pool shares, height 723181, difficulty: blocks of February 2022",
   ],
+  config: "bitcoin-2022",
   startsAt: Date.parse("2022-02-14T00:00:00Z"),
   servesFrom: Date.parse("2022-02-18T00:00:00Z"),
   endsAt: Date.parse("2022-03-25T00:00:00Z"),

@@ -73,6 +73,7 @@ export const kazakhstan2022: Scenario = {
     "Country shares: Cambridge mining map, January 2022 (published in May 2022): truth of this world, never shown to the detector",
     "Pool shares, height 716980, difficulty: blocks of 1 to 5 January 2022",
   ],
+  config: "bitcoin-2022",
   startsAt: Date.parse("2022-01-03T08:00:00Z"),
   servesFrom: Date.parse("2022-01-05T08:00:00Z"),
   endsAt: Date.parse("2022-01-12T00:00:00Z"),
