@@ -1,5 +1,6 @@
 /** A YAML file as a plain value that still knows on which line every key stands. JSON is YAML. */
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -8,9 +9,12 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLError,
 } from "yaml";
+import { messageOf } from "../model/errors.ts";
 import type { Fault } from "./faults.ts";
+import { nestsTooDeep } from "./nesting.ts";
 
 export type KeyPath = readonly (string | number)[];
 
@@ -43,6 +47,7 @@ export function parseConfigDocument(text: string, file: string): ConfigDocument 
     locate: () => ({ line: 1, column: 1 }),
   });
   if (text.length > MOST_BYTES) return whole(`the file is larger than ${MOST_BYTES} bytes; a configuration is not`);
+  if (nestsTooDeep(text)) return whole("it nests deeper than any configuration does");
   const lines = new LineCounter();
   const at = (offset: number) => {
     const place = lines.linePos(offset);
@@ -58,6 +63,9 @@ export function parseConfigDocument(text: string, file: string): ConfigDocument 
     }));
     // One mistake of the syntax is enough to name: those after it are mostly its echo.
     if (faults.length > 0) return { file, value: undefined, faults: faults.slice(0, 1), locate: () => at(0) };
+    const odd = oddNode(doc);
+    if (odd !== undefined)
+      return { ...whole(odd.text), faults: [{ file, ...at(odd.offset), key: "", text: odd.text }] };
     return {
       file,
       value: doc.toJS({ maxAliasCount: MOST_ALIASES }),
@@ -65,10 +73,31 @@ export function parseConfigDocument(text: string, file: string): ConfigDocument 
       locate: (path) => at(offsetOf(doc.contents, path, (node) => (isAlias(node) ? node.resolve(doc) : node))),
     };
   } catch (error) {
-    // Nesting without end and alias bombs end here.
-    const why = error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : "";
-    return whole(`not valid YAML: ${why.split("\n")[0]}`);
+    // Alias bombs end here.
+    return whole(`not valid YAML: ${messageOf(error).split("\n")[0]}`);
   }
+}
+
+/** What YAML allows and no configuration needs: keys that are collections or trap objects, aliases that contain themselves. */
+function oddNode(doc: Document): { readonly text: string; readonly offset: number } | undefined {
+  let odd: { text: string; offset: number } | undefined;
+  const found = (node: unknown, text: string) => {
+    odd = { text, offset: startOf(node) ?? 0 };
+    return visit.BREAK;
+  };
+  visit(doc, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key)) return found(key, "a key is one word; allowed: no lists or maps as keys");
+      return key.value === "__proto__" ? found(key, '"__proto__" is not allowed as a key') : undefined;
+    },
+    Alias: (_, alias, ancestors) => {
+      const target = alias.resolve(doc);
+      return target !== undefined && ancestors.includes(target)
+        ? found(alias, `*${alias.source} stands inside of what it names; allowed: names of other parts`)
+        : undefined;
+    },
+  });
+  return odd;
 }
 
 function syntaxFault(error: YAMLError, text: string): string {
@@ -76,7 +105,6 @@ function syntaxFault(error: YAMLError, text: string): string {
     const key = /^[\w."'-]{1,64}/.exec(text.slice(error.pos[0]))?.[0] ?? "a key";
     return `${key} stands here a second time; allowed: each key once`;
   }
-  if (/call stack/.test(error.message)) return "not valid YAML: it nests too deep";
   return `not valid YAML: ${error.message.split("\n")[0]}`;
 }
 

@@ -1,7 +1,7 @@
 /** zod's issues as sentences: the value, and what is allowed in its place. */
 import type { z } from "zod";
 import type { KeyPath } from "./document.ts";
-import { showValue } from "./show.ts";
+import { isSecretPath, showValue } from "./show.ts";
 import { nearest } from "./suggest.ts";
 
 export interface Explained {
@@ -10,6 +10,8 @@ export interface Explained {
 }
 
 type Issue = z.core.$ZodIssue;
+
+const SECRET_PLACES = "where the secret is, {env: NAME} or {file: PATH}; never the secret itself";
 
 /**
  * One line per fault.
@@ -34,6 +36,8 @@ export function explainIssue(
     if (branch !== undefined) return branch.flatMap((inner) => explainIssue(inner, valueAt, keysAt, path));
   }
   const value = valueAt(path);
+  if (isSecretPath(path))
+    return [{ path, text: `${showValue(path, value)} is not allowed; allowed: ${SECRET_PLACES}` }];
   if (value === undefined) return [{ path, text: `missing; needed: ${allowed(issue)}` }];
   return [{ path, text: `${showValue(path, value)} is not allowed; allowed: ${allowed(issue)}` }];
 }

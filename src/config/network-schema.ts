@@ -30,9 +30,11 @@ export const regionCode = z
   .refine(isRegionCode, "a region is an ISO 3166 code like KZ or US-TX, or a name in capitals like EU")
   .meta({ pattern: "^[A-Z][A-Z0-9]{1,15}(-[A-Z0-9]{1,3})?$" });
 
+const DATE = "a date like 2022, 2022-01 or 2022-01-31";
+
 const asOf = z
-  .union([z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/), z.number().int().min(2009).max(2100)], {
-    error: "a date like 2022, 2022-01 or 2022-01-31",
+  .union([z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, DATE), z.number().int().min(2009).max(2100)], {
+    error: DATE,
   })
   .describe("when the weight was true");
 

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, formatFault } from "../../src/config/faults.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { BROKEN } from "./broken-files.ts";
+
+function faultsOf(text: string) {
+  try {
+    parseConfig(text, { file: "broken.yaml", env: { T: "sentinel-of-a-token" } });
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error("the file was accepted");
+}
+
+describe("a broken configuration", () => {
+  it.each(BROKEN)("$name: one line with file, line, key, value and what is allowed", ({ text, line, key, says }) => {
+    const error = faultsOf(text);
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(error.kind).toBe("mistake");
+    const lines = error.message.split("\n");
+    const prefix = new RegExp(
+      `^broken\\.yaml:${line}:\\d+: ${key === "" ? "" : `${key.replaceAll(/[[\].]/g, "\\$&")}: `}`,
+    );
+    const own = lines.filter((l) => prefix.test(l));
+    expect(own, error.message).toHaveLength(1);
+    for (const said of says) expect(own[0]).toMatch(said instanceof RegExp ? said : new RegExp(quoted(said)));
+    expect(error.message).not.toContain("sentinel");
+    expect(error.message).not.toContain("sesame");
+  });
+
+  it("names every fault at once, in the order of the file", () => {
+    const text =
+      "networks:\n  bitcoin:\n    interval: 7m\n    pools:\n      a: {window: x}\n      b: {regions: {KX: 2}}\nsever: {}\n";
+    const lines = faultsOf(text).faults.map((fault) => fault.line);
+    expect(lines).toEqual([5, 6, 7]);
+  });
+
+  it("says of a file with hundreds of faults only the first fifty", () => {
+    const pools = Array.from({ length: 300 }, (_, i) => `      p${i}: {window: nope}`).join("\n");
+    const lines = faultsOf(`networks:\n  bitcoin:\n    pools:\n${pools}\n`).message.split("\n");
+    expect(lines).toHaveLength(51);
+    expect(lines.at(-1)).toContain("250 more faults");
+  });
+
+  it("is refused when it is an alias bomb", () => {
+    const level = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(`*${of}`).join(",")}]\n`;
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`;
+    expect(faultsOf(bomb).message).toMatch(/broken\.yaml:1:1: not valid YAML/);
+  });
+
+  it("is refused when it is larger than any configuration", () => {
+    expect(faultsOf(`# ${"x".repeat(2_000_000)}`).message).toContain("larger than");
+  });
+
+  it("is one line per fault, with the place in front", () => {
+    expect(formatFault({ file: "f.yaml", line: 3, column: 7, key: "a.b", text: "no" })).toBe("f.yaml:3:7: a.b: no");
+  });
+});
+
+function quoted(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
