@@ -14,16 +14,16 @@ const SICHUAN_ORDER = Date.parse("2021-06-19T16:00:00Z");
 const INNER_MONGOLIA = [Date.parse("2021-05-25T00:00:00Z"), Date.parse("2021-07-01T00:00:00Z")] as const;
 const YUNNAN = [Date.parse("2021-06-12T00:00:00Z"), Date.parse("2021-07-10T00:00:00Z")] as const;
 
-const XINJIANG_REPORTED = { antpool: 0.245, btccom: 0.189, poolin: 0.33, binance: 0.2 };
+const XINJIANG_REPORTED = { antpool: 0.245, btccom: 0.189, poolin: 0.33, binancepool: 0.2 };
 /** Not printed by anybody; ranges from block counts of 16 to 18 April against the week before. */
 const XINJIANG_BY_BLOCKS = {
   f2pool: [0.08, 0.13],
   viabtc: [0.08, 0.18],
   "1thash": [0.35, 0.55],
-  huobi: [0.55, 0.72],
+  huobipool: [0.55, 0.72],
   btctop: [0.1, 0.25],
 } as const;
-const SICHUAN_REPORTED: Readonly<Record<string, number>> = { antpool: 0.14, huobi: 0.3679, btctop: 0.5139 };
+const SICHUAN_REPORTED: Readonly<Record<string, number>> = { antpool: 0.14, huobipool: 0.3679, btctop: 0.5139 };
 /** Shares in the two other provinces of the pools whose Sichuan fall is known: a guess that fixes what was left by June. */
 const OTHER_PROVINCES = { "CN-NM": 0.04, "CN-YN": 0.04 };
 
@@ -127,18 +127,18 @@ export const china2021: Scenario = {
     f2pool: 0.154,
     poolin: 0.149,
     antpool: 0.131,
-    binance: 0.108,
+    binancepool: 0.108,
     viabtc: 0.095,
     btccom: 0.086,
-    huobi: 0.065,
+    huobipool: 0.065,
     "1thash": 0.039,
-    braiins: 0.033,
+    braiinspool: 0.033,
     btctop: 0.025,
-    foundry: 0.023,
+    foundryusa: 0.023,
     bitdeer: 0.014,
-    okex: 0.013,
-    sbi: 0.0045,
-    emcd: 0.0045,
+    okexpool: 0.013,
+    sbicrypto: 0.0045,
+    emcdpool: 0.0045,
     ckpool: 0.0005,
     unknown: 0.055,
   }),
@@ -156,7 +156,7 @@ export const china2021: Scenario = {
       fall,
       before: [SICHUAN_ORDER - DAY_MS, SICHUAN_ORDER] as const,
       after: [SICHUAN_ORDER + 14 * HOUR_MS, SICHUAN_ORDER + 38 * HOUR_MS] as const,
-      source: pool === "huobi" ? "press of 19 June 2021" : "BTC.com, 2021-06-21",
+      source: pool === "huobipool" ? "press of 19 June 2021" : "BTC.com, 2021-06-21",
     })),
   ],
   draw,

@@ -14,14 +14,14 @@ const RETURN_DAY = Date.parse("2022-01-10T00:00:00Z");
 /** Falls over half a day on 5 January as printed from pool figures. */
 const REPORTED: Readonly<Record<string, number>> = {
   "1thash": 0.82,
-  okex: 0.463,
-  kucoin: 0.227,
+  okexpool: 0.463,
+  kucoinpool: 0.227,
   viabtc: 0.192,
   f2pool: 0.128,
   antpool: 0.116,
 };
 /** Reported as "over 10 % each"; how far over is drawn so that the majors together lose 11 to 14 %. */
-const OVER_TEN_PERCENT = ["poolin", "binance", "btccom"];
+const OVER_TEN_PERCENT = ["poolin", "binancepool", "btccom"];
 
 function draw(random: Random): Story {
   const drop = random.between(0.83, 0.93);
@@ -97,21 +97,21 @@ export const kazakhstan2022: Scenario = {
     OTHER: 0.08,
   },
   pools: poolsOf({
-    foundry: 0.17,
+    foundryusa: 0.17,
     antpool: 0.16,
     f2pool: 0.152,
-    binance: 0.125,
+    binancepool: 0.125,
     poolin: 0.115,
     viabtc: 0.108,
-    braiins: 0.058,
+    braiinspool: 0.058,
     btccom: 0.03,
-    sbi: 0.026,
+    sbicrypto: 0.026,
     luxor: 0.014,
-    kucoin: 0.012,
-    emcd: 0.01,
-    okex: 0.006,
+    kucoinpool: 0.012,
+    emcdpool: 0.01,
+    okexpool: 0.006,
     "1thash": 0.006,
-    mara: 0.006,
+    marapool: 0.006,
     ckpool: 0.0005,
     unknown: 0.0015,
   }),

@@ -27,7 +27,7 @@ const AMERICAN = { ...china(0.01), US: 12, CA: 4, KZ: 0.05, RU: 0.02, MY: 0.05, 
 const CHINESE = { US: 0.15, CA: 0.2, EU: 0.2 };
 
 const KNOWN: Readonly<Record<string, Known>> = {
-  foundry: { name: "Foundry USA", slug: "foundryusa", uniqueId: 111, api: "foundry", figure: HOUR, lean: AMERICAN },
+  foundryusa: { name: "Foundry USA", uniqueId: 111, api: "foundry", figure: HOUR, lean: AMERICAN },
   antpool: {
     name: "AntPool",
     uniqueId: 44,
@@ -36,9 +36,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
     lean: { US: 0.8 },
   },
   f2pool: { name: "F2Pool", uniqueId: 36, api: "reported", figure: QUARTER, lean: { US: 0.7 } },
-  binance: {
+  binancepool: {
     name: "Binance Pool",
-    slug: "binancepool",
     uniqueId: 105,
     api: "binance",
     figure: QUARTER,
@@ -53,36 +52,33 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   viabtc: { name: "ViaBTC", uniqueId: 73, api: "viabtc", figure: HOUR_COARSE, lean: { US: 0.7 } },
   btccom: { name: "BTC.com", uniqueId: 6, api: "reported", figure: QUARTER, lean: { US: 0.7 } },
-  braiins: {
+  braiinspool: {
     name: "SlushPool",
-    slug: "braiinspool",
     uniqueId: 43,
     api: "reported",
     figure: HOUR,
     lean: { ...china(0.1), EU: 4, CA: 1.5, US: 0.8, KZ: 0.3, IR: 0.2, MY: 0.3 },
   },
   luxor: { name: "Luxor", uniqueId: 4, api: "reported", figure: HOUR, lean: AMERICAN },
-  mara: { name: "MARA Pool", slug: "marapool", uniqueId: 115, lean: { ...AMERICAN, CA: 0 } },
-  sbi: {
+  marapool: { name: "MARA Pool", uniqueId: 115, lean: { ...AMERICAN, CA: 0 } },
+  sbicrypto: {
     name: "SBI Crypto",
-    slug: "sbicrypto",
     uniqueId: 112,
     api: "miningcore",
     figure: QUARTER,
     lean: { ...china(0.2), RU: 6, EU: 0.5 },
   },
-  emcd: {
+  emcdpool: {
     name: "EMCDPool",
-    slug: "emcdpool",
     uniqueId: 110,
     api: "miningcore",
     figure: QUARTER,
     lean: { ...china(0.1), RU: 10, KZ: 1.2, US: 0.1 },
   },
-  kucoin: { name: "KuCoinPool", slug: "kucoinpool", uniqueId: 116, api: "reported", figure: HOUR, lean: { US: 0.3 } },
-  okex: { name: "OKExPool", slug: "okexpool", uniqueId: 68, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
+  kucoinpool: { name: "KuCoinPool", uniqueId: 116, api: "reported", figure: HOUR, lean: { US: 0.3 } },
+  okexpool: { name: "OKExPool", uniqueId: 68, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
   "1thash": { name: "1THash", uniqueId: 5, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
-  huobi: { name: "Huobi.pool", slug: "huobipool", uniqueId: 8, api: "reported", figure: HOUR, lean: CHINESE },
+  huobipool: { name: "Huobi.pool", uniqueId: 8, api: "reported", figure: HOUR, lean: CHINESE },
   btctop: { name: "BTC.TOP", uniqueId: 11, api: "reported", figure: HOUR_COARSE, lean: CHINESE },
   bitdeer: { name: "Bitdeer", uniqueId: 0, lean: { US: 2 } },
   ckpool: {
