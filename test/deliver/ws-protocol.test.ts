@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ServerMessage } from "../../src/deliver/ws/protocol.ts";
+import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
+
+let t: TestGateway;
+beforeAll(async () => {
+  t = await startTestGateway({ heartbeatSeconds: 0.2 });
+});
+afterAll(() => t.stop());
+
+describe("a connection", () => {
+  it("is greeted with networks, heartbeat and epoch", async () => {
+    const client = new TestClient(t.wsUrl);
+    const hello = await client.next("hello");
+    expect(hello).toMatchObject({ version: 1, networks: ["bitcoin"], heartbeatSeconds: 0.2 });
+    expect(await t.stores.alertLog.epoch()).toBe(hello.epoch);
+    await client.close();
+  });
+
+  it("gets open alerts as a snapshot, and everything after it in order", async () => {
+    await t.publisher.publish([alertEvent({ id: "a", revision: 1 })]);
+    const client = new TestClient(t.wsUrl);
+    const subscribed = await client.subscribe({ id: 7 });
+    expect(subscribed).toMatchObject({ id: 7, channel: "alerts", recovered: false });
+    const snapshot = await client.next("snapshot");
+    expect(snapshot.alerts.map(({ id, revision }) => [id, revision])).toEqual([["a", 1]]);
+    expect(snapshot.cursor).toBe(await t.stores.alertLog.tail());
+    await t.publisher.publish([
+      alertEvent({ id: "a", revision: 2 }),
+      alertEvent({ id: "b", revision: 1, region: "RU" }),
+    ]);
+    await t.publisher.publish([alertEvent({ id: "a", revision: 3, type: "resolved" })]);
+    for (const expected of ["a 2", "b 1", "a 3"]) {
+      const { alert } = await client.next("alert");
+      expect(`${alert.id} ${alert.revision}`).toBe(expected);
+      expect(alert.latency).toMatchObject({ publishedAt: expect.any(String) });
+    }
+    expect((await client.next("heartbeat")).cursor).toBe(await t.stores.alertLog.tail());
+    for (const message of client.received) expect(() => ServerMessage.parse(message)).not.toThrow();
+    await client.close();
+  });
+
+  it("hears of regions and status at once and whenever they change", async () => {
+    const client = new TestClient(t.wsUrl);
+    await client.subscribe({ channel: "regions", regions: ["KZ", "US"] });
+    await client.subscribe({ channel: "status" });
+    await t.publisher.publish([], { state: "warming", warmAt: Date.parse("2022-01-06T00:00:00Z") });
+    while ((await client.next("status")).state !== "warming");
+    expect(client.received.at(-1)).toMatchObject({ state: "warming", warmAt: "2022-01-06T00:00:00Z" });
+    const regions = client.received.filter((m) => m.type === "regions").at(-1);
+    expect(regions?.regions.map(({ region }) => region)).toEqual(["KZ", "US-TX"]);
+    await client.close();
+  });
+
+  it("answers a ping with the same id, and unsubscribes", async () => {
+    const client = new TestClient(t.wsUrl);
+    await client.subscribe();
+    client.send({ op: "ping", id: "x" });
+    expect(await client.next("pong")).toEqual({ type: "pong", id: "x" });
+    client.send({ op: "unsubscribe", id: 2, channel: "alerts" });
+    expect(await client.next("unsubscribed")).toEqual({ type: "unsubscribed", id: 2, channel: "alerts" });
+    client.send({ op: "unsubscribe", id: 3, channel: "alerts" });
+    expect(await client.next("error")).toMatchObject({ id: 3, code: "not-subscribed" });
+    await client.close();
+  });
+});
