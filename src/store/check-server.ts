@@ -2,6 +2,7 @@
 import { Cluster, type Redis } from "ioredis";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { RedisClient } from "./connect.ts";
+import { isAtLeast, MINIMUM_VERSION } from "./version.ts";
 
 export interface ServerReport {
   /** Like `7.0.15`; the compatible Redis version of a Valkey. */
@@ -12,19 +13,6 @@ export interface ServerReport {
   readonly appendOnly: boolean | "unknown";
   /** One line each, for the log and /readyz. */
   readonly warnings: readonly string[];
-}
-
-/** XADD ... MINID, LMOVE and effects replication of scripts; also what BullMQ 6 asks for. */
-export const MINIMUM_VERSION = "6.2.0";
-
-/** Whether dotted version `a` is at least `b`. */
-export function isAtLeast(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => text.split(".").map((part) => Number.parseInt(part, 10) || 0));
-  for (let i = 0; i < 3; i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }
 
 function field(info: string, name: string): string | undefined {
