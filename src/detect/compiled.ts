@@ -1,0 +1,108 @@
+/** The model made ready for the tick: rows, weights by region, banks. Pools are in order of their names, so that the order in a configuration changes nothing. */
+import { OTHER_REGION } from "../model/region.ts";
+import type { DetectorModel, DetectorPool } from "./contract.ts";
+import type { BankEntry } from "./filter/bank.ts";
+import { fastScale, SLOW_WINDOW_SECONDS, slowScale } from "./filter/scales.ts";
+import type { RegionRows, Row, ScoreModel } from "./score/rows.ts";
+import { makeScale, type Scale } from "./score/scale.ts";
+
+/** Weights below this part of a pool cannot show and are left out. */
+const NEGLIGIBLE = 0.002;
+/** Relative error of weights that several pools share to the last digit: nobody measured them pool by pool. */
+const SHARED_WEIGHT_SD = 0.5;
+/** A region's own figure is that region's, but for a few miners behind tunnels. */
+const REGIONAL_ROW_SD = 0.05;
+
+export interface Compiled {
+  readonly model: DetectorModel;
+  readonly intervalMs: number;
+  readonly pools: readonly DetectorPool[];
+  readonly regions: readonly string[];
+  readonly fast: Scale;
+  readonly slow: Scale;
+  layout(rows: readonly Row[]): Layout;
+}
+
+/** What depends on which rows there are (regional rows turn up while running). */
+export interface Layout {
+  readonly rows: readonly Row[];
+  readonly score: ScoreModel;
+  readonly fastBanks: readonly (readonly BankEntry[])[];
+  readonly slowBanks: readonly (readonly BankEntry[])[];
+}
+
+export function rowKey(row: Row): string {
+  return row.region === null ? row.pool : `${row.pool} ${row.region}`;
+}
+
+function sharedWeights(pools: readonly DetectorPool[]): Set<string> {
+  const key = (pool: DetectorPool): string =>
+    [...pool.regions]
+      .sort((x, y) => (x.region < y.region ? -1 : 1))
+      .map((entry) => `${entry.region}=${entry.weight.toPrecision(4)}`)
+      .join();
+  const seen = new Map<string, string[]>();
+  for (const pool of pools) {
+    if (pool.regions.length < 2) continue;
+    seen.set(key(pool), [...(seen.get(key(pool)) ?? []), pool.id]);
+  }
+  return new Set([...seen.values()].filter((ids) => ids.length > 1).flat());
+}
+
+export function compile(model: DetectorModel): Compiled {
+  const pools = [...model.pools].sort((x, y) => (x.id < y.id ? -1 : 1));
+  const regions = [...new Set(pools.flatMap((pool) => pool.regions.map((entry) => entry.region)))]
+    .filter((region) => region !== OTHER_REGION)
+    .sort();
+  const fast = makeScale(fastScale(model.intervalSeconds));
+  const slow = makeScale(slowScale);
+  const shared = sharedWeights(pools);
+  const byId = new Map(pools.map((pool) => [pool.id, pool]));
+  const regionRows = (rows: readonly Row[], region: string): RegionRows => {
+    const part = rows.flatMap((row, index) => {
+      if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
+      const known = byId.get(row.pool)?.regions.find((entry) => entry.region === region);
+      if (!known || known.weight < NEGLIGIBLE) return [];
+      const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
+      return [{ index, weight: known.weight, sd }];
+    });
+    return {
+      region,
+      rows: Int32Array.from(part, (entry) => entry.index),
+      weight: Float64Array.from(part, (entry) => entry.weight),
+      sd: Float64Array.from(part, (entry) => entry.sd),
+    };
+  };
+  return {
+    model,
+    intervalMs: model.intervalSeconds * 1000,
+    pools,
+    regions,
+    fast,
+    slow,
+    layout: (rows) => {
+      const names = [
+        ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
+      ].sort();
+      const operators = new Map<string, number[]>();
+      rows.forEach((row, index) => {
+        const operator = byId.get(row.pool)?.operator;
+        if (operator !== undefined) operators.set(operator, [...(operators.get(operator) ?? []), index]);
+      });
+      const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
+      return {
+        rows,
+        fastBanks: fast.banks(rows.map((row) => byId.get(row.pool)?.windowSeconds)),
+        slowBanks: slow.banks(rows.map(() => SLOW_WINDOW_SECONDS)),
+        score: {
+          rows,
+          regions: names.map((region) => regionRows(rows, region)),
+          operators: [...operators]
+            .filter(([, members]) => members.length > 1)
+            .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
+          counted: Uint8Array.from(rows, (row) => (row.region === null && regional.has(row.pool) ? 0 : 1)),
+        },
+      };
+    },
+  };
+}

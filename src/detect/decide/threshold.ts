@@ -1,0 +1,16 @@
+/**
+ * The threshold, from a budget of false alarms and from nothing else.
+ *
+ * Let R be the sum over onsets of the mean likelihood ratio of "a region fell there". When nothing happens, R(t) - t is a
+ * martingale (every new onset adds a ratio whose expectation is 1), so the mean time until R first reaches h is at least
+ * h steps (Shiryaev 1963, Roberts 1966; Pollak, Annals of Statistics 13, 1985, for mixtures over what falls and by how
+ * much). With a budget of b false openings in 30 days, h = (steps in 30 days) / b therefore keeps it. The budget is
+ * shared between the time scales. Onsets that are forgotten only lower R.
+ *
+ * The bound is on the model; that noise is as modelled is checked by simulation (test/sim) and on one's own history by
+ * `hashfall replay --calibrate`.
+ */
+export function logThreshold(falseAlarmsPerMonth: number, stepSeconds: number, share: number): number {
+  const steps = (30 * 86_400) / stepSeconds;
+  return Math.max(2, Math.log(steps / Math.max(falseAlarmsPerMonth * share, 1e-6)));
+}

@@ -1,0 +1,55 @@
+/**
+ * The bank: a few noise models (and, where the configuration does not say it, a few averaging windows) of which each pool
+ * uses the one that predicts it best. Nothing here is fitted to a fleet: the bank spans what pools show, data choose.
+ */
+import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter } from "./steady.ts";
+
+/** What a scale looks at: steps, ramps, how far back an onset may lie. */
+export interface ScaleSpec {
+  readonly name: "fast" | "slow";
+  readonly stepSeconds: number;
+  readonly rampSeconds: readonly number[];
+  /** Prior of each ramp for a region's fall. */
+  readonly rampPrior: readonly number[];
+  /** Oldest onset that is kept, in steps. */
+  readonly maxAge: number;
+  readonly noiseModels: readonly NoiseModel[];
+  /** Windows that are tried when the configuration says none. */
+  readonly unknownWindows: readonly number[];
+}
+
+/** One entry of a pool's bank. */
+export interface BankEntry {
+  readonly filter: SteadyFilter;
+  /** Responses to a unit fall, ramp by ramp, `maxAge + 1` ages each. */
+  readonly response: Float64Array;
+}
+
+/** Longest buffer, in steps: a longer window is seen as this long, which costs a little whiteness and no correctness. */
+const MAX_CELLS = 72;
+
+/** Makes bank entries, each kind once. */
+export function bankMaker(spec: ScaleSpec): (windowSeconds: number | undefined) => readonly BankEntry[] {
+  const known = new Map<number, readonly BankEntry[]>();
+  const entries = (cells: number): readonly BankEntry[] => {
+    const made = known.get(cells);
+    if (made) return made;
+    const ages = spec.maxAge + 1;
+    const fresh = spec.noiseModels.map((model) => {
+      const filter = steadyFilter(model, cells, spec.stepSeconds);
+      const response = new Float64Array(spec.rampSeconds.length * ages);
+      spec.rampSeconds.forEach((ramp, k) => {
+        response.set(fallResponse(filter, ramp, spec.stepSeconds, ages), k * ages);
+      });
+      return { filter, response };
+    });
+    known.set(cells, fresh);
+    return fresh;
+  };
+  const cellsOf = (windowSeconds: number): number =>
+    Math.min(MAX_CELLS, Math.max(1, Math.round(windowSeconds / spec.stepSeconds)));
+  return (windowSeconds) => {
+    if (windowSeconds !== undefined) return entries(cellsOf(windowSeconds));
+    return [...new Set(spec.unknownWindows.map(cellsOf))].flatMap((cells) => entries(cells));
+  };
+}

@@ -1,0 +1,38 @@
+/** The two time scales: steps of the sampling interval for falls within hours, steps of six hours for crackdowns of days. */
+import type { ScaleSpec } from "./bank.ts";
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** Oldest onset of the fast scale; a slower fall is the slow scale's. */
+const FAST_ONSET_SECONDS = 9 * HOUR;
+
+/** Falls within minutes to hours, at the network's own interval. */
+export function fastScale(intervalSeconds: number): ScaleSpec {
+  return {
+    name: "fast",
+    stepSeconds: intervalSeconds,
+    rampSeconds: [0, 30 * MINUTE, 90 * MINUTE, 4 * HOUR],
+    rampPrior: [0.4, 0.3, 0.2, 0.1],
+    maxAge: Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds)),
+    noiseModels: [1 * HOUR, 4 * HOUR].flatMap((fastSeconds) =>
+      [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
+    ),
+    unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
+  };
+}
+
+export const SLOW_STEP_SECONDS = 6 * HOUR;
+/** The slow scale looks at means of a day, so that daily curtailment is no fall. */
+export const SLOW_WINDOW_SECONDS = DAY;
+
+export const slowScale: ScaleSpec = {
+  name: "slow",
+  stepSeconds: SLOW_STEP_SECONDS,
+  rampSeconds: [0, 1 * DAY, 2 * DAY, 4 * DAY, 6 * DAY],
+  rampPrior: [0.1, 0.2, 0.25, 0.25, 0.2],
+  maxAge: 48,
+  noiseModels: [0.3, 1, 3].map((walkPerDay) => ({ fastSeconds: 12 * HOUR, noise: 0.3, walkPerDay })),
+  unknownWindows: [DAY],
+};

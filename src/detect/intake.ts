@@ -1,0 +1,68 @@
+/** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
+import type { RateSample, Sample } from "../model/sample.ts";
+import type { Compiled } from "./compiled.ts";
+import { rowKey } from "./compiled.ts";
+import { better, judge } from "./quality/gate.ts";
+import type { DetectorState } from "./state/state.ts";
+
+export interface Intake {
+  /** H/s per row, NaN where missing. */
+  readonly figures: Float64Array;
+  readonly rejected: Record<string, number>;
+  /** Rows with a figure that is history filled in afterwards. */
+  readonly backfilled: boolean;
+  /** Rows that said anything at all. */
+  readonly spoke: number;
+}
+
+/** The best sample per row key. Which rows come first in a tick changes nothing. */
+export function bestPerRow(
+  rows: readonly Sample[],
+  known: ReadonlySet<string>,
+  rejected: Record<string, number>,
+): Map<string, RateSample> {
+  const found = new Map<string, RateSample>();
+  const count = (reason: string): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  };
+  for (const sample of rows) {
+    if (sample.kind !== "rate") continue;
+    if (!known.has(sample.pool)) {
+      count("unknown-pool");
+      continue;
+    }
+    const key = rowKey({ pool: sample.pool, region: sample.region ?? null });
+    const rival = found.get(key);
+    if (rival === undefined) {
+      found.set(key, sample);
+      continue;
+    }
+    count("duplicate");
+    found.set(key, better(rival, sample));
+  }
+  return found;
+}
+
+export function intake(
+  compiled: Compiled,
+  state: DetectorState,
+  at: number,
+  found: ReadonlyMap<string, RateSample>,
+  rejected: Record<string, number>,
+): Intake {
+  const figures = new Float64Array(state.rows.length).fill(Number.NaN);
+  let backfilled = false;
+  let spoke = 0;
+  state.rows.forEach((row, index) => {
+    const sample = found.get(rowKey(row));
+    const gate = state.gate[index]!;
+    gate.refusal = null;
+    if (!sample) return;
+    spoke += 1;
+    if (sample.backfilled) backfilled = true;
+    const figure = judge(gate, sample, at, compiled.intervalMs);
+    if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
+    figures[index] = figure;
+  });
+  return { figures, rejected, backfilled, spoke };
+}

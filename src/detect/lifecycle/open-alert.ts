@@ -1,0 +1,79 @@
+/** An open alert as the state keeps it. Times in ms, hash rates in H/s. */
+import type { Severity } from "../../model/alert.ts";
+
+export interface Interval {
+  estimate: number;
+  low: number;
+  high: number;
+}
+
+export interface Candidate {
+  region: string;
+  probability: number;
+}
+
+interface AlertBase {
+  id: string;
+  revision: number;
+  severity: Severity;
+  openedAt: number;
+  startedAt: number;
+  startedAtLow: number;
+  startedAtHigh: number;
+  updatedAt: number;
+  /** Ticks in a row that the end has been seen. */
+  ending: number;
+}
+
+export interface RegionAlert extends AlertBase {
+  scope: "region";
+  scale: "fast" | "slow";
+  /** Null while ambiguous. */
+  region: string | null;
+  /** The leading region, named or not: whose effect is taken out. */
+  leading: string;
+  candidates: Candidate[];
+  /** Slot and ramp that fit best: the template that is taken out of the innovations. */
+  onset: number;
+  ramp: number;
+  /** Fitted fall per row, relative to the scale's reference. */
+  fall: number[];
+  /** The same in H/s, and the level before the fall. */
+  fallHashrate: number[];
+  base: number[];
+  lost: Interval & { networkShare: number };
+  drop: Interval;
+  /** What the last event said, to judge what is material. */
+  said: { region: string | null; lost: number; drop: number; low: number; high: number; startedAt: number };
+  /** Fraction of the fitted fall that is still there, smoothed, and its largest value. */
+  remaining: number;
+  peak: number;
+  /** Ticks in a row that another region led, or none did. */
+  doubt: number;
+  settled: boolean;
+  logOdds: number;
+  evidence: { pool: string; region?: string; expected: number; observed: number; score: number }[];
+}
+
+export interface PoolAlert extends AlertBase {
+  scope: "pool";
+  row: number;
+  pool: string;
+  base: number;
+  lost: number;
+  cause: { hint: "pool-outage" | "pool-migration"; why: string };
+}
+
+export interface NetworkAlert extends AlertBase {
+  scope: "network";
+  base: number;
+  drop: number;
+}
+
+export interface SourceAlert extends AlertBase {
+  scope: "source";
+  source: string | null;
+  verdict: "stale" | "blind";
+}
+
+export type OpenAlert = RegionAlert | PoolAlert | NetworkAlert | SourceAlert;

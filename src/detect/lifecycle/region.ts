@@ -1,0 +1,298 @@
+/** The life of regional alerts: opened, fitted while young, followed until the fall is gone or the new normal. */
+import { candidatesOf, MARGIN, NAMED, verdict } from "../decide/open.ts";
+import { fitRegion, onsetOf } from "../estimate/fit.ts";
+import { remainingFraction } from "../estimate/remaining.ts";
+import { type KnownFall, sumsWithout } from "../score/effects.ts";
+import { type Banks, type Judgement, judgeScale } from "../score/judge.ts";
+import type { Posterior, RegionPosterior } from "../score/posterior.ts";
+import type { Scale } from "../score/scale.ts";
+import type { ScaleState } from "../score/scale-state.ts";
+import { historyShape, medianBetween } from "../state/history.ts";
+import type { DetectorState } from "../state/state.ts";
+import { nextId, rounded, type TickContext } from "./context.ts";
+import type { RegionAlert } from "./open-alert.ts";
+import { say, sayResolved } from "./region-events.ts";
+import { raisedSeverity, severityOf } from "./severity.ts";
+
+const HOUR = 3_600_000;
+/** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
+const YOUNG_STEPS_MS = 6 * HOUR;
+/** Fraction of the fitted fall under which an alert is over, and the ticks in a row that must say so. */
+const OVER = 0.4;
+const OVER_MS = 15 * 60_000;
+/** Level before an event: median of this long before its onset. */
+const BASE_MS = 3 * HOUR;
+
+export interface ScaleView {
+  readonly name: "fast" | "slow";
+  readonly scale: Scale;
+  readonly state: ScaleState;
+  readonly banks: Banks;
+  readonly threshold: number;
+}
+
+export function regionAlerts(state: DetectorState): RegionAlert[] {
+  return state.alerts.filter((alert): alert is RegionAlert => alert.scope === "region");
+}
+
+function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, except?: RegionAlert): KnownFall[] {
+  return alerts.filter((alert) => alert.scale === view.name && alert !== except);
+}
+
+/** Level of every row before an onset, H/s. */
+function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
+  const { state, compiled } = context;
+  const rows = state.rows.length;
+  const shape = historyShape(compiled.model.intervalSeconds);
+  return state.rows.map((_, row) => {
+    const level =
+      view.name === "fast"
+        ? medianBetween(state.history, state.historyHead, state.historyAt, shape, rows, row, onset - BASE_MS, onset)
+        : medianBetween(
+            state.slowHistory,
+            state.slowHead,
+            state.slowAt,
+            { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
+            rows,
+            row,
+            onset - 24 * HOUR,
+            onset,
+          );
+    return level > 0 ? level : view.state.reference[row]!;
+  });
+}
+
+/** Puts a region's fit into an alert. */
+function applyFit(
+  context: TickContext,
+  view: ScaleView,
+  alert: RegionAlert,
+  judged: Judgement,
+  found: RegionPosterior,
+): void {
+  const { layout } = context;
+  const { state } = view;
+  const fit = fitRegion(layout.score, judged.sums, found, state.reference);
+  const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
+  alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
+  alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
+  alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+  alert.leading = layout.score.regions[found.index]!.region;
+  alert.onset = state.slotAt[fit.slot]!;
+  alert.ramp = fit.ramp;
+  alert.fall = [...fit.fall];
+  alert.fallHashrate = alert.fall.map((fall, row) => fall * state.reference[row]!);
+  alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
+  const network = alert.base.reduce((sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0), 0);
+  alert.lost = {
+    estimate: fit.lost,
+    low: Math.max(0, fit.lost - 1.645 * fit.lostSd),
+    high: fit.lost + 1.645 * fit.lostSd,
+    networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
+  };
+  alert.drop = fit.drop;
+  alert.evidence = layout.rows
+    .map((row, k) => ({
+      pool: row.pool,
+      ...(row.region === null ? {} : { region: row.region }),
+      expected: rounded(alert.base[k]!),
+      observed: rounded(context.state.recent[k]! || alert.base[k]!),
+      score: rounded(fit.support[k]!, 3),
+    }))
+    .filter((entry) => Math.abs(entry.score) >= 0.05)
+    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
+    .slice(0, 24);
+}
+
+function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
+  const best = candidates[0];
+  return best && best.probability >= NAMED ? best.region : null;
+}
+
+function emptyAlert(context: TickContext, view: ScaleView): RegionAlert {
+  return {
+    scope: "region",
+    id: nextId(context, "region"),
+    revision: 0,
+    severity: "info",
+    openedAt: context.at,
+    startedAt: context.at,
+    startedAtLow: context.at,
+    startedAtHigh: context.at,
+    updatedAt: context.at,
+    ending: 0,
+    scale: view.name,
+    region: null,
+    leading: "",
+    candidates: [],
+    onset: context.at,
+    ramp: 0,
+    fall: [],
+    fallHashrate: [],
+    base: [],
+    lost: { estimate: 0, low: 0, high: 0, networkShare: 0 },
+    drop: { estimate: 0, low: 0, high: 0 },
+    said: { region: null, lost: 0, drop: 0, low: 0, high: 0, startedAt: context.at },
+    remaining: 1,
+    peak: 1,
+    doubt: 0,
+    settled: false,
+    logOdds: 0,
+    evidence: [],
+  };
+}
+
+function open(context: TickContext, view: ScaleView, judged: Judgement, found: Posterior, index = 0): RegionAlert {
+  const alert = emptyAlert(context, view);
+  const { severity } = context.compiled.model.detection;
+  applyFit(context, view, alert, judged, found.regions[index]!);
+  alert.candidates = candidatesOf(
+    found,
+    context.layout.score.regions.map((entry) => entry.region),
+  );
+  alert.region = nameOf(alert.candidates);
+  alert.logOdds = found.total - found.rivals;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  alert.severity = severityOf(severity, alert.lost.networkShare, probability);
+  context.state.alerts.push(alert);
+  say(context, alert, "opened");
+  return alert;
+}
+
+/** Opens what a scale finds, with the effects of what is open taken out. */
+export function openRegions(context: TickContext, view: ScaleView, judged: Judgement): void {
+  const { state, layout } = context;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const openNow = new Set(regionAlerts(state).map((alert) => alert.leading));
+  const said = verdict(judged.posterior, names, openNow, view.threshold);
+  state.pending[view.name] = said === "no" ? 0 : state.pending[view.name] + 1;
+  if (said === "no" || (said === "weak" && state.pending[view.name] < 2)) return;
+  state.pending[view.name] = 0;
+  open(context, view, judged, judged.posterior!);
+}
+
+/** The judgement of one scale with every open alert's effect taken out. */
+export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
+  const falls = knownFalls(regionAlerts(context.state), view);
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls);
+  return judgeScale(view.scale, view.state, context.layout.score, sums, bar);
+}
+
+function material(alert: RegionAlert): boolean {
+  const change = Math.abs(alert.lost.estimate - alert.said.lost);
+  return (
+    change > 0.12 * Math.max(alert.said.lost, alert.lost.estimate) ||
+    Math.abs(alert.drop.estimate - alert.said.drop) > 0.08 ||
+    Math.abs(alert.startedAt - alert.said.startedAt) > HOUR / 2
+  );
+}
+
+/** Fits a young alert anew; may name it, rename it or take it back. Returns false when it was closed. */
+function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const { state, layout } = context;
+  const alerts = regionAlerts(state);
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert));
+  const judged = judgeScale(view.scale, view.state, layout.score, sums, Number.NEGATIVE_INFINITY);
+  const found = judged.posterior;
+  if (!found || found.regions.length === 0) return true;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
+  const doubtful = found.total < Math.max(0, found.rivals - MARGIN);
+  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + MARGIN;
+  const other = mine !== 0 && stronger && found.total >= view.threshold;
+  alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
+  if (alert.doubt >= 3) {
+    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    if (doubtful) {
+      sayResolved(context, alert, "retracted", context.at);
+      return false;
+    }
+    const next = open(context, view, judged, found);
+    sayResolved(context, alert, "reattributed", context.at, next.id);
+    return false;
+  }
+  if (other && alert.region !== null) return true;
+  const best = alert.region === null ? 0 : Math.max(0, mine);
+  applyFit(context, view, alert, judged, found.regions[best]!);
+  alert.candidates = candidatesOf(found, names);
+  alert.logOdds = found.total - found.rivals;
+  return true;
+}
+
+/** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
+function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
+  const { spec } = view.scale;
+  const { cells } = view.banks[row]![view.state.chosen[row]!]!.filter;
+  const age = Math.round((at - alert.onset) / (spec.stepSeconds * 1000));
+  const ramp = Math.max(spec.rampSeconds[alert.ramp]!, spec.stepSeconds / 2);
+  let sum = 0;
+  for (let back = 0; back < cells; back++) {
+    sum += Math.min(1, Math.max(0, ((age - back + 0.5) * spec.stepSeconds) / ramp));
+  }
+  return sum / cells;
+}
+
+/** How much of an alert's fall is still there, from levels. */
+function follow(context: TickContext, view: ScaleView, alert: RegionAlert): void {
+  const { state, layout, compiled } = context;
+  const others = regionAlerts(state).filter((entry) => entry !== alert);
+  const days = (context.at - alert.onset) / (24 * HOUR);
+  const rows = layout.rows.flatMap((_, row) => {
+    const fall = alert.fallHashrate[row] ?? 0;
+    const base = alert.base[row] ?? 0;
+    const recent = state.recent[row]!;
+    if (!(fall > 0) || !(base > 0) || !(recent > 0) || context.at - state.recentAt[row]! > HOUR) return [];
+    const away = others.reduce(
+      (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[row] ?? 0) * entry.remaining : 0),
+      0,
+    );
+    const chosen = view.state.chosen[row]!;
+    const unit = view.state.units[row]![chosen]!;
+    const developed = developedPart(view, alert, row, context.at);
+    if (developed < 0.5) return [];
+    const sd = view.state.reference[row]! * Math.sqrt(unit * 2 + 0.015 ** 2 * days);
+    return [{ fall: fall * developed, present: base - away - recent, sd }];
+  });
+  const now = remainingFraction(rows);
+  if (!now) return;
+  const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
+  alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
+  alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
+}
+
+/** One tick of one open alert. */
+export function advanceRegionAlert(context: TickContext, view: ScaleView, alert: RegionAlert, stepped: boolean): void {
+  const { state, compiled } = context;
+  const { detection } = compiled.model;
+  const young = YOUNG_STEPS_MS * (view.name === "fast" ? 1 : 28);
+  if (!alert.settled && context.at - alert.onset <= young) {
+    if (stepped && !revise(context, view, alert)) return;
+  } else {
+    alert.settled = true;
+  }
+  follow(context, view, alert);
+  const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
+  alert.ending = over ? alert.ending + 1 : 0;
+  if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.openedAt >= HOUR / 2) {
+    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
+    return;
+  }
+  if (context.at - alert.openedAt >= detection.newRegimeAfterSeconds * 1000) {
+    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    sayResolved(context, alert, "new-regime", context.at);
+    return;
+  }
+  const named = alert.region === null ? nameOf(alert.candidates) : null;
+  if (named !== null) alert.region = named;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  const severity = raisedSeverity(
+    alert.severity,
+    severityOf(detection.severity, alert.lost.networkShare, probability),
+    (context.at - alert.openedAt) / 1000,
+  );
+  const graver = severity !== alert.severity;
+  alert.severity = severity;
+  const rested = context.at - alert.updatedAt >= HOUR / 2;
+  if (named !== null || graver || (rested && !alert.settled && material(alert))) say(context, alert, "updated");
+}

@@ -1,0 +1,20 @@
+/** Severity: at opening from the lost share of the network and the probability that the alert is right; time only raises it. */
+import type { Severity } from "../../model/alert.ts";
+import type { DetectionSettings } from "../contract.ts";
+
+/** A fall that still stands after a day is one step graver than it looked. */
+export const RAISE_AFTER_SECONDS = 86_400;
+
+export function severityOf(settings: DetectionSettings["severity"], share: number, probability: number): Severity {
+  if (probability >= settings.minProbability && share >= settings.criticalShare) return "critical";
+  return share >= settings.warningShare ? "warning" : "info";
+}
+
+const LADDER: readonly Severity[] = ["info", "warning", "critical"];
+
+/** The graver of the two; after a day one step above what the share says. */
+export function raisedSeverity(now: Severity, fromShare: Severity, openSeconds: number): Severity {
+  const rank = Math.max(LADDER.indexOf(now), LADDER.indexOf(fromShare));
+  const lasting = openSeconds >= RAISE_AFTER_SECONDS ? Math.min(2, LADDER.indexOf(fromShare) + 1) : 0;
+  return LADDER[Math.max(rank, lasting)]!;
+}

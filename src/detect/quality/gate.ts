@@ -1,0 +1,142 @@
+/**
+ * The quality gate: which figure of a tick each row may use, and why the others may not. Missing is never zero, and a
+ * stale figure is not a figure.
+ */
+import type { RateSample } from "../../model/sample.ts";
+
+export const REFUSALS = [
+  "not-a-number",
+  "negative",
+  "zero",
+  "unit",
+  "future",
+  "backward",
+  "stale",
+  "duplicate",
+  "basis",
+  "unknown-pool",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** What the gate remembers of one row. Times in ms. */
+export interface GateRow {
+  /** Robust level of the accepted figures, H/s; 0 before the first. */
+  level: number;
+  /** Last figure that was said, accepted or frozen. */
+  last: number;
+  /** How many times in a row it was said again, exactly. */
+  repeats: number;
+  /** How often this row repeats itself when all is well: a source of three digits does so. */
+  repeatRate: number;
+  observedAt: number;
+  firstAt: number;
+  acceptedAt: number;
+  seenAt: number;
+  /** Ticks in a row whose figure was refused as another unit. */
+  slips: number;
+  refusal: Refusal | null;
+  frozen: boolean;
+}
+
+export function emptyGateRow(): GateRow {
+  return {
+    level: 0,
+    last: 0,
+    repeats: 0,
+    repeatRate: 0.001,
+    observedAt: 0,
+    firstAt: 0,
+    acceptedAt: 0,
+    seenAt: 0,
+    slips: 0,
+    refusal: null,
+    frozen: false,
+  };
+}
+
+/** A run of repeats less likely than this under the row's own habit is a frozen source. */
+const FROZEN_PROBABILITY = 1e-6;
+/** A row that says another unit for this long means it: the level is learned anew. */
+const SLIP_ACCEPTED_SECONDS = 86_400;
+const LEVEL_MEMORY_SECONDS = 6 * 3600;
+const REPEAT_MEMORY = 100;
+
+/** Repeats after which a row counts as frozen: a geometric run of its own repeat rate, and never under two. */
+export function frozenAfter(repeatRate: number): number {
+  return Math.max(2, Math.ceil(Math.log(FROZEN_PROBABILITY) / Math.log(Math.min(0.95, Math.max(repeatRate, 1e-4)))));
+}
+
+/** True when a figure is a power of a thousand off its level (TH for PH), within a factor of two. */
+function isUnitSlip(figure: number, level: number): boolean {
+  const decades = Math.log10(figure / level) / 3;
+  return Math.abs(decades) > 0.5 && Math.abs(decades - Math.round(decades)) * 3 < 0.45;
+}
+
+/** Why a row's figure may not be used at this tick; null when it may. Does not change the row. */
+export function refusalOf(row: GateRow, sample: RateSample, at: number, intervalMs: number): Refusal | null {
+  const { hashrate } = sample;
+  if (!Number.isFinite(hashrate)) return "not-a-number";
+  if (hashrate < 0) return "negative";
+  if (hashrate === 0) return "zero";
+  if (sample.at > at || (sample.observedAt ?? 0) > at + intervalMs) return "future";
+  if (sample.observedAt !== undefined && row.observedAt > 0 && sample.observedAt < row.observedAt) return "backward";
+  if (row.level > 0 && isUnitSlip(hashrate, row.level)) return "unit";
+  return null;
+}
+
+/**
+ * Judges the one figure a row has at a tick and learns from it. Returns it when it may be used, else NaN with the reason
+ * left in `row.refusal`.
+ */
+export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: number): number {
+  row.refusal = refusalOf(row, sample, at, intervalMs);
+  row.seenAt = at;
+  if (row.firstAt === 0) row.firstAt = at;
+  if (row.refusal === "unit") {
+    row.slips += 1;
+    if ((row.slips * intervalMs) / 1000 < SLIP_ACCEPTED_SECONDS) return Number.NaN;
+    row.refusal = null;
+    row.level = sample.hashrate;
+  } else if (row.refusal !== null) {
+    return Number.NaN;
+  }
+  row.slips = 0;
+  const figure = sample.hashrate;
+  const sameMoment = sample.observedAt !== undefined && sample.observedAt === row.observedAt;
+  if (figure === row.last) {
+    row.repeats += 1;
+    if (row.repeats >= frozenAfter(row.repeatRate)) row.frozen = true;
+  } else {
+    const keep = 1 - 1 / REPEAT_MEMORY;
+    const habit = keep ** Math.min(row.repeats, frozenAfter(row.repeatRate));
+    row.repeatRate = row.repeatRate * keep * habit + (1 - habit) * keep;
+    row.repeats = 0;
+    row.frozen = false;
+  }
+  row.last = figure;
+  if (sample.observedAt !== undefined) row.observedAt = sample.observedAt;
+  if (row.frozen || (sameMoment && row.repeats > 0)) {
+    row.refusal = "stale";
+    return Number.NaN;
+  }
+  row.acceptedAt = at;
+  const pull = Math.min(1, intervalMs / 1000 / LEVEL_MEMORY_SECONDS);
+  row.level = row.level === 0 ? figure : row.level * (1 + pull * Math.min(0.5, Math.max(-0.5, figure / row.level - 1)));
+  return figure;
+}
+
+/** The sample of a row that counts when a tick has several: reported before derived, then newest, then by content. */
+export function better(x: RateSample, y: RateSample): RateSample {
+  const rank = (s: RateSample): number => (s.basis === undefined || s.basis === "pool-reported" ? 0 : 1);
+  const key = (s: RateSample): (number | string)[] => [
+    -rank(s),
+    s.observedAt ?? s.at,
+    s.at,
+    s.source ?? "",
+    s.hashrate,
+  ];
+  const a = key(x);
+  const b = key(y);
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return a[k]! > b[k]! ? x : y;
+  return x;
+}

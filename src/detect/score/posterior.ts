@@ -1,0 +1,169 @@
+/**
+ * The full score of what stirs. Every explanation is a log of a sum over onsets (weighted by their spacing), ramps and
+ * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
+ * grows by its prior per step, from which `threshold.ts` derives when to speak.
+ */
+import { type RowNull, rowNull, rowRatio } from "./likelihood.ts";
+import type { ScoreModel } from "./rows.ts";
+import type { Screen } from "./screen.ts";
+
+/** Drops that are scored. Above 1: weights that are too small for a whole column of a region look like that. */
+export const DROPS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35] as const;
+export const DROP_PRIOR = [0.6, 0.8, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.35, 0.15];
+const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
+/** Sizes of a fall of everything. */
+const WIDE = [0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.35, 0.6] as const;
+/** How far pools differ in a fall of everything, relative to it. */
+const WIDE_SD = 0.1;
+/** Falls of everything (prices, difficulty, our own view) against falls of any one region. */
+const WIDE_PRIOR = 3;
+/** Sizes of a fall shared by an operator's pools. */
+const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
+const SHARED_PRIOR = 0.5;
+/** Combinations this far (in T) under the best one cannot matter to a sum of likelihoods. */
+const COMBO_DEPTH = 2;
+const COMBO_MOST = 24;
+const REGION_DEPTH = 3;
+
+export interface Sums {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly slots: number;
+  readonly ramps: number;
+}
+
+export interface RegionPosterior {
+  readonly index: number;
+  /** Log of the statistic. */
+  readonly score: number;
+  /** Mass per drop of the grid, sums to 1. */
+  readonly drops: Float64Array;
+  /** Mass per slot x ramp, sums to 1. */
+  readonly combos: Map<number, number>;
+}
+
+export interface Posterior {
+  /** Best first; regions that could not matter are left out. */
+  readonly regions: readonly RegionPosterior[];
+  /** Log statistic of all regions together. */
+  readonly total: number;
+  readonly network: { readonly score: number; readonly drop: number; readonly combo: number };
+  readonly operators: readonly { readonly operator: string; readonly score: number }[];
+  /** Log statistic of every rival explanation together. */
+  readonly rivals: number;
+}
+
+export function logSum(values: Iterable<number>): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > top) top = value;
+  if (top === Number.NEGATIVE_INFINITY) return top;
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - top);
+  return top + Math.log(sum);
+}
+
+function chooseCombos(found: Screen): number[] {
+  const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - COMBO_DEPTH);
+  order.sort((x, y) => found.combos[y]! - found.combos[x]! || x - y);
+  return order.slice(0, COMBO_MOST);
+}
+
+/**
+ * @param slotWeight steps that each slot stands for
+ * @param own prior per row of trouble of its own
+ */
+export function posterior(
+  model: ScoreModel,
+  sums: Sums,
+  found: Screen,
+  rampPrior: readonly number[],
+  slotWeight: Float64Array,
+  own: number,
+): Posterior {
+  const rows = model.rows.length;
+  const combos = chooseCombos(found);
+  const active = [...found.best.keys()].filter((r) => found.best[r]! > found.peak - REGION_DEPTH);
+  const cells = active.map(() => new Float64Array(combos.length * DROPS.length));
+  const wide = new Float64Array(combos.length * WIDE.length);
+  const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
+  const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
+  combos.forEach((combo, c) => {
+    const offset = combo * rows;
+    const { a, b } = sums;
+    for (let i = 0; i < rows; i++) rowNull(a[offset + i]!, b[offset + i]!, own, nulls[i]!);
+    const slot = Math.floor(combo / sums.ramps);
+    const ramp = combo % sums.ramps;
+    const onset = Math.log(slotWeight[slot]!);
+    const prior = onset + Math.log(rampPrior[ramp]!) - Math.log(model.regions.length * DROP_TOTAL);
+    active.forEach((r, n) => {
+      const { rows: members, weight, sd } = model.regions[r]!;
+      for (let d = 0; d < DROPS.length; d++) {
+        const drop = DROPS[d]!;
+        let product = 1;
+        for (let k = 0; k < members.length; k++) {
+          const i = members[k]!;
+          const information = b[offset + i]!;
+          if (information <= 0 || !model.counted[i]) continue;
+          const deviation = sd[k]! * drop;
+          product *= rowRatio(a[offset + i]!, information, weight[k]! * drop, deviation * deviation, own, nulls[i]!);
+        }
+        cells[n]![c * DROPS.length + d] = prior + Math.log(DROP_PRIOR[d]!) + Math.log(product);
+      }
+    });
+    for (let d = 0; d < WIDE.length; d++) {
+      const drop = WIDE[d]!;
+      let product = 1;
+      for (let i = 0; i < rows; i++) {
+        if (b[offset + i]! <= 0 || !model.counted[i]) continue;
+        product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (WIDE_SD * drop) ** 2, own, nulls[i]!);
+      }
+      wide[c * WIDE.length + d] = onset + Math.log(WIDE_PRIOR / (WIDE.length * sums.ramps)) + Math.log(product);
+    }
+    model.operators.forEach((group, n) => {
+      for (let d = 0; d < SHARED.length; d++) {
+        const drop = SHARED[d]!;
+        let product = 1;
+        for (const i of group.rows) {
+          if (b[offset + i]! <= 0) continue;
+          product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (0.25 * drop) ** 2, own, nulls[i]!);
+        }
+        shared[n]![c * SHARED.length + d] =
+          onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps)) + Math.log(product);
+      }
+    });
+  });
+  const regions = active.map((index, n): RegionPosterior => {
+    const values = cells[n]!;
+    const score = logSum(values);
+    const drops = new Float64Array(DROPS.length);
+    const mass = new Map<number, number>();
+    for (let c = 0; c < combos.length; c++) {
+      let sum = 0;
+      for (let d = 0; d < DROPS.length; d++) {
+        const p = Math.exp(values[c * DROPS.length + d]! - score);
+        drops[d]! += p;
+        sum += p;
+      }
+      mass.set(combos[c]!, sum);
+    }
+    return { index, score, drops, combos: mass };
+  });
+  regions.sort((x, y) => y.score - x.score || x.index - y.index);
+  let best = 0;
+  wide.forEach((value, k) => {
+    if (value > wide[best]!) best = k;
+  });
+  const network = {
+    score: logSum(wide),
+    drop: WIDE[best % WIDE.length]!,
+    combo: combos[Math.floor(best / WIDE.length)] ?? 0,
+  };
+  const operators = model.operators.map((group, n) => ({ operator: group.operator, score: logSum(shared[n]!) }));
+  return {
+    regions,
+    total: logSum(regions.map((entry) => entry.score)),
+    network,
+    operators,
+    rivals: logSum([0, network.score, ...operators.map((entry) => entry.score)]),
+  };
+}

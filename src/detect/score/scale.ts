@@ -1,0 +1,204 @@
+/**
+ * One time scale: turns figures into whitened innovations and keeps, per onset and ramp, the two sums per row from which
+ * every hypothesis is scored in closed form: A = sum g e / v and B = sum g^2 / v, with g the filter's response to a unit fall.
+ */
+import { type BankEntry, bankMaker, type ScaleSpec } from "../filter/bank.ts";
+import { correct, gainAfter, predict } from "../filter/steady.ts";
+import { emptyScaleState, type ScaleState } from "./scale-state.ts";
+
+/** Spacing of the onsets that are kept, by their age in steps: dense while young, sparse when old; each divides the next. */
+const SPACING = [
+  { below: 12, every: 1 },
+  { below: 36, every: 3 },
+  { below: 72, every: 6 },
+  { below: 144, every: 12 },
+  { below: 288, every: 24 },
+  { below: Number.POSITIVE_INFINITY, every: 48 },
+] as const;
+
+export function spacingAt(age: number): number {
+  return SPACING.find((entry) => age < entry.below)!.every;
+}
+
+function slotCapacity(maxAge: number): number {
+  let count = 4;
+  for (let age = 0; age <= maxAge; age++) count += 1 / spacingAt(age);
+  return Math.ceil(count);
+}
+
+/** Innovations beyond this many units teach the noise no more: an outage must not widen what is normal. */
+const CLIP = 3;
+/** Memory of the noise unit, in seconds: two days see a working day and a quiet one. */
+const UNIT_MEMORY_SECONDS = 2 * 86_400;
+/** Memory of the reference level that makes innovations relative: longer than any fall of this scale takes. */
+function referenceMemory(stepSeconds: number): number {
+  return Math.max(12 * 3600, 40 * stepSeconds);
+}
+/** Noise before anything is known: 1 % of the pool, with the weight of this many figures. */
+const PRIOR_UNIT = 1e-4;
+const PRIOR_COUNT = 6;
+/** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
+const SWITCH_GAIN = 0.97;
+
+export interface Scale {
+  readonly spec: ScaleSpec;
+  readonly maxSlots: number;
+  initial(windows: readonly (number | undefined)[]): ScaleState;
+  banks(windows: readonly (number | undefined)[]): readonly (readonly BankEntry[])[];
+}
+
+export function makeScale(spec: ScaleSpec): Scale {
+  const bank = bankMaker(spec);
+  const maxSlots = slotCapacity(spec.maxAge);
+  const banks = (windows: readonly (number | undefined)[]): readonly (readonly BankEntry[])[] => windows.map(bank);
+  return {
+    spec,
+    maxSlots,
+    banks,
+    initial: (windows) =>
+      emptyScaleState(
+        windows.length,
+        banks(windows).map((entries) => entries.map((entry) => entry.filter.cells + 1)),
+        { ages: spec.maxAge + 1, maxSlots, ramps: spec.rampSeconds.length },
+      ),
+  };
+}
+
+/** Innovation variance of the chosen entry right after no gap, relative to the reference squared. */
+export function innovationVariance(state: ScaleState, banks: readonly (readonly BankEntry[])[], row: number): number {
+  const k = state.chosen[row]!;
+  return state.units[row]![k]! * banks[row]![k]!.filter.gains[0]!.variance;
+}
+
+function observe(
+  state: ScaleState,
+  bank: readonly BankEntry[],
+  row: number,
+  figure: number,
+  stepSeconds: number,
+): void {
+  const filters = state.filters[row]!;
+  const units = state.units[row]!;
+  const first = state.seen[row] === 0;
+  if (first) {
+    filters.fill(figure);
+    bank.forEach((entry, k) => {
+      units[k] = PRIOR_UNIT / entry.filter.gains[0]!.variance;
+    });
+    state.reference[row] = figure;
+    state.seen[row] = 1;
+    state.missing[row] = 0;
+    return;
+  }
+  const reference = state.reference[row]!;
+  const missing = state.missing[row]!;
+  const chosen = state.chosen[row]!;
+  const at = state.ringHead * state.rows + row;
+  const memory = Math.max(20, UNIT_MEMORY_SECONDS / stepSeconds);
+  const rate = 1 / Math.min(memory, state.seen[row]! + PRIOR_COUNT);
+  let offset = 0;
+  let best = chosen;
+  let bestVariance = Number.POSITIVE_INFINITY;
+  let chosenVariance = 0;
+  for (let k = 0; k < bank.length; k++) {
+    const { filter } = bank[k]!;
+    const forecast = predict(filter, filters, offset);
+    const { gain, variance } = gainAfter(filter, missing);
+    const innovation = figure - forecast;
+    correct(gain, filters, offset, innovation);
+    const relative = innovation / reference;
+    if (k === chosen) {
+      state.ringInnovation[at] = -relative;
+      state.ringVariance[at] = units[k]! * variance;
+    }
+    const square = Math.min((relative * relative) / variance, CLIP * CLIP * units[k]!);
+    units[k]! += rate * (square - units[k]!);
+    const total = units[k]! * filter.gains[0]!.variance;
+    if (k === chosen) chosenVariance = total;
+    if (total < bestVariance) {
+      bestVariance = total;
+      best = k;
+    }
+    offset += filter.cells + 1;
+  }
+  if (best !== chosen && state.seen[row]! > 30 && bestVariance < SWITCH_GAIN * chosenVariance) state.chosen[row] = best;
+  const pull = Math.min(1, stepSeconds / referenceMemory(stepSeconds));
+  const limit = 0.1 * reference;
+  state.reference[row] = reference + pull * Math.min(limit, Math.max(-limit, figure - reference));
+  state.seen[row]! += 1;
+  state.missing[row] = 0;
+}
+
+function skip(state: ScaleState, bank: readonly BankEntry[], row: number): void {
+  if (state.seen[row] === 0) return;
+  let offset = 0;
+  for (const { filter } of bank) {
+    predict(filter, state.filters[row]!, offset);
+    offset += filter.cells + 1;
+  }
+  state.missing[row]! += 1;
+}
+
+/** Opens the slot of this step and drops the ones that are no longer due by their spacing. */
+function moveSlots(state: ScaleState, spec: ScaleSpec, at: number): void {
+  const stepMs = spec.stepSeconds * 1000;
+  const size = spec.rampSeconds.length * state.rows;
+  let kept = 0;
+  for (let s = 0; s < state.slots; s++) {
+    const age = Math.round((at - state.slotAt[s]!) / stepMs);
+    const index = Math.round(state.slotAt[s]! / stepMs);
+    if (age > spec.maxAge || index % spacingAt(age) !== 0) continue;
+    if (kept !== s) {
+      state.slotAt[kept] = state.slotAt[s]!;
+      state.sumA.copyWithin(kept * size, s * size, (s + 1) * size);
+      state.sumB.copyWithin(kept * size, s * size, (s + 1) * size);
+    }
+    kept++;
+  }
+  state.slotAt[kept] = at;
+  state.sumA.fill(0, kept * size, (kept + 1) * size);
+  state.sumB.fill(0, kept * size, (kept + 1) * size);
+  state.slots = kept + 1;
+}
+
+/**
+ * Advances by one step. `figures` per row in H/s, NaN where there is none.
+ * Cost: rows x (bank x window + onsets x ramps).
+ */
+export function advanceScale(
+  state: ScaleState,
+  spec: ScaleSpec,
+  banks: readonly (readonly BankEntry[])[],
+  at: number,
+  figures: Float64Array,
+): void {
+  const { rows } = state;
+  const ages = spec.maxAge + 1;
+  state.ringHead = (state.ringHead + 1) % ages;
+  state.ringInnovation.fill(Number.NaN, state.ringHead * rows, (state.ringHead + 1) * rows);
+  for (let row = 0; row < rows; row++) {
+    const figure = figures[row]!;
+    if (figure > 0) observe(state, banks[row]!, row, figure, spec.stepSeconds);
+    else skip(state, banks[row]!, row);
+  }
+  state.at = at;
+  moveSlots(state, spec, at);
+  const ramps = spec.rampSeconds.length;
+  const stepMs = spec.stepSeconds * 1000;
+  for (let row = 0; row < rows; row++) {
+    const innovation = state.ringInnovation[state.ringHead * rows + row]!;
+    if (Number.isNaN(innovation)) continue;
+    const variance = state.ringVariance[state.ringHead * rows + row]!;
+    const { response } = banks[row]![state.chosen[row]!]!;
+    const scaled = innovation / variance;
+    for (let s = 0; s < state.slots; s++) {
+      const age = Math.round((at - state.slotAt[s]!) / stepMs);
+      for (let r = 0; r < ramps; r++) {
+        const g = response[r * ages + age]!;
+        const to = (s * ramps + r) * rows + row;
+        state.sumA[to]! += g * scaled;
+        state.sumB[to]! += (g * g) / variance;
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * State as bytes: a small JSON head and the numbers as they lie in memory, little-endian. A state that is encoded and read
+ * back goes on bit for bit as one that stayed in memory.
+ *   "HFS1" | u32 length of the head | head (UTF-8 JSON) | sections of numbers, 8-byte aligned, in the head's order
+ */
+import { HashfallError, messageOf } from "../../model/errors.ts";
+import type { Compiled } from "../compiled.ts";
+import { rowKey } from "../compiled.ts";
+import type { Row } from "../score/rows.ts";
+import type { ScaleState } from "../score/scale-state.ts";
+import { stateOf, withRows } from "./initial.ts";
+import type { DetectorState } from "./state.ts";
+
+type Numbers = Float64Array | Float32Array | Int32Array;
+
+function scaleParts(scale: ScaleState): { numbers: Numbers[]; scalars: number[] } {
+  const { filters, units, chosen, seen, missing, reference, ringInnovation, ringVariance, slotAt, sumA, sumB } = scale;
+  return {
+    numbers: [...filters, ...units, chosen, seen, missing, reference, ringInnovation, ringVariance, slotAt, sumA, sumB],
+    scalars: [scale.at, scale.ringHead, scale.slots],
+  };
+}
+
+function numbersOf(state: DetectorState): Numbers[] {
+  return [
+    ...scaleParts(state.fast).numbers,
+    ...scaleParts(state.slow).numbers,
+    state.history,
+    state.slowHistory,
+    state.recent,
+    state.recentAt,
+  ];
+}
+
+const SCALARS = [
+  "at",
+  "historyHead",
+  "historyAt",
+  "slowHead",
+  "slowAt",
+  "alerts",
+  "pending",
+  "silentTicks",
+  "blind",
+  "sources",
+  "poolLow",
+  "firstAt",
+  "scores",
+  "gate",
+] as const;
+
+export function encodeState(state: DetectorState): Uint8Array {
+  const numbers = numbersOf(state);
+  const head = {
+    rows: state.rows,
+    fast: scaleParts(state.fast).scalars,
+    slow: scaleParts(state.slow).scalars,
+    lengths: numbers.map((part) => part.length),
+    ...Object.fromEntries(SCALARS.map((key) => [key, state[key]])),
+  };
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const start = Math.ceil((8 + text.length) / 8) * 8;
+  const bytes = new Uint8Array(numbers.reduce((sum, part) => sum + Math.ceil(part.byteLength / 8) * 8, start));
+  bytes.set(new TextEncoder().encode("HFS1"));
+  new DataView(bytes.buffer).setUint32(4, text.length, true);
+  bytes.set(text, 8);
+  let offset = start;
+  for (const part of numbers) {
+    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
+    offset += Math.ceil(part.byteLength / 8) * 8;
+  }
+  return bytes;
+}
+
+function unreadable(why: string): HashfallError {
+  return new HashfallError("STATE_UNREADABLE", `these bytes are no detector state: ${why}`);
+}
+
+type Head = { rows: Row[]; fast: number[]; slow: number[]; lengths: number[] } & Pick<
+  DetectorState,
+  (typeof SCALARS)[number]
+>;
+
+function readHead(bytes: Uint8Array): { head: Head; start: number } {
+  if (bytes.length < 8 || new TextDecoder().decode(bytes.subarray(0, 4)) !== "HFS1") throw unreadable("no HFS1 mark");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+  if (8 + length > bytes.length) throw unreadable("cut short in the head");
+  try {
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Head;
+    if (!Array.isArray(head.rows) || !Array.isArray(head.lengths)) throw unreadable("the head lacks rows or lengths");
+    return { head, start: Math.ceil((8 + length) / 8) * 8 };
+  } catch (error) {
+    if (error instanceof HashfallError) throw error;
+    throw unreadable(messageOf(error));
+  }
+}
+
+/** Reads what `encodeState` wrote under this or another model of the network. Throws `STATE_UNREADABLE`. */
+export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorState {
+  const { head, start } = readHead(bytes);
+  const state = stateOf(compiled, head.rows);
+  const numbers = numbersOf(state);
+  let offset = start;
+  const same = numbers.length === head.lengths.length && numbers.every((part, k) => part.length === head.lengths[k]);
+  if (same) {
+    for (const part of numbers) {
+      if (offset + part.byteLength > bytes.length) throw unreadable("cut short in the numbers");
+      const raw = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      raw.set(bytes.subarray(offset, offset + part.byteLength));
+      offset += Math.ceil(part.byteLength / 8) * 8;
+    }
+  }
+  for (const [scale, scalars] of [
+    [state.fast, head.fast],
+    [state.slow, head.slow],
+  ] as const) {
+    if (!same) continue;
+    [scale.at = 0, scale.ringHead = 0, scale.slots = 0] = scalars;
+  }
+  const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, ...rest } = head;
+  Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
+  const pools = new Set(compiled.pools.map((pool) => pool.id));
+  const wanted: Row[] = [
+    ...compiled.pools.map((pool) => ({ pool: pool.id, region: null })),
+    ...head.rows.filter((row) => row.region !== null && pools.has(row.pool)),
+  ];
+  const unchanged =
+    wanted.length === head.rows.length && wanted.every((row, k) => rowKey(row) === rowKey(head.rows[k]!));
+  return unchanged ? state : withRows(compiled, state, wanted);
+}

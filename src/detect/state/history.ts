@@ -1,0 +1,41 @@
+/** The last thirty hours of every row, a figure per bin: levels before an event are read from here. */
+export const HISTORY_SECONDS = 30 * 3600;
+
+export interface HistoryShape {
+  readonly binMs: number;
+  readonly bins: number;
+}
+
+export function historyShape(intervalSeconds: number): HistoryShape {
+  const binMs = Math.max(300, intervalSeconds) * 1000;
+  return { binMs, bins: Math.ceil((HISTORY_SECONDS * 1000) / binMs) };
+}
+
+export function medianOf(values: number[]): number {
+  if (values.length === 0) return Number.NaN;
+  values.sort((a, b) => a - b);
+  const middle = values.length >> 1;
+  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+}
+
+/** Median of a row's bins in (from, to], ms; NaN when it has none there. `at` is the time of the newest bin. */
+export function medianBetween(
+  ring: Float32Array,
+  head: number,
+  at: number,
+  shape: { readonly binMs: number; readonly bins: number },
+  rows: number,
+  row: number,
+  from: number,
+  to: number,
+): number {
+  const values: number[] = [];
+  for (let back = 0; back < shape.bins; back++) {
+    const time = at - back * shape.binMs;
+    if (time > to) continue;
+    if (time <= from) break;
+    const value = ring[((head - back + shape.bins) % shape.bins) * rows + row]!;
+    if (value > 0) values.push(value);
+  }
+  return medianOf(values);
+}

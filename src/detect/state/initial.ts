@@ -1,0 +1,134 @@
+/** A state before the first tick, and one whose rows have changed. */
+import type { Compiled } from "../compiled.ts";
+import { rowKey } from "../compiled.ts";
+import { SLOW_WINDOW_SECONDS } from "../filter/scales.ts";
+import type { OpenAlert } from "../lifecycle/open-alert.ts";
+import { emptyGateRow } from "../quality/gate.ts";
+import type { Row } from "../score/rows.ts";
+import type { ScaleState } from "../score/scale-state.ts";
+import { historyShape } from "./history.ts";
+import { type DetectorState, emptyGate } from "./state.ts";
+
+/** Bins of six hours that are kept: onsets of twelve days and a base before them. */
+export const SLOW_BINS = 64;
+
+function windowsOf(compiled: Compiled, rows: readonly Row[]): (number | undefined)[] {
+  const byId = new Map(compiled.pools.map((pool) => [pool.id, pool.windowSeconds]));
+  return rows.map((row) => byId.get(row.pool));
+}
+
+export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
+  const { bins } = historyShape(compiled.model.intervalSeconds);
+  return {
+    at: 0,
+    rows,
+    gate: emptyGate(rows.length),
+    fast: compiled.fast.initial(windowsOf(compiled, rows)),
+    slow: compiled.slow.initial(rows.map(() => SLOW_WINDOW_SECONDS)),
+    history: new Float32Array(bins * rows.length).fill(Number.NaN),
+    historyHead: 0,
+    historyAt: 0,
+    slowHistory: new Float32Array(SLOW_BINS * rows.length).fill(Number.NaN),
+    slowHead: 0,
+    slowAt: 0,
+    recent: new Float64Array(rows.length),
+    recentAt: new Float64Array(rows.length),
+    alerts: [],
+    pending: { fast: 0, slow: 0 },
+    silentTicks: 0,
+    blind: false,
+    sources: [],
+    poolLow: rows.map(() => 0),
+    scores: {},
+    firstAt: 0,
+  };
+}
+
+export function initialState(compiled: Compiled): DetectorState {
+  return stateOf(
+    compiled,
+    compiled.pools.map((pool) => ({ pool: pool.id, region: null })),
+  );
+}
+
+/** Copies columns of a ring or table whose rows are the fastest index. */
+function carry<T extends Float32Array | Float64Array>(
+  from: T,
+  fromRows: number,
+  to: T,
+  toRows: number,
+  source: readonly number[],
+): void {
+  const lines = Math.min(from.length / fromRows, to.length / toRows);
+  for (let line = 0; line < lines; line++) {
+    source.forEach((old, row) => {
+      if (old >= 0) to[line * toRows + row] = from[line * fromRows + old]!;
+    });
+  }
+}
+
+function carryScale(from: ScaleState, to: ScaleState, source: readonly number[]): void {
+  to.at = from.at;
+  to.ringHead = from.ringHead;
+  to.slots = from.slots;
+  to.slotAt.set(from.slotAt);
+  source.forEach((old, row) => {
+    if (old < 0 || from.filters[old]!.length !== to.filters[row]!.length) return;
+    to.filters[row]!.set(from.filters[old]!);
+    to.units[row]!.set(from.units[old]!);
+    to.chosen[row] = from.chosen[old]!;
+    to.seen[row] = from.seen[old]!;
+    to.missing[row] = from.missing[old]!;
+    to.reference[row] = from.reference[old]!;
+  });
+  const kept = source.map((old, row) => (old >= 0 && to.seen[row]! > 0 ? old : -1));
+  carry(from.ringInnovation, from.rows, to.ringInnovation, to.rows, kept);
+  carry(from.ringVariance, from.rows, to.ringVariance, to.rows, kept);
+  carry(from.sumA, from.rows, to.sumA, to.rows, kept);
+  carry(from.sumB, from.rows, to.sumB, to.rows, kept);
+}
+
+/** The same state with other rows: those that stay keep all they learned, new ones start cold, others are dropped. */
+export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]): DetectorState {
+  const at = new Map(state.rows.map((row, index) => [rowKey(row), index]));
+  const source = rows.map((row) => at.get(rowKey(row)) ?? -1);
+  const next = stateOf(compiled, rows);
+  carryScale(state.fast, next.fast, source);
+  carryScale(state.slow, next.slow, source);
+  carry(state.history, state.rows.length, next.history, rows.length, source);
+  carry(state.slowHistory, state.rows.length, next.slowHistory, rows.length, source);
+  carry(state.recent, state.rows.length, next.recent, rows.length, source);
+  carry(state.recentAt, state.rows.length, next.recentAt, rows.length, source);
+  const moved = (values: readonly number[]): number[] => source.map((old) => (old >= 0 ? (values[old] ?? 0) : 0));
+  const alerts = state.alerts.flatMap((alert): OpenAlert[] => {
+    if (alert.scope === "region") {
+      return [{ ...alert, fall: moved(alert.fall), fallHashrate: moved(alert.fallHashrate), base: moved(alert.base) }];
+    }
+    if (alert.scope === "pool") {
+      const row = source.indexOf(alert.row);
+      return row < 0 ? [] : [{ ...alert, row }];
+    }
+    return [alert];
+  });
+  return {
+    ...next,
+    at: state.at,
+    gate: source.map((old) => (old >= 0 ? state.gate[old]! : emptyGateRow())),
+    historyHead: state.historyHead,
+    historyAt: state.historyAt,
+    slowHead: state.slowHead,
+    slowAt: state.slowAt,
+    alerts,
+    pending: state.pending,
+    silentTicks: state.silentTicks,
+    blind: state.blind,
+    sources: [],
+    poolLow: moved(state.poolLow),
+    scores: state.scores,
+    firstAt: state.firstAt,
+  };
+}
+
+export function growRows(compiled: Compiled, state: DetectorState, fresh: readonly Row[]): DetectorState {
+  return withRows(compiled, state, [...state.rows, ...fresh]);
+}

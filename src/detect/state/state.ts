@@ -1,0 +1,50 @@
+/** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
+
+import type { OpenAlert } from "../lifecycle/open-alert.ts";
+import { emptyGateRow, type GateRow } from "../quality/gate.ts";
+import type { Row } from "../score/rows.ts";
+import type { ScaleState } from "../score/scale-state.ts";
+
+export interface SourceState {
+  source: string;
+  /** Rows this source feeds. */
+  rows: number[];
+  stale: boolean;
+}
+
+export interface DetectorState {
+  /** Last tick, ms; 0 before the first. */
+  at: number;
+  rows: Row[];
+  gate: GateRow[];
+  fast: ScaleState;
+  slow: ScaleState;
+  /** Accepted figures with open alerts' effects put back, one entry per history bin and row; NaN where missing. */
+  history: Float32Array;
+  historyHead: number;
+  historyAt: number;
+  /** Medians of six hours, newest at `dayHead`, for the slow scale's baselines. */
+  slowHistory: Float32Array;
+  slowHead: number;
+  slowAt: number;
+  /** Raw level of the last quarter of an hour per row, H/s, and its time. */
+  recent: Float64Array;
+  recentAt: Float64Array;
+  alerts: OpenAlert[];
+  /** Steps in a row that a weak opening has stood, per scale. */
+  pending: { fast: number; slow: number };
+  /** Ticks in a row with most rows missing; and whether the network is blind. */
+  silentTicks: number;
+  blind: boolean;
+  sources: SourceState[];
+  /** Ticks in a row that each row has been far under its own level, for alerts of scope pool. */
+  poolLow: number[];
+  /** Log odds per region at the newest tick, for the view. */
+  scores: Record<string, number>;
+  /** Since when rows have come at all, ms. */
+  firstAt: number;
+}
+
+export function emptyGate(rows: number): GateRow[] {
+  return Array.from({ length: rows }, emptyGateRow);
+}
