@@ -31,11 +31,14 @@ export function readAgainst<T>(
   if (faults.length > 0) return { document, value: undefined, faults };
   if (parsed.success) return { document, value: parsed.data, faults };
   const valueAt = (path: KeyPath) => valueIn(document.value, path);
-  const hints = schemaForHints();
+  let hints: JsonSchema | undefined;
   const typeAt = (path: KeyPath) => valueAt([...path, "type"]);
+  const known = (at: KeyPath) => {
+    hints ??= schemaForHints();
+    return keysAt(hints, at, typeAt);
+  };
   for (const issue of parsed.error.issues) {
-    for (const { path, text: said } of explainIssue(issue, valueAt, (at) => keysAt(hints, at, typeAt)))
-      report(path, said);
+    for (const { path, text: said } of explainIssue(issue, valueAt, known)) report(path, said);
   }
   return { document, value: undefined, faults };
 }
