@@ -1,0 +1,41 @@
+/** A task that runs again and again, never beside itself, and that somebody stops. */
+import type { Logger } from "pino";
+
+export interface Repeating {
+  /** No run begins after it; resolves when the one under way has ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs `task` now and then every `everyMs` of real time. A run that fails is logged (warn at the first failure of a
+ * row, debug after it) and the next one comes in its turn; one that takes longer than the interval is not doubled.
+ */
+export function every(
+  everyMs: number,
+  task: () => Promise<void>,
+  deps: { readonly name: string; readonly logger: Logger },
+): Repeating {
+  let running: Promise<void> | null = null;
+  let failing = false;
+  const run = (): void => {
+    running ??= task()
+      .then(() => {
+        failing = false;
+      })
+      .catch((error: unknown) => {
+        deps.logger[failing ? "debug" : "warn"]({ err: error, task: deps.name }, "a repeating task failed");
+        failing = true;
+      })
+      .finally(() => {
+        running = null;
+      });
+  };
+  run();
+  const timer = setInterval(run, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** One decision: read what came since the state's cursor, run the core, commit everything at once. */
+import type { Logger } from "pino";
+import type { AlertEvent } from "../model/alert.ts";
+import type { Clock } from "../model/clock.ts";
+import { HashfallError } from "../model/errors.ts";
+import { isoTime } from "../model/tick.ts";
+import type { NetworkView } from "../model/view.ts";
+import type { SampleStore, StateStore, StoredTick } from "../store/contract.ts";
+import type { Engine } from "./engine.ts";
+
+export interface Decision {
+  /** `done`: ticks were committed; `nothing`: they already were; `superseded`: a newer configuration is in force. */
+  readonly outcome: "done" | "nothing" | "superseded";
+  readonly ticks: number;
+  /** Newest view committed here. */
+  readonly view?: NetworkView;
+}
+
+/** What was committed, told to the metrics and the logs of the process that committed it, and to no other. */
+export interface Committed {
+  readonly network: string;
+  readonly tick: number;
+  readonly ticks: number;
+  readonly events: readonly AlertEvent[];
+  readonly view: NetworkView;
+  readonly tookMs: number;
+  /** Real time from the newest row's storage to the commit, ms. */
+  readonly latencyMs: number;
+}
+
+export interface DecideDeps {
+  readonly samples: SampleStore;
+  readonly states: StateStore;
+  readonly engine: Engine;
+  readonly real: Clock;
+  readonly logger: Logger;
+  readonly onCommitted: (committed: Committed) => void;
+}
+
+/** Ticks in one commit: after a long stop or a back-fill there are hundreds, and a commit must stay a short Lua call. */
+const TICKS_PER_COMMIT = 48;
+/** Conflicts are another worker's success or a row that came meanwhile; either way reading again settles it. */
+const CONFLICTS_ALLOWED = 5;
+
+/**
+ * Decides every stored tick of a network up to and including `throughTick`. Running it twice changes nothing: the
+ * second run finds the tick committed, or loses the version check and reads again.
+ *
+ * Throws `HashfallError` DECIDE_CONFLICT (temporary) when the state kept changing under it.
+ */
+export async function decide(
+  request: { network: string; throughTick: number; configHash: string; generation: number },
+  deps: DecideDeps,
+): Promise<Decision> {
+  const { network, throughTick } = request;
+  let conflicts = 0;
+  let ticksDone = 0;
+  let view: NetworkView | undefined;
+  for (;;) {
+    const stored = await deps.states.load(network);
+    const read = await deps.samples.readSince(network, stored.cursor, throughTick, TICKS_PER_COMMIT);
+    const ticks = read.ticks.filter((tick) => tick.at > stored.tick);
+    const last = ticks.at(-1);
+    if (last === undefined) {
+      return { outcome: ticksDone > 0 ? "done" : "nothing", ticks: ticksDone, ...(view ? { view } : {}) };
+    }
+    const result = await deps.engine.run({ network, bytes: stored.bytes, ticks });
+    const detectedAt = deps.real.now();
+    const sampledAt = newestStorage(ticks);
+    const committed = await deps.states.commit({
+      network,
+      expectedVersion: stored.version,
+      generation: request.generation,
+      configHash: request.configHash,
+      tick: last.at,
+      cursor: read.cursor,
+      bytes: result.bytes,
+      events: result.events,
+      bundles: result.bundles,
+      views: result.views,
+      sampledAt,
+      detectedAt,
+    });
+    if (committed === "superseded") return { outcome: "superseded", ticks: ticksDone };
+    if (committed === "conflict") {
+      conflicts++;
+      if (conflicts > CONFLICTS_ALLOWED) {
+        throw new HashfallError(
+          "DECIDE_CONFLICT",
+          `${network} ${isoTime(throughTick)}: the state changed ${conflicts} times while it was being decided`,
+          { kind: "temporary" },
+        );
+      }
+      continue;
+    }
+    conflicts = 0;
+    ticksDone += ticks.length;
+    view = result.views.at(-1);
+    if (view !== undefined) {
+      deps.onCommitted({
+        network,
+        tick: last.at,
+        ticks: ticks.length,
+        events: result.events,
+        view,
+        tookMs: result.tookMs,
+        latencyMs: Math.max(0, deps.real.now() - sampledAt),
+      });
+    }
+    if (!read.more) {
+      return { outcome: "done", ticks: ticksDone, ...(view ? { view } : {}) };
+    }
+  }
+}
+
+function newestStorage(ticks: readonly StoredTick[]): number {
+  return ticks.reduce((newest, tick) => Math.max(newest, tick.storedAt), 0);
+}

@@ -1,0 +1,58 @@
+/** The queue between polling and detection. Losing a job costs one tick's latency, running it twice costs nothing. */
+import { type ConnectionOptions, Queue } from "bullmq";
+import type { Logger } from "pino";
+import { compactTime } from "../model/tick.ts";
+
+export const DETECT_QUEUE = "detect";
+
+export interface DetectJob {
+  readonly network: string;
+  /** Data time, ms. */
+  readonly tick: number;
+}
+
+export interface DetectQueue {
+  /** Asks for a decision; the same (network, tick) is queued once. Rejects quickly when Redis is away. */
+  enqueue(network: string, tick: number): Promise<void>;
+  /** Jobs by state, for gauges that a timer refreshes. */
+  counts(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+export interface DetectQueueOptions {
+  /** BullMQ's key prefix; carries the hash tag of all keys. */
+  readonly prefix: string;
+  /** Real length of the shortest tick interval: finished jobs are kept for some of them, so that a tick is not run again. */
+  readonly tickMs: number;
+}
+
+/** How many intervals a finished job is kept: a late producer of the same tick then finds it done. */
+const KEPT_INTERVALS = 6;
+/** A failed job is looked at by people; kept longer, and bounded. */
+const KEPT_FAILED_SECONDS = 24 * 3600;
+
+export function makeDetectQueue(
+  options: DetectQueueOptions,
+  deps: { connection: ConnectionOptions; logger: Logger },
+): DetectQueue {
+  const queue = new Queue<DetectJob>(DETECT_QUEUE, {
+    connection: deps.connection,
+    prefix: options.prefix,
+    defaultJobOptions: {
+      // Quick retries keep one failed commit from costing a trader a whole interval; the next tick makes good the rest.
+      attempts: 4,
+      backoff: { type: "exponential", delay: 250, jitter: 0.3 },
+      removeOnComplete: { age: Math.max(60, Math.ceil((KEPT_INTERVALS * options.tickMs) / 1000)), count: 1000 },
+      removeOnFail: { age: KEPT_FAILED_SECONDS, count: 1000 },
+    },
+  });
+  queue.on("error", (error) => deps.logger.warn({ err: error }, "the detect queue's connection failed"));
+  return {
+    async enqueue(network, tick) {
+      // A colon would be refused in a job id; compactTime has none.
+      await queue.add("decide", { network, tick }, { jobId: `${network}-${compactTime(tick)}` });
+    },
+    counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
+    stop: () => queue.close(),
+  };
+}

@@ -1,0 +1,86 @@
+/** The BullMQ worker that decides ticks. */
+import { type ConnectionOptions, Worker } from "bullmq";
+import type { Logger } from "pino";
+import { HashfallError } from "../model/errors.ts";
+import { isoTime } from "../model/tick.ts";
+import { type DecideDeps, decide } from "./decide.ts";
+import { DETECT_QUEUE, type DetectJob } from "./detect-queue.ts";
+
+export interface DetectWorker {
+  /** Real time at which a job last ended well, ms; null before the first. Workers have been seen dead after a reconnect. */
+  lastCompletedAt(): number | null;
+  /** Waits for the job under way, at most `graceMs`, then lets go: the next worker finds the state as it was. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export interface DetectWorkerOptions {
+  readonly prefix: string;
+  readonly networks: readonly string[];
+  readonly configHash: string;
+  readonly generation: number;
+}
+
+/**
+ * A dead worker's job is taken over after about `lockDuration` + `stalledInterval`. The default of 30 s each would cost
+ * a trader a minute; the core runs in a thread, so the lock is renewed even during a long decision.
+ */
+const LOCK_MS = 8_000;
+const STALLED_CHECK_MS = 4_000;
+
+export function makeDetectWorker(
+  options: DetectWorkerOptions,
+  deps: DecideDeps & { connection: ConnectionOptions; logger: Logger },
+): DetectWorker {
+  let lastCompletedAt: number | null = null;
+  const turns = new Map<string, Promise<unknown>>();
+  const worker = new Worker<DetectJob>(
+    DETECT_QUEUE,
+    async (job) => {
+      const { network, tick } = job.data;
+      if (!options.networks.includes(network)) {
+        // Failing leaves it to a process whose configuration has the network; the next tick makes good what it costs.
+        throw new HashfallError("JOB_NETWORK", `network "${network}" is not in this process's configuration`);
+      }
+      // Two jobs of one network in one process would only fight over the version check: one after the other.
+      const before = turns.get(network) ?? Promise.resolve();
+      const turn = before
+        .catch(() => undefined)
+        .then(() =>
+          decide({ network, throughTick: tick, configHash: options.configHash, generation: options.generation }, deps),
+        );
+      turns.set(network, turn);
+      const decision = await turn;
+      if (decision.outcome === "superseded") {
+        deps.logger.warn({ network, tick: isoTime(tick) }, "a newer configuration is in force; this process waits");
+      }
+    },
+    {
+      connection: deps.connection,
+      prefix: options.prefix,
+      concurrency: Math.max(1, options.networks.length),
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: 3,
+    },
+  );
+  worker.on("error", (error) => deps.logger.warn({ err: error }, "the detect worker's connection failed"));
+  worker.on("completed", () => {
+    lastCompletedAt = deps.real.now();
+  });
+  worker.on("failed", (job, error) => {
+    deps.logger.error({ err: error, job: job?.id, attempt: job?.attemptsMade }, "a detect job failed");
+  });
+  return {
+    lastCompletedAt: () => lastCompletedAt,
+    async stop(graceMs = 5_000) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<"late">((resolve) => {
+        timer = setTimeout(resolve, graceMs, "late");
+      });
+      // worker.close() has no deadline of its own.
+      const ended = await Promise.race([worker.close().then(() => "closed" as const), late]);
+      clearTimeout(timer);
+      if (ended === "late") await worker.close(true);
+    },
+  };
+}
