@@ -42,16 +42,24 @@ async function fetchInto(work: string, { target, env, say }: FetchOptions): Prom
     const options = own.flatMap((setting) => ["-o", setting]);
     return runCommand("apt-get", ["-q", "-y", ...options, ...args], { env, timeoutMs: TIMEOUT_MS });
   };
-  const download = ["--no-install-recommends", "--reinstall", "--download-only", "install", ...PACKAGES];
+  const download = async (ownLists: boolean): Promise<string | undefined> => {
+    const args = ["--no-install-recommends", "--reinstall", "--download-only", "install", ...PACKAGES];
+    const result = await apt(args, ownLists);
+    if (!result.ok) return result.why;
+    // With empty lists apt may be content with doing nothing.
+    const files = await readdir(archives);
+    return PACKAGES.every((name) => files.some((file) => file.startsWith(`${name}_`)))
+      ? undefined
+      : "not in the archive";
+  };
 
   say("no redis-server here: fetching one from this system's package archive (about 1.4 MB, no root needed) ...");
-  let result = await apt(download, false);
-  if (!result.ok) {
+  if ((await download(false)) !== undefined) {
     say("the system's package lists are empty or old: fetching current ones for this once (about 9 MB) ...");
     const update = await apt(["update"], true);
     if (!update.ok) return update.why;
-    result = await apt(download, true);
-    if (!result.ok) return result.why;
+    const failure = await download(true);
+    if (failure !== undefined) return failure;
   }
   for (const file of await readdir(archives)) {
     if (!file.endsWith(".deb")) continue;
