@@ -21,6 +21,8 @@ export class Connection {
   readonly subscriptions: Subscriptions = {};
   readonly flow: Flow;
   readonly messages: RateLimit;
+  /** `performance.now()` of its beginning. */
+  readonly since: number;
   readonly #socket: WebSocket;
   readonly #onSent: () => void;
   #ended: WsCloseReason | null = null;
@@ -33,6 +35,7 @@ export class Connection {
   ) {
     this.#socket = socket;
     this.#onSent = onSent;
+    this.since = options.now;
     this.flow = new Flow(options.flow, options.now);
     this.messages = new RateLimit(options.messages, options.now);
     socket.on("pong", (payload) => this.flow.pong(payload.toString("latin1"), performance.now()));

@@ -213,11 +213,13 @@ export class Hub {
     if (!board) return;
     const at = isoTime(Date.now());
     const { seq } = board;
+    // Whoever has just come back is about to say its place; a newer one must not reach it before.
+    const settled = performance.now() - this.#deps.heartbeatSeconds * 1000;
     const frame = frameOf({ type: "heartbeat", at, cursor: board.cursor });
     this.#broadcaster.enqueue((connection) => {
       const sub = connection.subscriptions.alerts;
-      if (!sub || (sub.live && !sub.isAheadOf(seq))) connection.send(frame);
-      else if (!sub.live) connection.say({ type: "heartbeat", at, cursor: sub.cursor });
+      if (sub && !sub.live) connection.say({ type: "heartbeat", at, cursor: sub.cursor });
+      else if (sub ? !sub.isAheadOf(seq) : connection.since < settled) connection.send(frame);
     });
   }
 

@@ -1,0 +1,203 @@
+/**
+ * A client of hashfall's WebSocket that does not lose its place: it keeps the cursor, comes back with jitter after a
+ * break, and goes on where it was. For Node and browsers.
+ */
+import type { ServerMessage } from "../deliver/ws/protocol.ts";
+import type { DeliveredAlert, Scope, Severity } from "../model/alert.ts";
+import { platformSocket, type Socket, type SocketConstructor, subprotocols } from "./socket.ts";
+
+export type MessageOf<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
+
+/** Filters that are left out let everything through. */
+export interface AlertsFilter {
+  readonly networks?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly scopes?: readonly Scope[];
+  readonly minSeverity?: Severity;
+}
+
+export interface ViewsFilter {
+  readonly networks?: readonly string[];
+  readonly regions?: readonly string[];
+}
+
+export interface ClientOptions {
+  /** `ws://127.0.0.1:8080/ws` */
+  readonly url: string;
+  readonly token?: string;
+  /** Cursor kept from an earlier run: everything after it comes. Without it, what is open now comes first. */
+  readonly since?: string;
+  readonly alerts?: AlertsFilter;
+  readonly regions?: ViewsFilter;
+  readonly status?: ViewsFilter;
+  readonly WebSocket?: SocketConstructor;
+  /** Longest wait between two attempts, ms. */
+  readonly maxDelayMs?: number;
+}
+
+export interface ClientHandlers {
+  /** One event, each (id, revision) once and in order. Keep `alert.cursor` when you have dealt with it. */
+  onAlert?(alert: DeliveredAlert): void;
+  /** What is open, at first and whenever the server could not go on from the cursor (`gap`): replace what you hold. */
+  onSnapshot?(alerts: readonly DeliveredAlert[], gap: boolean): void;
+  onRegions?(message: MessageOf<"regions">): void;
+  onStatus?(message: MessageOf<"status">): void;
+  onHello?(message: MessageOf<"hello">): void;
+  /** The server refused something; `fatal` when coming back would be refused as well. */
+  onError?(code: string, message: string, fatal: boolean): void;
+  onConnection?(state: "open" | "waiting" | "closed", detail: string): void;
+}
+
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 15_000;
+/** Without a word for this many heartbeats the connection is taken for dead. */
+const SILENT_HEARTBEATS = 2.5;
+/** Before hello says otherwise. */
+const FIRST_SILENCE_MS = 15_000;
+/** Close codes after which the same client would be refused again. */
+const FATAL = new Set([4400, 4401]);
+
+export class HashfallClient {
+  readonly #options: ClientOptions;
+  readonly #handlers: ClientHandlers;
+  #cursor: string | undefined;
+  #socket: Socket | null = null;
+  /** Whether the server has taken up our place on this connection. */
+  #placed = false;
+  #attempts = 0;
+  #silenceMs = FIRST_SILENCE_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: ClientOptions, handlers: ClientHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#cursor = options.since;
+  }
+
+  /** The newest place; pass it as `since` after a restart. */
+  get cursor(): string | undefined {
+    return this.#cursor;
+  }
+
+  /** Starts, and keeps on until `close`. */
+  open(): this {
+    void this.#connect();
+    return this;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#watchdog);
+    this.#socket?.close(1000);
+    this.#handlers.onConnection?.("closed", "closed by this side");
+  }
+
+  async #connect(): Promise<void> {
+    const Constructor = this.#options.WebSocket ?? (await platformSocket());
+    if (this.#closed) return;
+    const socket = new Constructor(this.#options.url, subprotocols(this.#options.token));
+    this.#socket = socket;
+    let ended = false;
+    const end = (code: number, reason: string): void => {
+      if (ended) return;
+      ended = true;
+      if (this.#socket === socket) this.#ended(code, reason);
+    };
+    socket.addEventListener("error", () => {});
+    socket.addEventListener("close", ({ code, reason }) => end(code, reason));
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket !== socket || this.#closed) return;
+      this.#watch(socket, end);
+      if (typeof data === "string") this.#take(socket, JSON.parse(data) as ServerMessage);
+    });
+    this.#watch(socket, end);
+  }
+
+  /** A half-open connection closes nothing by itself, and its close event may never come. */
+  #watch(socket: Socket, end: (code: number, reason: string) => void): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      socket.close();
+      end(1006, "nothing was heard for too long");
+    }, this.#silenceMs);
+  }
+
+  #ended(code: number, reason: string): void {
+    clearTimeout(this.#watchdog);
+    this.#socket = null;
+    if (this.#closed) return;
+    if (FATAL.has(code)) {
+      this.#closed = true;
+      this.#handlers.onError?.(`closed-${code}`, reason, true);
+      this.#handlers.onConnection?.("closed", reason);
+      return;
+    }
+    // Full jitter: a crowd that was cut off together must not come back together.
+    const ceiling = Math.min(
+      this.#options.maxDelayMs ?? MAX_DELAY_MS,
+      FIRST_DELAY_MS * 2 ** Math.min(this.#attempts, 16),
+    );
+    this.#attempts += 1;
+    const wait = Math.random() * ceiling;
+    this.#handlers.onConnection?.("waiting", reason === "" ? `connection lost (${code})` : reason);
+    this.#timer = setTimeout(() => void this.#connect(), wait);
+  }
+
+  #take(socket: Socket, message: ServerMessage): void {
+    const handlers = this.#handlers;
+    switch (message.type) {
+      case "hello":
+        this.#attempts = 0;
+        this.#placed = false;
+        this.#silenceMs = Math.max(1000, message.heartbeatSeconds * 1000 * SILENT_HEARTBEATS);
+        this.#subscribe(socket);
+        handlers.onHello?.(message);
+        handlers.onConnection?.("open", "");
+        return;
+      case "snapshot":
+        handlers.onSnapshot?.(message.alerts, this.#cursor !== undefined);
+        this.#cursor = message.cursor;
+        this.#placed = true;
+        return;
+      case "alert":
+        handlers.onAlert?.(message.alert);
+        this.#cursor = message.alert.cursor;
+        return;
+      case "subscribed":
+        if (message.channel === "alerts" && message.recovered) this.#placed = true;
+        return;
+      case "heartbeat":
+        // Before our place was taken up on this connection, its place would skip what is still to be replayed.
+        if (this.#placed) this.#cursor = message.cursor;
+        return;
+      case "regions":
+        handlers.onRegions?.(message);
+        return;
+      case "status":
+        handlers.onStatus?.(message);
+        return;
+      case "error":
+        handlers.onError?.(message.code, message.message, message.code === "bad-token");
+        return;
+      default:
+    }
+  }
+
+  #subscribe(socket: Socket): void {
+    const { alerts, regions, status } = this.#options;
+    const since = this.#cursor === undefined ? {} : { since: this.#cursor };
+    const say = (message: object): void => socket.send(JSON.stringify({ op: "subscribe", ...message }));
+    if (alerts) say({ id: "alerts", channel: "alerts", ...alerts, ...since });
+    if (regions) say({ id: "regions", channel: "regions", ...regions });
+    if (status) say({ id: "status", channel: "status", ...status });
+  }
+}
+
+/** Opens a client; it keeps coming back until `close`. */
+export function connect(options: ClientOptions, handlers: ClientHandlers): HashfallClient {
+  return new HashfallClient(options, handlers).open();
+}
