@@ -1,0 +1,79 @@
+/**
+ * Samples in the order of a file -> whole ticks in order of time. Rows up to two intervals late are put in order; later ones
+ * are refused. Memory: three intervals of rows.
+ */
+import type { Sample, TickSample } from "../../model/sample.ts";
+import { tickOf } from "../../model/tick.ts";
+import type { Tick } from "../contract.ts";
+
+/** Intervals that a row may be late. */
+const LATE_INTERVALS = 2;
+/** A row so far ahead of the others is a broken clock unless the next ones agree. */
+const LEAP_MS = 86_400_000;
+const LEAP_AGREES = 4;
+
+export type Placed = "kept" | "late" | "held";
+
+export interface TickBuffer {
+  /** Takes one row; `late` rows are the caller's to count. */
+  add(sample: Sample | TickSample): Placed;
+  /** Ticks that are complete by now, oldest first. */
+  ready(): Tick[];
+  /** Everything that is left, at the end of the input. Rows still held as a broken clock are dropped. */
+  flush(): Tick[];
+  /** Rows that were dropped because their time leapt ahead of everything around them. */
+  leapt(): number;
+}
+
+export function makeTickBuffer(intervalMs: number): TickBuffer {
+  const waiting = new Map<number, Sample[]>();
+  let newest = Number.NEGATIVE_INFINITY;
+  let done = Number.NEGATIVE_INFINITY;
+  let held: (Sample | TickSample)[] = [];
+  let leapt = 0;
+
+  function place(sample: Sample | TickSample): Placed {
+    const tick = tickOf(sample.at, intervalMs);
+    if (tick <= done || tick < newest - LATE_INTERVALS * intervalMs) return "late";
+    if (tick > newest) newest = tick;
+    const rows = waiting.get(tick);
+    if (rows === undefined) waiting.set(tick, sample.kind === "tick" ? [] : [sample]);
+    else if (sample.kind !== "tick") rows.push(sample);
+    return "kept";
+  }
+
+  function take(until: number): Tick[] {
+    if (waiting.size === 0) return [];
+    const ticks = [...waiting.keys()].filter((at) => at <= until).sort((a, b) => a - b);
+    return ticks.map((at) => {
+      const rows = waiting.get(at)!;
+      waiting.delete(at);
+      done = at;
+      return { at, rows };
+    });
+  }
+
+  return {
+    add(sample) {
+      const leaps = newest !== Number.NEGATIVE_INFINITY && sample.at > newest + LEAP_MS;
+      if (leaps) {
+        held.push(sample);
+        if (held.length < LEAP_AGREES) return "held";
+        const agreed = held;
+        held = [];
+        for (const row of agreed.sort((x, y) => x.at - y.at)) place(row);
+        return "kept";
+      }
+      leapt += held.length;
+      held = [];
+      return place(sample);
+    },
+    ready: () => take(newest - (LATE_INTERVALS + 1) * intervalMs),
+    flush() {
+      leapt += held.length;
+      held = [];
+      return take(newest);
+    },
+    leapt: () => leapt,
+  };
+}
