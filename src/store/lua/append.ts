@@ -38,7 +38,10 @@ for i = 0, rows - 1 do
   end
 end
 
-if isMoved and added > 0 then redis.call('ZADD', ticks, 'NX', tick, string.format('%.0f', tick)) end
+-- A tick that was never stored has no entry in the index by which retention would find its marks.
+if isMoved and added > 0 and not redis.call('ZSCORE', ticks, string.format('%.0f', tick)) then
+  redis.call('EXPIRE', own, 86400)
+end
 local member = string.format('%.0f', target)
 local isNew = (added > 0 or not isMoved) and redis.call('ZADD', ticks, 'NX', target, member) == 1
 if added > 0 or isNew then
