@@ -73,13 +73,20 @@ export interface BlockFit {
   readonly evidence: readonly (PoolCount & { readonly score: number })[];
 }
 
+/** Another explanation, scored the same way. `name` is the pool's or the operator's. */
+export interface BlockRival {
+  readonly kind: "pool" | "operator" | "network";
+  readonly name?: string;
+  readonly score: number;
+}
+
 export interface RegionScore {
   readonly region: string;
   /** Log of the mean likelihood ratio over (onset, drop) against "nothing happened". */
   readonly score: number;
-  /** `score` minus that of the best rival: a single pool, or all pools together (other regions are not rivals). */
+  /** `score` minus that of the best rival: a pool, an operator's pools, or all pools (other regions are not rivals). */
   readonly margin: number;
-  /** Posterior among all regions and rivals, equal priors; "nothing happened" is not among them. */
+  /** Which region, given that a region fell: parts of the likelihood ratios above one, equal priors. Sums to 1 over regions. */
   readonly probability: number;
 }
 
@@ -94,7 +101,7 @@ export interface BlockEvaluation {
   readonly warmAt?: number;
   /** In the model's order of regions (`regions` of the evidence), OTHER left out. */
   readonly regions: readonly RegionScore[];
-  readonly rivals: readonly { readonly kind: "pool" | "network"; readonly pool?: string; readonly score: number }[];
+  readonly rivals: readonly BlockRival[];
 }
 
 /** What blocks say of a network that has nothing else; figures included so that the lifecycle can use it as it stands. */
@@ -115,6 +122,8 @@ export type BlockOpinion =
   | {
       readonly kind: "resolve";
       readonly region: string;
+      /** `retracted`: what came before the end was no fall either. */
+      readonly resolution: "recovered" | "retracted";
       readonly endedAt: number;
       readonly recovery: number;
     };
@@ -133,7 +142,7 @@ export interface BlockEvidence {
   due(state: BlockState, at: number): boolean;
   evaluate(state: BlockState, at: number): BlockEvaluation;
   /** Opinions on everything held, and at most one `open` (the best region; the others are scored again with it held). */
-  decide(state: BlockState, at: number): readonly BlockOpinion[];
+  decide(state: BlockState, evaluation: BlockEvaluation): readonly BlockOpinion[];
 
   /**
    * Log-likelihood ratio of "this region fell by this drop at `onset` and is still down" against "nothing fell", for every

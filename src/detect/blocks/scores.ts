@@ -1,0 +1,82 @@
+/**
+ * Scores of hypotheses from counts. For a pool with n blocks where e were expected, a fall that leaves q of its rate has
+ *
+ *   ratio = [(1-o) NB(n; e q, k) + o G(n; e)] / [(1-o) NB(n; e, k) + o G(n; e)]
+ *
+ * with NB negative binomial of shape k, G geometric, o the outlier part; q is averaged over the doubt about the weight.
+ * A hypothesis multiplies over pools. Its score is the log of the MEAN over windows and sizes: a mean of ratios is a Bayes
+ * factor with expectation one while nothing happens, a maximum is neither.
+ */
+import { GRID, tabulateRatio } from "./likelihood.ts";
+import type { Tally } from "./tally.ts";
+import { TAPS, type Templates } from "./templates.ts";
+
+/** The ratios of every span x slot, tabulated once for all hypotheses. */
+export interface Ratios {
+  readonly spans: number;
+  readonly slots: number;
+  readonly tables: Float64Array;
+  readonly outliers: Float64Array;
+}
+
+export function ratiosOf(counts: Tally, outlierPart: number): Ratios {
+  const { spans, slots, observed, expected, shapes } = counts;
+  const tables = new Float64Array(spans * slots * (GRID + 1));
+  const outliers = new Float64Array(spans * slots);
+  for (let cell = 0; cell < spans * slots; cell++) {
+    const shape = shapes[cell % slots]!;
+    outliers[cell] = tabulateRatio(observed[cell]!, expected[cell]!, shape, outlierPart, tables, cell * (GRID + 1));
+  }
+  return { spans, slots, tables, outliers };
+}
+
+/** Log-likelihood ratio of one slot under one hypothesis. */
+export function slotRatio(
+  ratios: Ratios,
+  templates: Templates,
+  span: number,
+  slot: number,
+  hypothesis: number,
+): number {
+  const cell = span * ratios.slots + slot;
+  const template = slot * templates.hypotheses + hypothesis;
+  if (templates.touches[template] === 0) return 0;
+  let ratio = ratios.outliers[cell]!;
+  for (let tap = template * TAPS; tap < (template + 1) * TAPS; tap++) {
+    ratio += templates.weights[tap]! * ratios.tables[cell * (GRID + 1) + templates.indices[tap]!]!;
+  }
+  return Math.log(ratio);
+}
+
+/** Log-likelihood ratio of every span x hypothesis: the sum over the slots that are given, over all by default. */
+export function spanRatios(ratios: Ratios, templates: Templates, slots?: readonly number[]): Float64Array {
+  const { hypotheses } = templates;
+  const sums = new Float64Array(ratios.spans * hypotheses);
+  const count = slots?.length ?? templates.slots;
+  for (let span = 0; span < ratios.spans; span++) {
+    for (let i = 0; i < count; i++) {
+      const slot = slots?.[i] ?? i;
+      for (let h = 0; h < hypotheses; h++) {
+        sums[span * hypotheses + h]! += slotRatio(ratios, templates, span, slot, h);
+      }
+    }
+  }
+  return sums;
+}
+
+/** Log of the mean ratio over spans and the hypotheses [from, from + prior.length), weighed by `prior`, which sums to one. */
+export function meanScore(sums: Float64Array, hypotheses: number, from: number, prior: readonly number[]): number {
+  const spans = sums.length / hypotheses;
+  let total = 0;
+  for (let span = 0; span < spans; span++) {
+    for (let size = 0; size < prior.length; size++) {
+      total += prior[size]! * Math.exp(sums[span * hypotheses + from + size]!);
+    }
+  }
+  return Math.log(total / spans);
+}
+
+/** A prior that weighs everything alike. */
+export function alike(sizes: number): number[] {
+  return Array.from({ length: sizes }, () => 1 / sizes);
+}

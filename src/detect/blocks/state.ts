@@ -1,0 +1,119 @@
+/**
+ * The memory of the block evidence: recent blocks one by one, older ones as decaying sums.
+ *
+ * Exposure is x = seconds / difficulty. A pool of hash rate H finds blocks at the rate H / (2^32 D), so in x its rate is
+ * constant through every retarget, and counts over x are an exact Poisson likelihood.
+ */
+import type { BlockState } from "./contract.ts";
+
+/** A held fall as kept in the state: what blocks since `since` (and before `until`) are expected to lack. */
+export interface Fall {
+  region: string;
+  drop: number;
+  since: number;
+  /** Infinity while it lasts. */
+  until: number;
+  /** Accepted as the new normal: folded into the baseline once it covers all kept blocks. */
+  accepted: boolean;
+}
+
+/** Concrete `BlockState`. Times are milliseconds, heights strictly ascending in [0, length). */
+export interface Memory extends BlockState {
+  length: number;
+  heights: Float64Array;
+  times: Float64Array;
+  difficulties: Float64Array;
+  /** Index into the model's pools; `pools.length` for a pool that the model does not know. */
+  finders: Uint16Array;
+  /** Newest block that was moved out of the ring: the left end of the first kept interval. Height -1: none yet. */
+  edgeHeight: number;
+  edgeTime: number;
+  /** Decaying sums, as of `sumsAt`: blocks, squared weights of blocks, and exposure that each pool was expected to use. */
+  sumsAt: number;
+  blocks: Float64Array;
+  squares: Float64Array;
+  exposures: Float64Array;
+  /** Decaying sum of covered milliseconds; what warmth is measured by. */
+  covered: number;
+  falls: Fall[];
+  /** Rows refused in a row: a chain that was begun with a wrong block starts anew after enough of them. */
+  strikes: number;
+  /** A block came since the last evaluation. */
+  dirty: boolean;
+}
+
+const FIRST_CAPACITY = 1024;
+
+/** Nothing known yet. `slots` is the number of the model's pools plus one for all others. */
+export function emptyMemory(slots: number): Memory {
+  return {
+    kind: "blocks",
+    length: 0,
+    heights: new Float64Array(FIRST_CAPACITY),
+    times: new Float64Array(FIRST_CAPACITY),
+    difficulties: new Float64Array(FIRST_CAPACITY),
+    finders: new Uint16Array(FIRST_CAPACITY),
+    edgeHeight: -1,
+    edgeTime: 0,
+    sumsAt: 0,
+    blocks: new Float64Array(slots),
+    squares: new Float64Array(slots),
+    exposures: new Float64Array(slots),
+    covered: 0,
+    falls: [],
+    strikes: 0,
+    dirty: false,
+  };
+}
+
+/** Forgets every block and sum; held falls stay, since the alerts behind them do. */
+export function restart(memory: Memory): void {
+  memory.length = 0;
+  memory.edgeHeight = -1;
+  memory.edgeTime = 0;
+  memory.sumsAt = 0;
+  memory.blocks.fill(0);
+  memory.squares.fill(0);
+  memory.exposures.fill(0);
+  memory.covered = 0;
+  memory.strikes = 0;
+}
+
+/** Makes room for one more block. */
+export function reserve(memory: Memory): void {
+  if (memory.length < memory.heights.length) return;
+  const capacity = memory.heights.length * 2;
+  const grown = (from: Float64Array): Float64Array => {
+    const to = new Float64Array(capacity);
+    to.set(from);
+    return to;
+  };
+  memory.heights = grown(memory.heights);
+  memory.times = grown(memory.times);
+  memory.difficulties = grown(memory.difficulties);
+  const finders = new Uint16Array(capacity);
+  finders.set(memory.finders);
+  memory.finders = finders;
+}
+
+/** Drops the `count` oldest kept blocks. */
+export function dropOldest(memory: Memory, count: number): void {
+  if (count === 0) return;
+  memory.heights.copyWithin(0, count, memory.length);
+  memory.times.copyWithin(0, count, memory.length);
+  memory.difficulties.copyWithin(0, count, memory.length);
+  memory.finders.copyWithin(0, count, memory.length);
+  memory.length -= count;
+}
+
+/** Position of a height, or of the first kept one above it. */
+export function locate(memory: Memory, height: number): number {
+  let low = 0;
+  let high = memory.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (memory.heights[middle]! < height) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
