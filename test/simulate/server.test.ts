@@ -150,6 +150,19 @@ describe("the simulator's server", () => {
     }
   });
 
+  it("dates its answers in data time, also those that fail", async () => {
+    const at = { now: scenario.servesFrom + 61_000 };
+    const { url } = await serve({}, at);
+    for (const [path, status] of [
+      ["/foundry/pool_stats", 200],
+      ["/regions-map/antpool", 502],
+      ["/nowhere", 404],
+    ] as const) {
+      const response = await fetch(`${url}${path}`);
+      expect([response.status, response.headers.get("date")]).toEqual([status, new Date(at.now).toUTCString()]);
+    }
+  });
+
   it("pages through the blocks without a gap, newest first", async () => {
     const { url } = await serve();
     const first = z.array(block).parse(await json(`${url}/mempool/api/v1/blocks`));

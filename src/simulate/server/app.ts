@@ -42,10 +42,13 @@ export function makeSimApp(options: SimAppOptions): Hono {
   const { world, clocks } = options;
   const { scenario, seed } = world;
   const app = new Hono();
-  app.use(async (_, next) => {
+  app.use(async (c, next) => {
     options.onRequest();
-    world.advanceTo(clocks.data.now());
+    const now = clocks.data.now();
+    world.advanceTo(now);
     await next();
+    // The upstreams live in data time, and so do their clocks.
+    c.header("date", new Date(now).toUTCString());
   });
   addPoolRoutes(app, world);
   addMempoolRoutes(app, world);
