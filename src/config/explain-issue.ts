@@ -26,6 +26,7 @@ export function explainIssue(
   under: KeyPath = [],
 ): Explained[] {
   const path: KeyPath = [...under, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
+  if (issue.code === "custom" && typeof issue.params?.said === "string") return [{ path, text: issue.params.said }];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], key, keysAt(path)));
   if (issue.code === "invalid_key") {
     const key = String(path.at(-1));

@@ -10,10 +10,13 @@ export function duration(range: { atLeast: string; atMost: string }) {
   return z
     .string({ error })
     .regex(DURATION_PATTERN, { error, abort: true })
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms !== null && ms >= least && ms <= most;
-    }, error);
+    .refine(
+      (text) => {
+        const ms = parseDuration(text);
+        return ms !== null && ms >= least && ms <= most;
+      },
+      { error, abort: true },
+    );
 }
 
 /** 0 to 1; percent are a common mistake, so the message says it. */

@@ -1,6 +1,6 @@
 /** The shape of one network in the file: pools, weights, sources, detection. Checks that look across keys are in resolve.ts. */
 import { z } from "zod";
-import { isRegionCode } from "../model/region.ts";
+import { isRegionCode, OTHER_REGION } from "../model/region.ts";
 import {
   DEFAULT_CRITICAL_SHARE,
   DEFAULT_FALSE_ALARMS_PER_MONTH,
@@ -8,7 +8,9 @@ import {
   DEFAULT_MIN_PROBABILITY,
   DEFAULT_NEW_REGIME_AFTER,
   DEFAULT_WARNING_SHARE,
+  LARGEST_WEIGHT_SUM,
 } from "./defaults.ts";
+import { parseDuration } from "./durations.ts";
 import { duration, fraction } from "./fields.ts";
 
 /** Network names are parts of keys, metric labels and alert ids. */
@@ -64,6 +66,14 @@ export const weight = z
 
 export const regionWeights = z
   .record(regionCode, weight)
+  .superRefine((regions, context) => {
+    const weights = Object.values(regions).map((w) => (typeof w === "number" ? w : w.weight));
+    const sum = weights.reduce((total, w) => total + w, 0);
+    // A weight of 18 (percent) is a fault of its own, said beside its key.
+    if (sum <= LARGEST_WEIGHT_SUM || weights.some((w) => !(w >= 0 && w <= 1))) return;
+    const said = `the weights sum to ${sum.toFixed(4)}; allowed: at most 1, what they leave is ${OTHER_REGION}`;
+    context.addIssue({ code: "custom", message: said, params: { said } });
+  })
   .describe("share of the pool's hash rate by region; what they leave belongs to OTHER");
 
 export const relativeSd = z
@@ -124,6 +134,12 @@ export const detection = z
   })
   .prefault({});
 
+const HOUR_MS = 3_600_000;
+
 export const interval = duration({ atLeast: "10s", atMost: "1h" })
+  .refine(
+    (text) => HOUR_MS % (parseDuration(text) ?? HOUR_MS) === 0,
+    "what divides an hour, like 1m, 2m, 5m, 10m, 15m, 20m, 30m or 1h",
+  )
   .describe("sampling and detection tick; divides an hour")
   .default(DEFAULT_INTERVAL);

@@ -10,15 +10,10 @@ import { resolveSources } from "./resolve-sources.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
 import type { NetworkFile } from "./schema.ts";
 import { nearest } from "./suggest.ts";
-import { completeWeights, excessiveSum, type PoolWeights, weightNotes } from "./weights.ts";
+import { completeWeights, type PoolWeights, weightNotes } from "./weights.ts";
 import type { WeightsByPool } from "./weights-file.ts";
 
 export type Report = (path: KeyPath, text: string) => void;
-
-const HOUR_MS = 3_600_000;
-
-/** Intervals that divide an hour and that people use; named in the error. */
-const USUAL_INTERVALS = "1m, 2m, 5m, 10m, 15m, 20m, 30m, 1h";
 
 /**
  * @param shared weights by pool from the network's `weights` file; those of the pool itself win
@@ -33,18 +28,10 @@ export function resolveNetwork(
 ): NetworkConfig {
   const at: KeyPath = ["networks", name];
   const intervalMs = milliseconds(network.interval ?? DEFAULT_INTERVAL);
-  if (HOUR_MS % intervalMs !== 0) {
-    report(
-      [...at, "interval"],
-      `"${network.interval}" is not allowed; allowed: what divides an hour, like ${USUAL_INTERVALS}`,
-    );
-  }
   const notes: WeightNote[] = [];
   const pools = Object.entries(network.pools)
     .map(([id, pool]): DetectorPool => {
       const weights = weightsOf(id, pool, shared);
-      const excess = pool.regions === undefined ? null : excessiveSum(pool.regions);
-      if (excess !== null) report([...at, "pools", id, "regions"], excess);
       notes.push(...weightNotes(id, weights));
       return {
         id,

@@ -9,7 +9,7 @@ import { faultAt, readAgainst } from "./reader.ts";
 import type { Environment } from "./references.ts";
 import type { NetworkFile } from "./schema.ts";
 import { nearest } from "./suggest.ts";
-import { excessiveSum, type PoolWeights } from "./weights.ts";
+import type { PoolWeights } from "./weights.ts";
 
 export type WeightsByPool = Readonly<Record<string, PoolWeights>>;
 
@@ -50,10 +50,6 @@ export function readWeights(
     const hint = nearest(section, Object.keys(read.value));
     const known = `${file} has ${Object.keys(read.value).join(", ")}`;
     return refuse(`no section "${section}"; allowed: ${known}${hint === undefined ? "" : `. Did you mean ${hint}?`}`);
-  }
-  for (const [pool, { regions }] of Object.entries(pools)) {
-    const excess = excessiveSum(regions);
-    if (excess !== null) faults.push(faultAt(read.document, [section, pool, "regions"], excess));
   }
   return pools;
 }

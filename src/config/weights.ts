@@ -2,22 +2,14 @@
 import type { z } from "zod";
 import type { RegionWeight } from "../detect/contract.ts";
 import { OTHER_REGION } from "../model/region.ts";
-import { DEFAULT_RELATIVE_SD, LARGEST_WEIGHT_SUM } from "./defaults.ts";
-import type { poolWeights, regionWeights } from "./network-schema.ts";
+import { DEFAULT_RELATIVE_SD } from "./defaults.ts";
+import type { poolWeights } from "./network-schema.ts";
 import type { WeightNote } from "./resolved.ts";
 
 export type PoolWeights = z.output<typeof poolWeights>;
 
 /** Less than this is rounding, not a region. */
 const SMALLEST_REST = 1e-6;
-
-/** The fault of weights that sum to more than one pool can have; null when they are fine. */
-export function excessiveSum(regions: z.output<typeof regionWeights>): string | null {
-  const sum = Object.values(regions).reduce<number>((total, w) => total + (typeof w === "number" ? w : w.weight), 0);
-  return sum > LARGEST_WEIGHT_SUM
-    ? `the weights sum to ${sum.toFixed(4)}; allowed: at most 1, what they leave is ${OTHER_REGION}`
-    : null;
-}
 
 /** Sorted by region, so that the order of the keys changes nothing; what the weights leave belongs to OTHER. */
 export function completeWeights(weights: Pick<PoolWeights, "regions" | "relativeSd">): readonly RegionWeight[] {

@@ -33,7 +33,7 @@ describe("a broken configuration", () => {
     const text =
       "networks:\n  bitcoin:\n    interval: 7m\n    pools:\n      a: {window: x}\n      b: {regions: {KX: 2}}\nsever: {}\n";
     const lines = faultsOf(text).faults.map((fault) => fault.line);
-    expect(lines).toEqual([5, 6, 7]);
+    expect(lines).toEqual([3, 5, 6, 7]);
   });
 
   it("says of a file with hundreds of faults only the first fifty", () => {

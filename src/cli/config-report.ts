@@ -1,0 +1,61 @@
+/** The text of `hashfall check`: tables that fit a terminal. */
+import { formatDuration } from "../config/durations.ts";
+import type { NetworkSummary, PoolSummary } from "./config-summary.ts";
+import { textTable, wrapText } from "./table.ts";
+import { formatShare } from "./units.ts";
+
+/** Regions of a pool that a table row has room for. */
+const MOST_REGIONS = 4;
+
+/** Networks, pools, sources and what they mean; ends without a line break. */
+export function reportNetwork(summary: NetworkSummary): string {
+  const parts = [
+    `${summary.network}: ${count(summary.pools.length, "pool")}, ${count(summary.sources.length, "source")}, ` +
+      `${count(summary.regions.length, "region")}; a tick every ${summary.interval}; at most ${summary.falseAlarmsPerMonth} ` +
+      `false regional alarms in 30 days; configuration ${summary.configHash}`,
+    textTable(
+      [{ head: "pool" }, { head: "window", right: true }, { head: "figure from" }, { head: "largest known regions" }],
+      summary.pools.map(poolRow),
+    ),
+  ];
+  if (summary.sources.length > 0) {
+    parts.push(
+      textTable(
+        [{ head: "source" }, { head: "every", right: true }, { head: "key" }, { head: "speaks for" }],
+        summary.sources.map((source) => [
+          source.source + (source.undocumented ? " *" : ""),
+          source.every,
+          source.key === "none" ? "-" : source.key,
+          speaksFor(source.pools, source.region),
+        ]),
+      ),
+    );
+  }
+  if (summary.sources.some((source) => source.undocumented)) {
+    parts.push(
+      wrapText(
+        "* an endpoint behind the pool's own web page, without published terms: asked rarely and under our own name; " +
+          "`webPageSources: false` turns them all off",
+      ),
+    );
+  }
+  parts.push(...summary.notes.map((note) => wrapText(note)));
+  return parts.join("\n\n");
+}
+
+function poolRow(pool: PoolSummary): readonly string[] {
+  const figures = pool.figures.length > 0 ? pool.figures.join(", ") : pool.blocks.length > 0 ? "blocks alone" : "-";
+  const known = pool.regions.slice(0, MOST_REGIONS).map((r) => `${r.region} ${formatShare(r.weight)}`);
+  const more = pool.regions.length - known.length;
+  const window = pool.windowSeconds === null ? "-" : formatDuration(pool.windowSeconds * 1000);
+  return [pool.pool, window, figures, known.join(", ") + (more > 0 ? `, ${more} more` : "") || "-"];
+}
+
+function speaksFor(pools: readonly string[], region: string | null): string {
+  const shown = pools.length > 5 ? `${pools.slice(0, 4).join(", ")} and ${pools.length - 4} more` : pools.join(", ");
+  return region === null ? shown : `${shown} in ${region}`;
+}
+
+function count(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,87 @@
+/** Asks every source once, politely, and says what was understood. */
+import type { NetworkConfig } from "../config/resolved.ts";
+import type { Clock } from "../model/clock.ts";
+import { messageOf } from "../model/errors.ts";
+import type { SourceDeps } from "../sources/adapter.ts";
+import type { FetchOutcome, Observation } from "../sources/contract.ts";
+import { makeSource } from "../sources/registry.ts";
+import { adviceFor } from "./source-advice.ts";
+import { formatAge, formatHashrate } from "./units.ts";
+
+export interface ProbedSource {
+  readonly network: string;
+  readonly source: string;
+  readonly outcome: FetchOutcome["kind"] | "invalid";
+  readonly class?: string;
+  /** What came, or what went wrong; one line, secrets cut out. */
+  readonly text: string;
+  /** What to do about it; empty when nothing. */
+  readonly advice: string;
+  readonly rows: readonly Observation[];
+}
+
+/** More rows than these of one source are summed up. */
+const MOST_ROWS_SHOWN = 4;
+
+/** One after another: politeness is per host, and nobody waits for this in a hurry. */
+export async function probeSources(
+  networks: readonly NetworkConfig[],
+  deps: SourceDeps & { readonly clock: Clock; readonly signal: AbortSignal },
+  onResult: (result: ProbedSource) => void,
+): Promise<readonly ProbedSource[]> {
+  const results: ProbedSource[] = [];
+  for (const network of networks) {
+    for (const config of network.sources) {
+      if (deps.signal.aborted) return results;
+      const named = { network: network.name, source: config.id };
+      let result: ProbedSource;
+      try {
+        const now = deps.clock.now();
+        const outcome = await makeSource(config, deps).fetch({ signal: deps.signal, now });
+        result = { ...named, ...understood(outcome, now) };
+      } catch (error) {
+        result = { ...named, outcome: "invalid", text: messageOf(error), advice: "mend the configuration", rows: [] };
+      }
+      results.push(result);
+      onResult(result);
+    }
+  }
+  return results;
+}
+
+function understood(outcome: FetchOutcome, now: number): Omit<ProbedSource, "network" | "source"> {
+  if (outcome.kind === "ok") {
+    return { outcome: "ok", text: describeRows(outcome.rows, now), advice: "", rows: outcome.rows };
+  }
+  if (outcome.kind === "error") {
+    return { outcome: "error", class: outcome.class, text: outcome.detail, advice: adviceFor(outcome), rows: [] };
+  }
+  const text = outcome.kind === "empty" ? "answered, with nothing in it yet" : "not modified since it was last read";
+  return {
+    outcome: outcome.kind,
+    text,
+    advice: outcome.kind === "empty" ? "it may be warming up: ask again later" : "",
+    rows: [],
+  };
+}
+
+/** `foundryusa 291 EH/s over 1 h (sliding), 2 min old; ...` */
+function describeRows(rows: readonly Observation[], now: number): string {
+  const shown = rows.slice(0, MOST_ROWS_SHOWN).map((row) => describeRow(row, now));
+  const more = rows.length - shown.length;
+  return more > 0 ? `${shown.join("; ")}; and ${more} more rows` : shown.join("; ");
+}
+
+function describeRow(row: Observation, now: number): string {
+  const age =
+    row.observedAt === undefined
+      ? "says no time of its own"
+      : `${formatAge(now - row.observedAt)} old (${row.observedAtBasis})`;
+  const stale = row.observedAt !== undefined && now - row.observedAt > row.staleAfterMs ? ", too old to be used" : "";
+  if (row.kind === "block") return `${row.pool} block ${row.height}, ${age}${stale}`;
+  const window =
+    row.window.seconds === null ? row.window.kind : `${formatAge(row.window.seconds * 1000)} (${row.window.kind})`;
+  const value = row.hashrate === null ? "says unknown" : formatHashrate(row.hashrate);
+  const where = row.region === null ? row.pool : `${row.pool} in ${row.region}`;
+  return `${where} ${value} over ${window}, ${age}${stale}`;
+}

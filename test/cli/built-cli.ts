@@ -1,0 +1,64 @@
+/** The command line as users run it: compiled into a folder of its own, so that a test never disturbs `dist`. */
+import { execFile, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const run = promisify(execFile);
+
+export interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface BuiltCli {
+  readonly folder: string;
+  /** Runs to the end. Nothing of the tests' own environment reaches it but PATH and what is given. */
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** As in `hashfall ... | head -n 1`: the reader leaves after the first line. */
+  runIntoClosedPipe(args: readonly string[]): Promise<Ran>;
+  remove(): void;
+}
+
+export async function buildCli(): Promise<BuiltCli> {
+  const folder = mkdtempSync(join(tmpdir(), "hashfall-cli-"));
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  // Types have a check of their own (`npm run check`); here only what is emitted counts.
+  await run(process.execPath, [tsc, "-p", join(ROOT, "tsconfig.json"), "--outDir", join(folder, "dist"), "--noCheck"]);
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
+  cpSync(join(ROOT, "config"), join(folder, "config"), { recursive: true });
+  const main = join(folder, "dist/main.js");
+  const start = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    spawn(process.execPath, [main, ...args], { cwd: folder, env: { PATH: process.env.PATH ?? "", ...env } });
+  return {
+    folder,
+    run: (args, env = {}) =>
+      new Promise((resolve, reject) => {
+        const child = start(args, env);
+        const said = { out: "", err: "" };
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+          said.out += text;
+        });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+          said.err += text;
+        });
+        child.on("error", reject).on("close", (status) => resolve({ status, ...said }));
+      }),
+    runIntoClosedPipe: (args) =>
+      new Promise((resolve, reject) => {
+        const child = start(args, {});
+        let err = "";
+        child.stdout.destroy();
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+          err += text;
+        });
+        child.on("error", reject).on("exit", (status) => resolve({ status, out: "", err }));
+      }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
