@@ -28,7 +28,8 @@ const OPTIONS = {
   command: { maxRetriesPerRequest: 2, commandTimeout: COMMAND_TIMEOUT_MS },
   queue: { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS },
   worker: { maxRetriesPerRequest: null, socketTimeout: SOCKET_TIMEOUT_MS },
-  follow: { maxRetriesPerRequest: 1, socketTimeout: SOCKET_TIMEOUT_MS, autoResendUnfulfilledCommands: false },
+  // Not autoResendUnfulfilledCommands: with that off, ioredis 6 neither resends nor rejects a command whose connection broke.
+  follow: { maxRetriesPerRequest: 0, socketTimeout: SOCKET_TIMEOUT_MS },
 } as const satisfies Record<ConnectionUse, RedisOptions>;
 
 /** Options of a use, without the address. */

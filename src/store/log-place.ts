@@ -42,13 +42,15 @@ export class LogPlace {
       this.#epoch = epoch;
       return;
     }
-    this.#epoch = epoch === this.#epoch ? await rotateEpoch({ redis, keys }, epoch, this.id) : epoch;
-    while (this.#delivered.length > 1) {
-      this.#delivered.pop();
-      if (await this.#isThere(redis, keys, this.id, trimmed)) return;
-    }
-    const [before] = await redis.xrevrange(keys.log, this.id, "-", "COUNT", 1);
-    this.#delivered[0] = before?.[0] ?? trimmed;
+    const next = epoch === this.#epoch ? await rotateEpoch({ redis, keys }, epoch, this.id) : epoch;
+    let there = this.#delivered.length - 2;
+    while (there >= 0 && !(await this.#isThere(redis, keys, this.#delivered[there] ?? BEGINNING, trimmed))) there--;
+    const [before] =
+      there >= 0 ? [] : await redis.xrevrange(keys.log, this.#delivered[0] ?? BEGINNING, "-", "COUNT", 1);
+    // All at the end: a connection that breaks half-way must not make the next try rotate again.
+    this.#delivered.splice(there + 1);
+    if (this.#delivered.length === 0) this.#delivered.push(before?.[0] ?? trimmed);
+    this.#epoch = next;
   }
 
   async #isThere(redis: RedisClient, keys: Keys, id: string, trimmed: string): Promise<boolean> {

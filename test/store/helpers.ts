@@ -1,10 +1,11 @@
 /** Short ways to the things that tests of the store hand over. */
-import type { Redis } from "ioredis";
 import { pino } from "pino";
+import { onTestFinished } from "vitest";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { isoTime } from "../../src/model/tick.ts";
 import type { NetworkView } from "../../src/model/view.ts";
+import { makeConnections, type RedisClient } from "../../src/store/connect.ts";
 import type { Commit, StoredState } from "../../src/store/contract.ts";
 import { makeStore, type Store } from "../../src/store/store.ts";
 import type { TestRedis } from "../support/redis.ts";
@@ -17,17 +18,19 @@ export const T0 = Date.UTC(2022, 0, 5, 10);
 export const tick = (n: number): number => T0 + n * INTERVAL;
 
 export interface TestStore extends Store {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
 }
 
 let tags = 0;
 
-/** A store with keys of its own on the file's server. */
+/** A store with keys of its own on the file's server, over connections like the service's; closed after the test. */
 export function storeOn(server: TestRedis, options: { keyTag?: string } = {}): TestStore {
-  const redis = server.client({ connectionName: "store" });
-  const openFollower = () => server.client({ autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 1 });
+  const connections = makeConnections({ url: server.url }, { logger: SILENT });
+  onTestFinished(() => connections.close());
+  const redis = connections.open("command");
   const real = { now: () => Date.now() };
   const keyTag = options.keyTag ?? `t${tags++}`;
+  const openFollower = () => connections.open("follow");
   return { redis, ...makeStore({ keyTag }, { redis, openFollower, real, logger: SILENT }) };
 }
 
