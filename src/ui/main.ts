@@ -1,0 +1,265 @@
+/** The page: what REST tells at first, kept up to date by the WebSocket. */
+import { connect } from "../client/client.ts";
+import type { DeliveredAlert } from "../model/alert.ts";
+import { alertCard, headlineOf } from "./alert-card.ts";
+import {
+  type AlertItem,
+  ApiError,
+  keepToken,
+  list,
+  type NetworkItem,
+  type PoolItem,
+  type RegionItem,
+  type SilenceItem,
+  type SourceItem,
+  send,
+  storedToken,
+} from "./api.ts";
+import { byId, h, KeyedList, setText } from "./dom.ts";
+import { dayAndClock, duration } from "./format.ts";
+import { mountHeader, updateHeader } from "./header.ts";
+import { HistoryChart } from "./history.ts";
+import { legend, WorldMap } from "./map.ts";
+import { type PoolRow, poolRow } from "./pool-row.ts";
+import { type RegionRow, regionRow } from "./region-row.ts";
+import { alertOfRegion, dataNow, initialState, openAlerts, silenceOf } from "./state.ts";
+import { mountTheme } from "./theme.ts";
+
+const SILENCE_MS = 4 * 3_600_000;
+const PAST = 50;
+/** Pools, sources and lists change with every tick; they are not asked for more often than this. */
+const REFRESH_MS = 1500;
+
+const state = initialState();
+const chart = new HistoryChart(state);
+const map = new WorldMap(byId("map"), select);
+const regionList = new KeyedList<RegionRow>(byId("region-list"), ({ region }) => region.region, regionRow(select));
+const poolList = new KeyedList<PoolRow>(byId("pool-list"), ({ pool }) => pool.pool, poolRow);
+const alertList = new KeyedList<DeliveredAlert>(
+  byId("alert-list"),
+  ({ id }) => id,
+  (alert) =>
+    alertCard(alert, {
+      now: () => dataNow(state),
+      select,
+      silence,
+      isSilenced: (one) => silenceOf(state, one) !== undefined,
+    }),
+);
+
+function select(region: string): void {
+  state.selected = state.selected === region ? null : region;
+  renderRegions();
+  chart.refresh(true);
+}
+
+async function silence(alert: DeliveredAlert): Promise<void> {
+  const what = alert.region === null ? { pool: alert.pool } : { region: alert.region };
+  const endsAt = new Date(Date.now() + SILENCE_MS).toISOString();
+  await send("POST", "/silences", { network: alert.network, ...what, endsAt, note: "from the page" });
+  await refreshLists();
+}
+
+function renderRegions(): void {
+  const { regions } = state;
+  const scale = Math.max(...regions.map(({ expected, hashrate }) => Math.max(expected ?? 0, hashrate ?? 0)), 1);
+  const order = regions.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
+  regionList.update(
+    order.map((region) => ({
+      region,
+      scale,
+      selected: state.selected === region.region,
+      alerting: alertOfRegion(state, region.region) !== undefined,
+    })),
+  );
+  map.update(state);
+}
+
+function renderAlerts(): void {
+  const open = openAlerts(state);
+  alertList.update(open);
+  setText(byId("alert-count"), open.length === 0 ? "" : String(open.length));
+  byId("no-alerts").hidden = open.length > 0;
+  document.title = open.length === 0 ? "hashfall" : `(${open.length}) hashfall`;
+  const past = state.past.filter((alert) => alert.state === "resolved" && alert.network === state.network);
+  byId("past").hidden = past.length === 0;
+  byId("past-list").replaceChildren(
+    ...past.map((alert) => {
+      const length = alert.endedAt ? duration(Date.parse(alert.endedAt) - Date.parse(alert.startedAt)) : "";
+      return h(
+        "li",
+        {},
+        `${dayAndClock(alert.startedAt)}  ${headlineOf(alert)}, ${alert.resolution ?? "ended"} after ${length}`,
+      );
+    }),
+  );
+}
+
+function renderPools(): void {
+  const now = dataNow(state);
+  const order = state.pools.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
+  poolList.update(order.map((pool) => ({ pool, now })));
+  byId("source-list").replaceChildren(
+    ...state.sources.map(({ source, verdict, pools }) =>
+      h("li", { class: `chip verdict-${verdict}`, title: pools.join(", ") }, `${source}: ${verdict}`),
+    ),
+  );
+}
+
+async function refreshLists(): Promise<void> {
+  const { network } = state;
+  if (network === "") return;
+  const [networks, regions, pools, sources, past, silences] = await Promise.all([
+    list<NetworkItem>("/networks", {}),
+    list<RegionItem>("/regions", { network }),
+    list<PoolItem>("/pools", { network }),
+    list<SourceItem>("/sources", { network }),
+    list<AlertItem>("/alerts", { network, state: "resolved", limit: String(PAST) }),
+    list<SilenceItem>("/silences", {}).catch(() => ({ items: [] })),
+  ]);
+  if (network !== state.network) return;
+  state.networks = networks.items;
+  state.toldAt = Date.now();
+  state.regions = regions.items;
+  state.pools = pools.items;
+  state.sources = sources.items;
+  state.past = past.items;
+  state.silences = silences.items;
+  render();
+}
+
+function render(): void {
+  updateHeader(state);
+  renderAlerts();
+  renderRegions();
+  renderPools();
+}
+
+let refreshing: ReturnType<typeof setTimeout> | undefined;
+function refreshSoon(): void {
+  refreshing ??= setTimeout(() => {
+    refreshing = undefined;
+    refreshLists().catch(() => {});
+    chart.refresh();
+  }, REFRESH_MS);
+}
+
+function takeAlert(alert: DeliveredAlert): void {
+  if (alert.type === "resolved") state.open.delete(alert.id);
+  else state.open.set(alert.id, alert);
+  if (alert.network === state.network && !silenceOf(state, alert)) {
+    const verb = alert.type === "resolved" ? "Resolved" : alert.type === "opened" ? "Alert" : "Update";
+    setText(byId("announcer"), `${verb}: ${headlineOf(alert)}`);
+  }
+  renderAlerts();
+  renderRegions();
+  refreshSoon();
+}
+
+function goLive(): void {
+  const { protocol, host } = location;
+  const token = storedToken();
+  connect(
+    {
+      url: `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`,
+      ...(token === undefined ? {} : { token }),
+      alerts: {},
+      regions: {},
+      status: {},
+      maxDelayMs: 5000,
+    },
+    {
+      onAlert: takeAlert,
+      onSnapshot: (alerts) => {
+        state.open.clear();
+        for (const alert of alerts) state.open.set(alert.id, alert);
+        renderAlerts();
+        renderRegions();
+        refreshSoon();
+      },
+      onRegions: ({ network, regions }) => {
+        if (network !== state.network) return;
+        const figures = new Map(regions.map((region) => [region.region, region]));
+        state.regions = state.regions.map((region) => ({
+          network,
+          region: region.region,
+          pools: region.pools,
+          ...figures.get(region.region),
+        }));
+        renderRegions();
+        refreshSoon();
+      },
+      onStatus: (status) => {
+        state.networks = state.networks.map((one) => {
+          if (one.network !== status.network) return one;
+          const { type: _, ...told } = status;
+          const { why: _why, warmAt: _warmAt, ...rest } = one;
+          return { ...rest, ...told };
+        });
+        updateHeader(state);
+      },
+      onConnection: (connection) => {
+        state.connection = connection;
+        updateHeader(state);
+        if (connection === "open") refreshSoon();
+      },
+    },
+  );
+}
+
+function chooseNetwork(): void {
+  const choice = byId("network-choice");
+  const selectBox = byId<HTMLSelectElement>("network");
+  choice.hidden = state.networks.length < 2;
+  selectBox.replaceChildren(...state.networks.map(({ network }) => h("option", { value: network }, network)));
+  selectBox.addEventListener("change", () => {
+    state.network = selectBox.value;
+    state.selected = null;
+    refreshLists().catch(() => {});
+    chart.refresh(true);
+  });
+}
+
+async function begin(): Promise<void> {
+  const { items } = await list<NetworkItem>("/networks", {});
+  state.networks = items;
+  state.toldAt = Date.now();
+  state.network = items[0]?.network ?? "";
+  chooseNetwork();
+  await Promise.all([map.load(), refreshLists()]);
+  render();
+  chart.refresh(true);
+  goLive();
+  setInterval(() => updateHeader(state), 1000);
+  setInterval(refreshSoon, 15_000);
+}
+
+function askForToken(): void {
+  const form = byId<HTMLFormElement>("token-form");
+  form.hidden = false;
+  byId("token").focus();
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      keepToken(byId<HTMLInputElement>("token").value);
+      form.hidden = true;
+      start();
+    },
+    { once: true },
+  );
+}
+
+function start(): void {
+  begin().catch((error: unknown) => {
+    if (error instanceof ApiError && error.code.startsWith("token-")) return askForToken();
+    state.connection = "waiting";
+    updateHeader(state);
+    setTimeout(start, 2000);
+  });
+}
+
+mountTheme(() => chart.recolour());
+mountHeader();
+byId("legend").replaceChildren(...legend());
+start();

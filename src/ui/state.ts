@@ -1,0 +1,80 @@
+/** What the page knows. Everything that is shown is a function of this. */
+import type { DeliveredAlert } from "../model/alert.ts";
+import { regionCovers } from "../model/region.ts";
+import type { AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
+
+export type ConnectionState = "connecting" | "open" | "waiting" | "closed";
+
+export interface State {
+  network: string;
+  networks: readonly NetworkItem[];
+  regions: readonly RegionItem[];
+  pools: readonly PoolItem[];
+  sources: readonly SourceItem[];
+  readonly open: Map<string, DeliveredAlert>;
+  /** Newest first; for the list below the open ones and the marks in the chart. */
+  past: readonly AlertItem[];
+  silences: readonly SilenceItem[];
+  connection: ConnectionState;
+  /** The region whose history is shown; null is the whole network. */
+  selected: string | null;
+  /** `Date.now()` when data time was told, to go on from. */
+  toldAt: number;
+}
+
+export function initialState(): State {
+  return {
+    network: "",
+    networks: [],
+    regions: [],
+    pools: [],
+    sources: [],
+    open: new Map(),
+    past: [],
+    silences: [],
+    connection: "connecting",
+    selected: null,
+    toldAt: Date.now(),
+  };
+}
+
+export function currentNetwork(state: State): NetworkItem | undefined {
+  return state.networks.find(({ network }) => network === state.network);
+}
+
+/** Data time now: a demo's runs faster than life. */
+export function dataNow(state: State): number {
+  const network = currentNetwork(state);
+  return network ? Date.parse(network.now) + (Date.now() - state.toldAt) * network.speed : Date.now();
+}
+
+/** Open alerts of the network that is shown: gravest first, then newest. */
+export function openAlerts(state: State): DeliveredAlert[] {
+  const rank = { critical: 0, warning: 1, info: 2 };
+  return [...state.open.values()]
+    .filter((alert) => alert.network === state.network)
+    .sort((a, b) => rank[a.severity] - rank[b.severity] || b.startedAt.localeCompare(a.startedAt));
+}
+
+/** The silence that mutes an alert on the page; silences never touch the log or the socket. */
+export function silenceOf(state: State, alert: DeliveredAlert): SilenceItem | undefined {
+  const now = new Date().toISOString();
+  return state.silences.find(
+    ({ network, region, pool, startsAt, endsAt }) =>
+      startsAt <= now &&
+      now < endsAt &&
+      (network === undefined || network === alert.network) &&
+      (region === undefined || (alert.region !== null && regionCovers(region, alert.region))) &&
+      (pool === undefined || pool === alert.pool),
+  );
+}
+
+/** The alert that is open for a region: named, or the likeliest candidate. */
+export function alertOfRegion(state: State, region: string): DeliveredAlert | undefined {
+  return openAlerts(state).find(
+    (alert) =>
+      alert.scope === "region" &&
+      (alert.region === region ||
+        (alert.ambiguous && alert.candidates?.some((c) => c.region === region && c.probability >= 0.1))),
+  );
+}

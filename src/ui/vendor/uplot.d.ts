@@ -1,0 +1,2 @@
+/** The chart library as it is copied beside the compiled page. */
+export { default } from "uplot";
