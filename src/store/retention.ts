@@ -81,7 +81,8 @@ export function makeRetention(
 
   async function forgetLog(before: number): Promise<number> {
     for (let forgotten = 0; ; ) {
-      const args = [`${Math.max(0, Math.floor(before))}-0`, MAX_LOG_ENTRIES, BATCH];
+      // 0-0 is before everything, and no end of a range.
+      const args = [`${Math.max(1, Math.floor(before))}-0`, MAX_LOG_ENTRIES, BATCH];
       const gone = Number(await runScript(redis, TRIM_LOG, [keys.log, keys.logMeta], args));
       if (gone === 0) return forgotten;
       forgotten += gone;
