@@ -17,6 +17,8 @@ const BUDGET_SHARE = { fast: 0.7, slow: 0.3 } as const;
 const RECENT_SECONDS = 900;
 /** Part of the rows that must be warm before a network is judged. */
 const WARM_PART = 0.5;
+/** After a fast alert the means of a day still hold what it left: the slow scale is silent for so long. */
+const SLOW_MASK_MS = 30 * 3_600_000;
 /** Steps of the slow scale before it may speak: three days. */
 const SLOW_WARM_STEPS = 12;
 
@@ -41,6 +43,13 @@ function takenAway(context: TickContext, row: number): number {
     if (alert.scale === "fast") sum += (alert.fallHashrate[row] ?? 0) * Math.min(1.2, Math.max(0, alert.remaining));
   }
   return sum;
+}
+
+/** Onset of the alert that was opened last on a scale: there onsets stay dense. */
+function youngest(context: TickContext, scale: "fast" | "slow"): number {
+  return regionAlerts(context.state)
+    .filter((alert) => alert.scale === scale && !alert.settled)
+    .reduce((newest, alert) => Math.max(newest, alert.onset), Number.NEGATIVE_INFINITY);
 }
 
 function keepHistory(context: TickContext, figures: Float64Array): void {
@@ -94,7 +103,7 @@ function advanceSlow(context: TickContext): boolean {
     }
     if (enough && count === 4) figures[row] = sum / count;
   }
-  advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures);
+  advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures, youngest(context, "slow"));
   return true;
 }
 
@@ -122,7 +131,7 @@ export function advanceTick(
   const taken = intake(compiled, state, at, found, rejected);
   if (state.firstAt === 0 && taken.spoke > 0) state.firstAt = at;
   state.at = at;
-  advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures);
+  advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures, youngest(context, "fast"));
   keepHistory(context, taken.figures);
   const slow = advanceSlow(context);
   const warm = state.gate.filter((gate) => isWarm(gate, at)).length;
@@ -135,7 +144,9 @@ export function advanceTick(
   const judged = judgeClean(context, fast);
   keepScores(context, judged);
   openRegions(context, fast, judged);
-  if (slow && state.slow.seen.some((seen) => seen >= SLOW_WARM_STEPS)) {
+  if (regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
+  const masked = state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS;
+  if (slow && !masked && state.slow.seen.some((seen) => seen >= SLOW_WARM_STEPS)) {
     const view = slowView(context);
     openRegions(context, view, judgeClean(context, view));
   }

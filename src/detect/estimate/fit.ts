@@ -1,7 +1,7 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
 import type { Interval } from "../lifecycle/open-alert.ts";
-import { OWN, rowNull, rowRatio, WANDER } from "../score/likelihood.ts";
+import { type RowPrior, rowNull, rowRatio } from "../score/likelihood.ts";
 import { DROPS, type RegionPosterior, type Sums } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import { dropInterval } from "./drop.ts";
@@ -22,14 +22,20 @@ export interface Fit {
 }
 
 /** Posterior mean and variance of one row's share of a regional fall. */
-function rowFall(a: number, b: number, m: number, variance: number): { mean: number; variance: number; trust: number } {
+function rowFall(
+  a: number,
+  b: number,
+  m: number,
+  variance: number,
+  prior: RowPrior,
+): { mean: number; variance: number; trust: number } {
   const known = { shift: 0, own: 0, whole: 1 };
-  rowNull(a, b, OWN, known);
-  const v = variance + WANDER;
+  rowNull(a, b, prior, known);
+  const v = variance + prior.wander;
   const k = 1 / (1 + v * b);
   const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift);
-  const trust = ((1 - OWN) * tight) / ((1 - OWN) * tight + known.own);
-  const wide = 6.25 * variance + WANDER;
+  const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own);
+  const wide = 6.25 * variance + prior.wander;
   const loose =
     Math.sqrt(1 / (1 + wide * b)) *
     Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift);
@@ -40,7 +46,13 @@ function rowFall(a: number, b: number, m: number, variance: number): { mean: num
   return { mean: trust * mean + (1 - trust) * m, variance: trust * post + (1 - trust) * variance, trust };
 }
 
-export function fitRegion(model: ScoreModel, sums: Sums, found: RegionPosterior, reference: Float64Array): Fit {
+export function fitRegion(
+  model: ScoreModel,
+  sums: Sums,
+  found: RegionPosterior,
+  reference: Float64Array,
+  prior: RowPrior,
+): Fit {
   let combo = 0;
   let mass = -1;
   for (const [key, value] of found.combos) {
@@ -70,7 +82,7 @@ export function fitRegion(model: ScoreModel, sums: Sums, found: RegionPosterior,
     for (let d = 0; d < DROPS.length; d++) {
       const p = found.drops[d]!;
       if (p < 1e-4) continue;
-      const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2);
+      const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior);
       first += p * part.mean;
       second += p * (part.variance + part.mean ** 2);
       if (!model.counted[i]) continue;
@@ -80,8 +92,8 @@ export function fitRegion(model: ScoreModel, sums: Sums, found: RegionPosterior,
     fall[i] = Math.max(0, first);
     variance[i] = Math.max(0, second - first * first);
     const known = { shift: 0, own: 0, whole: 1 };
-    rowNull(a, b, OWN, known);
-    support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, OWN, known));
+    rowNull(a, b, prior, known);
+    support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known));
   }
   let lost = 0;
   let square = 0;

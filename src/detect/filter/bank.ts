@@ -16,6 +16,10 @@ export interface ScaleSpec {
   readonly noiseModels: readonly NoiseModel[];
   /** Windows that are tried when the configuration says none. */
   readonly unknownWindows: readonly number[];
+  /** Prior probability that a row has trouble of its own within the scale's memory. */
+  readonly own: number;
+  /** Variance of a row's apparent step that no filter whitens: daily curtailment, drift of shares. */
+  readonly wander: number;
 }
 
 /** One entry of a pool's bank. */

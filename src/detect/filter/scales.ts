@@ -20,6 +20,8 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
       [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
     ),
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
+    own: 0.02,
+    wander: 0.002 ** 2,
   };
 }
 
@@ -33,6 +35,10 @@ export const slowScale: ScaleSpec = {
   rampSeconds: [0, 1 * DAY, 2 * DAY, 4 * DAY, 6 * DAY],
   rampPrior: [0.1, 0.2, 0.25, 0.25, 0.2],
   maxAge: 48,
-  noiseModels: [0.3, 1, 3].map((walkPerDay) => ({ fastSeconds: 12 * HOUR, noise: 0.3, walkPerDay })),
+  // Over days a pool's share wanders and does not come back: a level that reverts would call every drift a fall.
+  noiseModels: [3, 10].map((walkPerDay) => ({ fastSeconds: 6 * HOUR, noise: 0.3, walkPerDay })),
   unknownWindows: [DAY],
+  // In days more pools have a story of their own than in hours, and shares drift by about a percent.
+  own: 0.05,
+  wander: 0.008 ** 2,
 };

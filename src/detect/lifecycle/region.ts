@@ -20,6 +20,10 @@ const YOUNG_STEPS_MS = 6 * HOUR;
 /** Fraction of the fitted fall under which an alert is over, and the ticks in a row that must say so. */
 const OVER = 0.4;
 const OVER_MS = 15 * 60_000;
+/** How far from its fitted onset a young alert's may still move, in steps. */
+const ONSET_REACH_STEPS = 8;
+/** Onsets of two alerts are at least this many steps apart. */
+const APART_STEPS = 12;
 /** Level before an event: median of this long before its onset. */
 const BASE_MS = 3 * HOUR;
 
@@ -72,7 +76,7 @@ function applyFit(
 ): void {
   const { layout } = context;
   const { state } = view;
-  const fit = fitRegion(layout.score, judged.sums, found, state.reference);
+  const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
   const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
   alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
   alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
@@ -175,7 +179,11 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
 export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
   const falls = knownFalls(regionAlerts(context.state), view);
   const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls);
-  return judgeScale(view.scale, view.state, context.layout.score, sums, bar);
+  // What is left at the onset of a young alert is the error of its fit, not another fall.
+  const from = regionAlerts(context.state)
+    .filter((alert) => alert.scale === view.name && !alert.settled)
+    .reduce((latest, alert) => Math.max(latest, alert.onset + APART_STEPS * view.scale.spec.stepSeconds * 1000), 0);
+  return judgeScale(view.scale, view.state, context.layout.score, sums, bar, { from, to: context.at });
 }
 
 function material(alert: RegionAlert): boolean {
@@ -192,7 +200,9 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const { state, layout } = context;
   const alerts = regionAlerts(state);
   const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert));
-  const judged = judgeScale(view.scale, view.state, layout.score, sums, Number.NEGATIVE_INFINITY);
+  const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
+  const span = { from: alert.onset - reach, to: alert.onset + reach };
+  const judged = judgeScale(view.scale, view.state, layout.score, sums, Number.NEGATIVE_INFINITY, span);
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);

@@ -1,14 +1,13 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
-import { OWN } from "./likelihood.ts";
 import { type Posterior, posterior, type Sums } from "./posterior.ts";
 import type { ScoreModel } from "./rows.ts";
-import { type Scale, spacingAt } from "./scale.ts";
+import type { Scale } from "./scale.ts";
 import type { ScaleState } from "./scale-state.ts";
 import { type Screen, screen } from "./screen.ts";
 
 /** T above which a step is scored in full; opening needs about twice its square. */
-export const STIRS = 3;
+export const STIRS = 3.5;
 
 export interface Judgement {
   readonly screen: Screen;
@@ -19,23 +18,39 @@ export interface Judgement {
 
 export type Banks = readonly (readonly BankEntry[])[];
 
-/** Steps that each slot stands for in the sum over onsets. */
+/** Steps that each slot stands for in the sum over onsets: those since the slot before it. */
 function slotWeights(state: ScaleState, scale: Scale): Float64Array {
   const stepMs = scale.spec.stepSeconds * 1000;
   return Float64Array.from({ length: state.slots }, (_, s) =>
-    spacingAt(Math.round((state.at - state.slotAt[s]!) / stepMs)),
+    s === 0 ? 1 : Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs)),
   );
 }
 
-export function judgeScale(scale: Scale, state: ScaleState, model: ScoreModel, sums: Sums, bar = STIRS): Judgement {
+/** Slots from `from` to `to`, ms, both inclusive; all when left out. */
+export interface OnsetSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export function judgeScale(
+  scale: Scale,
+  state: ScaleState,
+  model: ScoreModel,
+  sums: Sums,
+  bar = STIRS,
+  span?: OnsetSpan,
+): Judgement {
   const { spec } = scale;
+  const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
+  const every = Array.from({ length: state.slots }, (_, s) => s).filter(within);
   const coarse = screen(
     model,
     sums,
     [0, 1].filter((k) => k < spec.rampSeconds.length),
+    every,
   );
   if (!(coarse.peak > bar)) return { screen: coarse, sums };
-  const fine = screen(model, sums, [...spec.rampSeconds.keys()]);
-  const found = posterior(model, sums, fine, spec.rampPrior, slotWeights(state, scale), OWN);
+  const fine = screen(model, sums, [...spec.rampSeconds.keys()], every);
+  const found = posterior(model, sums, fine, spec.rampPrior, slotWeights(state, scale), spec);
   return { screen: fine, posterior: found, sums };
 }

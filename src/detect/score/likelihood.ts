@@ -8,15 +8,17 @@
  * A row's influence over the whole event is bounded: with probability OWN it does something of its own, whatever the region does.
  */
 
-/** Prior probability that a row has trouble of its own within a window of hours: about one a month and pool. */
-export const OWN = 0.02;
 /**
  * Spread of troubles of its own: four sizes, equally likely. The widest is for the first steps of a slow ramp, where a
  * sudden outage looks like many times the pool.
  */
 const OWN_SPREADS = [0.03 ** 2, 0.12 ** 2, 0.5 ** 2, 5 ** 2] as const;
-/** Common wandering that no filter whitens (daily curtailment and the like): variance of a row's apparent step. */
-export const WANDER = 0.002 ** 2;
+/** What a scale presumes of every row: chance of trouble of its own, and variance of an apparent step that is nothing. */
+export interface RowPrior {
+  readonly own: number;
+  readonly wander: number;
+}
+
 /** Chance that a weight is far worse known than its sd says, and how much worse. */
 const LOOSE = 0.15;
 const LOOSE_FACTOR = 2.5 ** 2;
@@ -37,19 +39,19 @@ export interface RowNull {
 }
 
 /** Fills `into` for sums A, B. The shift keeps every exponent at most zero. */
-export function rowNull(a: number, b: number, own: number, into: RowNull): void {
+export function rowNull(a: number, b: number, prior: RowPrior, into: RowNull): void {
   const peak = b > 0 ? (a * a) / (2 * b) : 0;
   const shift = peak > 30 ? peak : 0;
   let sum = 0;
   for (const spread of OWN_SPREADS) sum += marginal(a, b, 0, spread, shift);
   into.shift = shift;
-  into.own = (own * sum) / OWN_SPREADS.length;
-  into.whole = Math.max(1e-290, (1 - own) * marginal(a, b, 0, WANDER, shift) + into.own);
+  into.own = (prior.own * sum) / OWN_SPREADS.length;
+  into.whole = Math.max(1e-290, (1 - prior.own) * marginal(a, b, 0, prior.wander, shift) + into.own);
 }
 
 /** Likelihood ratio of a fall c ~ N(m, sd^2) against the null, bounded on both sides. */
-export function rowRatio(a: number, b: number, m: number, variance: number, own: number, known: RowNull): number {
-  const tight = marginal(a, b, m, variance + WANDER, known.shift);
-  const loose = marginal(a, b, m, LOOSE_FACTOR * variance + WANDER, known.shift);
-  return Math.min(MOST, ((1 - own) * ((1 - LOOSE) * tight + LOOSE * loose) + known.own) / known.whole);
+export function rowRatio(a: number, b: number, m: number, variance: number, prior: RowPrior, known: RowNull): number {
+  const tight = marginal(a, b, m, variance + prior.wander, known.shift);
+  const loose = marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, known.shift);
+  return Math.min(MOST, ((1 - prior.own) * ((1 - LOOSE) * tight + LOOSE * loose) + known.own) / known.whole);
 }

@@ -3,7 +3,7 @@
  * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
  * grows by its prior per step, from which `threshold.ts` derives when to speak.
  */
-import { type RowNull, rowNull, rowRatio } from "./likelihood.ts";
+import { type RowNull, type RowPrior, rowNull, rowRatio } from "./likelihood.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Screen } from "./screen.ts";
 
@@ -20,10 +20,16 @@ const WIDE_PRIOR = 3;
 /** Sizes of a fall shared by an operator's pools. */
 const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
 const SHARED_PRIOR = 0.5;
-/** Combinations this far (in T) under the best one cannot matter to a sum of likelihoods. */
+/**
+ * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
+ * flatters what is spread over many: the stronger the signal, the deeper one must look.
+ */
 const COMBO_DEPTH = 2;
 const COMBO_MOST = 24;
 const REGION_DEPTH = 3;
+const REGION_MOST = 24;
+/** Above this peak every region is scored, as far as there is room. */
+const STRONG = 5;
 
 export interface Sums {
   readonly a: Float64Array;
@@ -63,14 +69,24 @@ export function logSum(values: Iterable<number>): number {
 }
 
 function chooseCombos(found: Screen): number[] {
-  const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - COMBO_DEPTH);
+  const depth = Math.max(COMBO_DEPTH, 0.3 * found.peak);
+  const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - depth);
   order.sort((x, y) => found.combos[y]! - found.combos[x]! || x - y);
   return order.slice(0, COMBO_MOST);
 }
 
+function chooseRegions(found: Screen): number[] {
+  const depth = found.peak > STRONG ? Number.POSITIVE_INFINITY : REGION_DEPTH;
+  return [...found.best.keys()]
+    .filter((r) => found.best[r]! > found.peak - depth)
+    .sort((x, y) => found.best[y]! - found.best[x]! || x - y)
+    .slice(0, REGION_MOST)
+    .sort((x, y) => x - y);
+}
+
 /**
  * @param slotWeight steps that each slot stands for
- * @param own prior per row of trouble of its own
+ * @param row what is presumed of every row
  */
 export function posterior(
   model: ScoreModel,
@@ -78,11 +94,11 @@ export function posterior(
   found: Screen,
   rampPrior: readonly number[],
   slotWeight: Float64Array,
-  own: number,
+  row: RowPrior,
 ): Posterior {
   const rows = model.rows.length;
   const combos = chooseCombos(found);
-  const active = [...found.best.keys()].filter((r) => found.best[r]! > found.peak - REGION_DEPTH);
+  const active = chooseRegions(found);
   const cells = active.map(() => new Float64Array(combos.length * DROPS.length));
   const wide = new Float64Array(combos.length * WIDE.length);
   const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
@@ -90,7 +106,7 @@ export function posterior(
   combos.forEach((combo, c) => {
     const offset = combo * rows;
     const { a, b } = sums;
-    for (let i = 0; i < rows; i++) rowNull(a[offset + i]!, b[offset + i]!, own, nulls[i]!);
+    for (let i = 0; i < rows; i++) rowNull(a[offset + i]!, b[offset + i]!, row, nulls[i]!);
     const slot = Math.floor(combo / sums.ramps);
     const ramp = combo % sums.ramps;
     const onset = Math.log(slotWeight[slot]!);
@@ -105,7 +121,7 @@ export function posterior(
           const information = b[offset + i]!;
           if (information <= 0 || !model.counted[i]) continue;
           const deviation = sd[k]! * drop;
-          product *= rowRatio(a[offset + i]!, information, weight[k]! * drop, deviation * deviation, own, nulls[i]!);
+          product *= rowRatio(a[offset + i]!, information, weight[k]! * drop, deviation * deviation, row, nulls[i]!);
         }
         cells[n]![c * DROPS.length + d] = prior + Math.log(DROP_PRIOR[d]!) + Math.log(product);
       }
@@ -115,7 +131,7 @@ export function posterior(
       let product = 1;
       for (let i = 0; i < rows; i++) {
         if (b[offset + i]! <= 0 || !model.counted[i]) continue;
-        product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (WIDE_SD * drop) ** 2, own, nulls[i]!);
+        product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (WIDE_SD * drop) ** 2, row, nulls[i]!);
       }
       wide[c * WIDE.length + d] = onset + Math.log(WIDE_PRIOR / (WIDE.length * sums.ramps)) + Math.log(product);
     }
@@ -125,7 +141,7 @@ export function posterior(
         let product = 1;
         for (const i of group.rows) {
           if (b[offset + i]! <= 0) continue;
-          product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (0.25 * drop) ** 2, own, nulls[i]!);
+          product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (0.25 * drop) ** 2, row, nulls[i]!);
         }
         shared[n]![c * SHARED.length + d] =
           onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps)) + Math.log(product);

@@ -20,8 +20,12 @@ export function spacingAt(age: number): number {
   return SPACING.find((entry) => age < entry.below)!.every;
 }
 
+/** Onsets around that of a young alert are kept dense, so that its onset stays known: this many steps either way. */
+const PROTECT_STEPS = 8;
+const PROTECTED = 2 * PROTECT_STEPS + 2;
+
 function slotCapacity(maxAge: number): number {
-  let count = 4;
+  let count = 4 + PROTECTED;
   for (let age = 0; age <= maxAge; age++) count += 1 / spacingAt(age);
   return Math.ceil(count);
 }
@@ -39,6 +43,9 @@ const PRIOR_UNIT = 1e-4;
 const PRIOR_COUNT = 6;
 /** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
 const SWITCH_GAIN = 0.97;
+/** Until a day is full the choice is free; from then on it is made four times a day. */
+const SETTLED_SECONDS = 86_400;
+const SWITCH_SECONDS = 6 * 3600;
 
 export interface Scale {
   readonly spec: ScaleSpec;
@@ -76,6 +83,7 @@ function observe(
   row: number,
   figure: number,
   stepSeconds: number,
+  maySwitch: boolean,
 ): void {
   const filters = state.filters[row]!;
   const units = state.units[row]!;
@@ -121,7 +129,9 @@ function observe(
     }
     offset += filter.cells + 1;
   }
-  if (best !== chosen && state.seen[row]! > 30 && bestVariance < SWITCH_GAIN * chosenVariance) state.chosen[row] = best;
+  const settled = state.seen[row]! * stepSeconds > SETTLED_SECONDS;
+  if (best !== chosen && (settled ? maySwitch : state.seen[row]! > 30) && bestVariance < SWITCH_GAIN * chosenVariance)
+    state.chosen[row] = best;
   const pull = Math.min(1, stepSeconds / referenceMemory(stepSeconds));
   const limit = 0.1 * reference;
   state.reference[row] = reference + pull * Math.min(limit, Math.max(-limit, figure - reference));
@@ -140,14 +150,15 @@ function skip(state: ScaleState, bank: readonly BankEntry[], row: number): void 
 }
 
 /** Opens the slot of this step and drops the ones that are no longer due by their spacing. */
-function moveSlots(state: ScaleState, spec: ScaleSpec, at: number): void {
+function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: number): void {
   const stepMs = spec.stepSeconds * 1000;
   const size = spec.rampSeconds.length * state.rows;
   let kept = 0;
   for (let s = 0; s < state.slots; s++) {
     const age = Math.round((at - state.slotAt[s]!) / stepMs);
     const index = Math.round(state.slotAt[s]! / stepMs);
-    if (age > spec.maxAge || index % spacingAt(age) !== 0) continue;
+    const near = Math.abs(state.slotAt[s]! - protect) <= PROTECT_STEPS * stepMs;
+    if (age > spec.maxAge || (index % spacingAt(age) !== 0 && !near)) continue;
     if (kept !== s) {
       state.slotAt[kept] = state.slotAt[s]!;
       state.sumA.copyWithin(kept * size, s * size, (s + 1) * size);
@@ -162,7 +173,7 @@ function moveSlots(state: ScaleState, spec: ScaleSpec, at: number): void {
 }
 
 /**
- * Advances by one step. `figures` per row in H/s, NaN where there is none.
+ * Advances by one step. `figures` per row in H/s, NaN where there is none. `protect`: an onset around which slots stay dense.
  * Cost: rows x (bank x window + onsets x ramps).
  */
 export function advanceScale(
@@ -171,18 +182,21 @@ export function advanceScale(
   banks: readonly (readonly BankEntry[])[],
   at: number,
   figures: Float64Array,
+  protect = Number.NEGATIVE_INFINITY,
 ): void {
   const { rows } = state;
   const ages = spec.maxAge + 1;
   state.ringHead = (state.ringHead + 1) % ages;
   state.ringInnovation.fill(Number.NaN, state.ringHead * rows, (state.ringHead + 1) * rows);
+  // Sums of one event must come from one filter: no change of filters while an alert is young, and few at other times.
+  const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
     const figure = figures[row]!;
-    if (figure > 0) observe(state, banks[row]!, row, figure, spec.stepSeconds);
+    if (figure > 0) observe(state, banks[row]!, row, figure, spec.stepSeconds, maySwitch);
     else skip(state, banks[row]!, row);
   }
   state.at = at;
-  moveSlots(state, spec, at);
+  moveSlots(state, spec, at, protect);
   const ramps = spec.rampSeconds.length;
   const stepMs = spec.stepSeconds * 1000;
   for (let row = 0; row < rows; row++) {

@@ -15,11 +15,12 @@ export interface Screen {
   readonly peak: number;
 }
 
-/** `ramps`: which ramps to look at. */
+/** `look`: which ramps, `slots`: which onsets. */
 export function screen(
   model: ScoreModel,
   sums: { readonly a: Float64Array; readonly b: Float64Array; readonly slots: number; readonly ramps: number },
   look: readonly number[],
+  slots: readonly number[],
 ): Screen {
   const rows = model.rows.length;
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
@@ -27,7 +28,7 @@ export function screen(
   const x = new Float64Array(rows);
   const information = new Float64Array(rows);
   let peak = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < sums.slots; s++) {
+  for (const s of slots) {
     for (const ramp of look) {
       const offset = (s * sums.ramps + ramp) * rows;
       for (let i = 0; i < rows; i++) {
@@ -35,7 +36,7 @@ export function screen(
         const root = Math.sqrt(b);
         const a = sums.a[offset + i]!;
         information[i] = b;
-        x[i] = b > 0 ? (a > Z_BOUND * root ? Z_BOUND * root : a < -Z_BOUND * root ? -Z_BOUND * root : a) : 0;
+        x[i] = Math.max(-Z_BOUND * root, Math.min(Z_BOUND * root, a));
       }
       let top = Number.NEGATIVE_INFINITY;
       for (let r = 0; r < model.regions.length; r++) {

@@ -46,6 +46,7 @@ const SCALARS = [
   "poolLow",
   "firstAt",
   "scores",
+  "fastOpenAt",
   "gate",
 ] as const;
 

@@ -40,6 +40,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     sources: [],
     poolLow: rows.map(() => 0),
     scores: {},
+    fastOpenAt: 0,
     firstAt: 0,
   };
 }
@@ -125,6 +126,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     sources: [],
     poolLow: moved(state.poolLow),
     scores: state.scores,
+    fastOpenAt: state.fastOpenAt,
     firstAt: state.firstAt,
   };
 }

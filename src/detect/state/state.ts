@@ -41,6 +41,8 @@ export interface DetectorState {
   poolLow: number[];
   /** Log odds per region at the newest tick, for the view. */
   scores: Record<string, number>;
+  /** Last tick at which a regional alert of the fast scale was open, ms. */
+  fastOpenAt: number;
   /** Since when rows have come at all, ms. */
   firstAt: number;
 }
