@@ -1,0 +1,23 @@
+/** What is said once at start, so that nobody learns it from a log of somebody else's server. */
+import type { Config } from "../config/resolved.ts";
+import { summarise } from "./config-summary.ts";
+
+/** One sentence each: which undocumented endpoints are asked, and how few pools report without a key. */
+export function startNotices(config: Config): readonly string[] {
+  return summarise(config).flatMap(({ network, pools, sources }) => {
+    const undocumented = sources.filter((source) => source.undocumented);
+    const keyless = pools.filter((pool) => pool.keyless);
+    const lines = [
+      `${network}: ${keyless.length} of ${pools.length} pools report a figure of their own without a key; ` +
+        "hashfall check says what can be told apart with that",
+    ];
+    if (undocumented.length > 0) {
+      const names = undocumented.map((source) => `${source.pools.join(", ")} (every ${source.every})`);
+      lines.push(
+        `${network}: the figures of ${names.join(", ")} come from the endpoints behind their own web pages, ` +
+          "which have no published terms; `webPageSources: false` turns them off",
+      );
+    }
+    return sources.length > 0 ? lines : [];
+  });
+}
