@@ -10,6 +10,8 @@ import type { BlockState } from "./contract.ts";
 export interface Fall {
   region: string;
   drop: number;
+  /** Largest drop it was ever held at: what its end is measured against, since a fit shrinks while a region comes back. */
+  worst: number;
   since: number;
   /** Infinity while it lasts. */
   until: number;
