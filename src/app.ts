@@ -1,0 +1,169 @@
+/** The composition root: configuration -> roles -> stop(). Everything is put together here and in `pipeline.ts`. */
+import type { Logger } from "pino";
+import type { Config } from "./config/resolved.ts";
+import { makeGateway } from "./deliver/gateway.ts";
+import { every } from "./every.ts";
+import { makeMetrics } from "./metrics/metrics.ts";
+import type { Clocks } from "./model/clock.ts";
+import type { Sample } from "./model/sample.ts";
+import { type PipelineDeps, startPipeline } from "./pipeline.ts";
+import { makeReadiness } from "./readiness.ts";
+import { makeReleasers, type Releasers } from "./releasers.ts";
+import { checkServer } from "./store/check-server.ts";
+import { makeConnections } from "./store/connect.ts";
+import { startEmbedded } from "./store/embedded/start-embedded.ts";
+import { makeKeys } from "./store/keys.ts";
+import { makeRetention } from "./store/retention.ts";
+import { makeStore, type Store } from "./store/store.ts";
+
+export const ROLES = ["poll", "detect", "serve"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  readonly version: string;
+  /** History that warms the detector before polling begins; only used where nothing was ever decided. */
+  readonly history?: AsyncIterable<Sample>;
+}
+
+export interface AppDeps {
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line for the person who started it. */
+  readonly say: (line: string) => void;
+}
+
+export interface App {
+  /** Where the page is; null without the role `serve`. */
+  readonly url: string | null;
+  readonly store: Store;
+  /** Puts another configuration in force: sources, weights, thresholds. What binds a port or Redis stays as it was. */
+  reload(config: Config): Promise<void>;
+  /** Rejects when a part that nothing works without is lost for good; never resolves. */
+  readonly failed: Promise<never>;
+  /** Unready first, then polls, the job under way, the clients, the connections, Redis last. */
+  stop(): Promise<void>;
+}
+
+/** Retention deletes in small batches; once in five minutes keeps every batch small. */
+const FORGET_EVERY_MS = 300_000;
+
+/**
+ * Starts the roles on one Redis: the one that `redis.url` names, or an embedded server on the data folder.
+ *
+ * @throws `HashfallError` of any part that cannot start; whatever had started is closed again
+ */
+export async function startApp(options: AppOptions, deps: AppDeps): Promise<App> {
+  const releasers = makeReleasers({ logger: deps.logger });
+  try {
+    return await compose(options, deps, releasers);
+  } catch (error) {
+    await releasers.release();
+    throw error;
+  }
+}
+
+async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers): Promise<App> {
+  const { clocks, logger } = deps;
+  const { roles, version } = options;
+  let config = options.config;
+
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Whoever does not wait for it must not be ended by it.
+  failed.catch(() => undefined);
+  const connections = makeConnections({ url: await openRedis(config, deps, releasers, fail) }, { logger });
+  releasers.add("connections to Redis", () => connections.close());
+  const redis = connections.open("command");
+  const server = await checkServer(redis);
+  for (const warning of server.warnings) logger.warn(warning);
+  const keys = makeKeys(config.redis.keyTag);
+  const store = makeStore(
+    { keyTag: config.redis.keyTag },
+    { redis, openFollower: () => connections.open("follow"), real: clocks.real, logger },
+  );
+  const forgetting = every(
+    FORGET_EVERY_MS,
+    async () => {
+      const networks = config.networks.map(({ name }) => name);
+      const retention = makeRetention({ networks, keep: config.retention }, { redis, keys });
+      const forgotten = await retention.run({ data: clocks.data.now(), real: clocks.real.now() });
+      logger.debug(forgotten, "forgot what is older than the retention");
+    },
+    { name: "retention", logger },
+  );
+  releasers.add("retention", () => forgetting.stop());
+
+  const metrics = makeMetrics({ nodeMetrics: true });
+  const readiness = makeReadiness(
+    { networks: () => config.networks.map(({ name }) => name), server },
+    { redis, views: store.views, logger },
+  );
+  releasers.add("readiness", () => readiness.stop());
+
+  let url: string | null = null;
+  if (roles.includes("serve")) {
+    const gateway = makeGateway(
+      { ...config.serve, version },
+      {
+        networks: () => config.networks,
+        alertLog: store.alertLog,
+        alerts: store.alerts,
+        views: store.views,
+        metrics,
+        clocks,
+        logger,
+        readiness: () => readiness.checks(),
+      },
+    );
+    releasers.add("gateway", () => gateway.stop());
+    url = (await gateway.listen()).url;
+  }
+
+  const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics };
+  let pipeline = await startPipeline({ ...options, config }, pipelineDeps);
+  releasers.add("polling and detection", () => pipeline.release());
+
+  let changing: Promise<void> = Promise.resolve();
+  return {
+    url,
+    store,
+    failed,
+    reload(next) {
+      const change = changing.then(async () => {
+        await pipeline.release();
+        config = next;
+        pipeline = await startPipeline({ config, roles, version }, pipelineDeps);
+      });
+      changing = change.catch(() => undefined);
+      return change;
+    },
+    async stop() {
+      readiness.drain();
+      await changing;
+      await releasers.release();
+    },
+  };
+}
+
+/** The URL of the Redis to use; an embedded server is started where none is named. */
+async function openRedis(
+  config: Config,
+  deps: AppDeps,
+  releasers: Releasers,
+  fail: (error: unknown) => void,
+): Promise<string> {
+  const { url, serverBin, fetchServer } = config.redis;
+  if (url !== undefined) return url;
+  const embedded = await startEmbedded(
+    { dataDir: config.dataDir, fetchServer, say: deps.say, ...(serverBin === undefined ? {} : { serverBin }) },
+    { logger: deps.logger },
+  );
+  releasers.add("embedded Redis", () => embedded.stop());
+  embedded.onDeath(fail);
+  return embedded.url;
+}

@@ -1,0 +1,109 @@
+/** `hashfall start`: the service. */
+import { Command, InvalidArgumentError } from "commander";
+import { type App, ROLES, type Role, startApp } from "../app.ts";
+import { packageVersion } from "../cli/version.ts";
+import { loadConfigFile } from "../config/load.ts";
+import { defaultConfigPath } from "../config/paths.ts";
+import type { Config } from "../config/resolved.ts";
+import { watchConfig } from "../config/watch.ts";
+import { readSampleFile } from "../jobs/history.ts";
+import { makeLogger } from "../log.ts";
+import { systemClocks } from "../model/clock.ts";
+import { HashfallError } from "../model/errors.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+interface StartOptions {
+  readonly config: string;
+  readonly roles: readonly Role[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly data?: string;
+  readonly history?: string;
+}
+
+export function startCommand(): Command {
+  return new Command("start")
+    .description("Runs the service: polls pools, detects, serves page, REST, WebSocket and /metrics.")
+    .option("--config <file>", "configuration (YAML)", defaultConfigPath())
+    .option("--roles <list>", `any of ${ROLES.join(",")}`, parseRoles, [...ROLES])
+    .option("--host <address>", "address to bind; 127.0.0.1 unless the configuration says otherwise")
+    .option("--port <number>", "port to bind, 0 for any free one", parsePort)
+    .option("--data <folder>", "folder of the embedded Redis")
+    .option("--history <file>", "samples (NDJSON, as written by export) that warm a new detector; they raise no alert")
+    .action((options: StartOptions) => start(options));
+}
+
+function parseRoles(text: string): readonly Role[] {
+  const roles = text.split(",").map((word) => word.trim());
+  const wrong = roles.find((role) => !ROLES.includes(role as Role));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no role; allowed are ${ROLES.join(", ")}.`);
+  return roles as Role[];
+}
+
+/** A port for the command line. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError("Allowed is a whole number from 0 to 65535.");
+  return port;
+}
+
+/** What the command line says stands above the file. */
+function overridden(config: Config, options: StartOptions): Config {
+  return {
+    ...config,
+    ...(options.data === undefined ? {} : { dataDir: options.data }),
+    serve: {
+      ...config.serve,
+      ...(options.host === undefined ? {} : { host: options.host }),
+      ...(options.port === undefined ? {} : { port: options.port }),
+    },
+  };
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const config = overridden(await loadConfigFile(options.config), options);
+  if (options.roles.includes("poll") && config.networks.every((network) => network.sources.length === 0)) {
+    throw new HashfallError(
+      "NO_SOURCES",
+      `${options.config}: no pool has a source, so there is nothing to poll; give "source:" to a pool, or use replay`,
+    );
+  }
+  const logger = makeLogger(config.logLevel);
+  const say = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  const app: App = await startApp(
+    {
+      config,
+      roles: options.roles,
+      version: packageVersion(),
+      ...(options.history === undefined
+        ? {}
+        : {
+            history: readSampleFile(options.history, (line, why) =>
+              logger.warn({ file: options.history, line, why }, "a line of history was skipped"),
+            ),
+          }),
+    },
+    { clocks: systemClocks(), logger, env: process.env, say },
+  );
+  const watch = watchConfig(
+    options.config,
+    (next) => {
+      app.reload(overridden(next, options)).then(
+        () => logger.info({ file: options.config }, "the new configuration is in force"),
+        (error: unknown) => logger.error({ err: error }, "the new configuration could not be put in force"),
+      );
+    },
+    (error) => logger.error({ err: error }, "the new configuration was refused; the old one stays in force"),
+  );
+  say(app.url === null ? `hashfall runs (${options.roles.join(", ")})` : `hashfall is at ${app.url}`);
+  try {
+    await Promise.race([untilStopped(), app.failed]);
+    say("stopping");
+  } finally {
+    watch.close();
+    await app.stop();
+  }
+}

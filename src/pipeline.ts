@@ -1,0 +1,152 @@
+/** Polling and detection under one configuration: what a reload stops and starts anew. Part of the composition root. */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import type { Role } from "./app.ts";
+import type { Config } from "./config/resolved.ts";
+import { every } from "./every.ts";
+import { backfillNetwork } from "./jobs/backfill.ts";
+import { DETECT_QUEUE, type DetectQueue, makeDetectQueue } from "./jobs/detect-queue.ts";
+import { makeDetectWorker } from "./jobs/detect-worker.ts";
+import { makeThreadedEngine } from "./jobs/threaded-engine.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { recordCommit, recordPoll } from "./metrics/record.ts";
+import { seedCounters } from "./metrics/seed.ts";
+import type { Clocks } from "./model/clock.ts";
+import type { Sample } from "./model/sample.ts";
+import { makePoller } from "./poll/poller.ts";
+import { makeReleasers, type Releasers } from "./releasers.ts";
+import { makePoliteHttp } from "./sources/http/polite-http.ts";
+import { makeTransport } from "./sources/http/transport.ts";
+import { makeSource } from "./sources/registry.ts";
+import { makeSecretReader } from "./sources/secret.ts";
+import type { Connections } from "./store/connect.ts";
+import type { Keys } from "./store/keys.ts";
+import type { Store } from "./store/store.ts";
+
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  readonly version: string;
+  /** Warms the detector of the first network before polling begins; only used where nothing was ever decided. */
+  readonly history?: AsyncIterable<Sample>;
+}
+
+export interface PipelineDeps {
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+  readonly connections: Connections;
+  readonly keys: Keys;
+  readonly store: Store;
+  readonly metrics: Metrics;
+}
+
+const JOB_COUNTS_EVERY_MS = 5_000;
+
+/** Starts what the roles ask for; the releasers stop it in an order that loses nothing: polls, the job under way, the queue. */
+export async function startPipeline(options: PipelineOptions, deps: PipelineDeps): Promise<Releasers> {
+  const releasers = makeReleasers({ logger: deps.logger });
+  try {
+    seedCounters(deps.metrics, options.config.networks);
+    const generation = await deps.store.generations.register(options.config.hash);
+    const queue = startQueue(options, deps, releasers);
+    if (options.roles.includes("detect")) startDetection(options, generation, deps, releasers);
+    if (options.roles.includes("poll")) await startPolling(options, queue, deps, releasers);
+    return releasers;
+  } catch (error) {
+    await releasers.release();
+    throw error;
+  }
+}
+
+function startQueue(options: PipelineOptions, deps: PipelineDeps, releasers: Releasers): DetectQueue {
+  const { clocks, logger, metrics } = deps;
+  const shortestTickMs = Math.min(...options.config.networks.map(({ intervalMs }) => intervalMs)) / clocks.speed;
+  const connection = deps.connections.open("queue");
+  const queue = makeDetectQueue({ prefix: deps.keys.queuePrefix, tickMs: shortestTickMs }, { connection, logger });
+  releasers.add("detect queue", async () => {
+    await queue.stop();
+    connection.disconnect();
+  });
+  const counting = every(
+    JOB_COUNTS_EVERY_MS,
+    async () => {
+      for (const [state, jobs] of Object.entries(await queue.counts())) {
+        metrics.jobs.set({ queue: DETECT_QUEUE, state }, jobs);
+      }
+    },
+    { name: "job counts", logger },
+  );
+  releasers.add("job counts", () => counting.stop());
+  return queue;
+}
+
+function startDetection(options: PipelineOptions, generation: number, deps: PipelineDeps, releasers: Releasers): void {
+  const { config } = options;
+  const { logger, metrics, store } = deps;
+  const connection = deps.connections.open("worker");
+  const engine = makeThreadedEngine(
+    config.networks.map(({ model }) => model),
+    { logger },
+  );
+  releasers.add("detector", () => engine.stop());
+  const worker = makeDetectWorker(
+    {
+      prefix: deps.keys.queuePrefix,
+      networks: config.networks.map(({ name }) => name),
+      configHash: config.hash,
+      generation,
+    },
+    {
+      connection,
+      samples: store.samples,
+      states: store.states,
+      engine,
+      real: deps.clocks.real,
+      logger,
+      onCommitted: (committed) => recordCommit(committed, { metrics, logger }),
+    },
+  );
+  releasers.add("detect worker", async () => {
+    await worker.stop();
+    connection.disconnect();
+  });
+}
+
+async function startPolling(
+  options: PipelineOptions,
+  queue: DetectQueue,
+  deps: PipelineDeps,
+  releasers: Releasers,
+): Promise<void> {
+  const { config, history } = options;
+  const { clocks, logger, metrics, store } = deps;
+  const [first] = config.networks;
+  if (history !== undefined && first !== undefined) {
+    await backfillNetwork(first, history, { ...store, enqueue: queue.enqueue, say: deps.say });
+  }
+  const http = makePoliteHttp({ version: options.version }, { clocks, transport: makeTransport() });
+  releasers.add("HTTP client", () => http.close());
+  const secrets = makeSecretReader(deps.env);
+  const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  for (const network of config.networks) {
+    if (network.sources.length === 0) continue;
+    const sources = network.sources.map((source) => makeSource(source, { http, clock: clocks.data, secrets }));
+    const poller = makePoller(
+      { network, holder },
+      {
+        sources,
+        samples: store.samples,
+        claims: store.claims,
+        clocks,
+        logger,
+        onTick: queue.enqueue,
+        onEvent: (event) => recordPoll(event, { metrics, logger }),
+      },
+    );
+    releasers.add(`poller of ${network.name}`, () => poller.stop());
+    poller.start();
+  }
+}

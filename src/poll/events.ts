@@ -1,0 +1,34 @@
+/** What a poller tells those who count and log; polling itself knows no metrics. */
+import type { FetchOutcome } from "../sources/contract.ts";
+import type { AppendResult } from "../store/contract.ts";
+
+export type PollEvent =
+  /** One source was asked. `result` is the outcome's kind, or the class of its error. */
+  | {
+      readonly type: "asked";
+      readonly network: string;
+      readonly source: string;
+      readonly result: string;
+      readonly outcome: FetchOutcome;
+      /** Rows that became samples. */
+      readonly rows: number;
+      /** Rows that did not, by reason (`stale`, `unknown`, `future`). */
+      readonly skipped: Readonly<Record<string, number>>;
+      readonly tookMs: number;
+    }
+  /** A tick was polled and stored. `takeover`: an earlier claimant had died with it. */
+  | {
+      readonly type: "polled";
+      readonly network: string;
+      readonly tick: number;
+      readonly stored: AppendResult;
+      readonly takeover: boolean;
+    }
+  /** A tick could not be stored or handed on; it is tried again while it is the current one. */
+  | { readonly type: "failed"; readonly network: string; readonly tick: number; readonly error: unknown }
+  /** A tick came while the one before was still being polled here. */
+  | { readonly type: "overlap"; readonly network: string; readonly tick: number }
+  /** Nobody polled this tick while it was the current one. */
+  | { readonly type: "missed"; readonly network: string; readonly tick: number }
+  /** The current tick is not polled although its deadline has passed; told once a tick. */
+  | { readonly type: "overdue"; readonly network: string; readonly tick: number; readonly byMs: number };

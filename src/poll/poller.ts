@@ -1,0 +1,129 @@
+/** Polls one network: node-cron wakes it at every tick, and a watch of its own makes up what cron or a claimant missed. */
+import { schedule } from "node-cron";
+import type { Logger } from "pino";
+import { lastTick } from "../model/tick.ts";
+import { makeNewBlocks } from "./new-blocks.ts";
+import { deadlineMs, type PollTickDeps, pollTick } from "./poll-tick.ts";
+import { scheduleOf } from "./schedule.ts";
+
+export interface PollerOptions {
+  readonly network: PollTickDeps["network"];
+  /** Names this process in claims. */
+  readonly holder: string;
+}
+
+export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks"> & { readonly logger: Logger };
+
+export interface Poller {
+  /** Begins with the current tick, so that a fresh start does not wait an interval for its first figures. */
+  start(): void;
+  /** No tick begins after it; the one under way is given `graceMs`, then its requests are cut and its rows stored. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** How often the current tick is looked at besides cron: a dead claimant's tick is taken over within lease plus this. */
+const WATCH_MS = 2_000;
+const GRACE_MS = 3_000;
+
+export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
+  const { network } = options;
+  const { clocks, logger, onEvent } = deps;
+  const tickDeps: PollTickDeps = { ...deps, ...options, newBlocks: makeNewBlocks() };
+  const plan = scheduleOf(network.intervalMs, clocks);
+  const cut = new AbortController();
+  /** The newest tick that is known to be polled, here or elsewhere. */
+  let settled = 0;
+  let overdueTold = 0;
+  let running: Promise<void> | null = null;
+  let stopped = false;
+  let late: NodeJS.Timeout | undefined;
+  let watch: NodeJS.Timeout | undefined;
+
+  const currentTick = (): number => lastTick(clocks.data.now(), network.intervalMs);
+
+  async function attempt(tick: number): Promise<void> {
+    try {
+      if (await pollTick(tick, cut.signal, tickDeps)) settled = Math.max(settled, tick);
+      else if (await deps.claims.isDone(network.name, tick)) settled = Math.max(settled, tick);
+    } catch (error) {
+      onEvent({ type: "failed", network: network.name, tick, error });
+    }
+  }
+
+  function look(fromCron: boolean): void {
+    const tick = currentTick();
+    if (stopped || tick <= settled) return;
+    if (running !== null) {
+      if (fromCron) onEvent({ type: "overlap", network: network.name, tick });
+      return;
+    }
+    const before = tick - network.intervalMs;
+    running = (settled > 0 && settled < before ? tellMissed(before) : Promise.resolve())
+      .then(() => attempt(tick))
+      .finally(() => {
+        running = null;
+      });
+  }
+
+  /** Ticks up to `until` that passed without anybody polling them; other replicas may have, so the store decides. */
+  async function tellMissed(until: number): Promise<void> {
+    const from = Math.max(settled + network.intervalMs, until - 100 * network.intervalMs);
+    for (let tick = from; tick <= until; tick += network.intervalMs) {
+      const done = await deps.claims.isDone(network.name, tick).catch(() => true);
+      if (!done) onEvent({ type: "missed", network: network.name, tick });
+    }
+    settled = Math.max(settled, until);
+  }
+
+  function tellOverdue(): void {
+    const tick = currentTick();
+    const allowed = deadlineMs(network.intervalMs, clocks.speed) * clocks.speed;
+    const byMs = clocks.data.now() - tick - allowed;
+    if (tick <= settled || byMs <= 0 || overdueTold === tick) return;
+    overdueTold = tick;
+    onEvent({ type: "overdue", network: network.name, tick, byMs });
+  }
+
+  const task = schedule(
+    plan.cron,
+    () => {
+      const delay = plan.delayMs();
+      if (delay === 0) look(true);
+      else late = setTimeout(() => look(true), delay);
+    },
+    {
+      timezone: "UTC",
+      name: `poll-${network.name}`,
+      noOverlap: true,
+      // A missed run is made up by the watch; cron's own warning would only repeat it.
+      suppressMissedWarning: true,
+      logger: {
+        info: (message) => logger.debug({ cron: message }, "node-cron"),
+        warn: (message) => logger.warn({ cron: message }, "node-cron"),
+        error: (message, error) => logger.error({ cron: String(message), err: error }, "node-cron"),
+        debug: (message) => logger.trace({ cron: String(message) }, "node-cron"),
+      },
+    },
+  );
+  void task.stop();
+
+  return {
+    start() {
+      void task.start();
+      watch = setInterval(() => {
+        look(false);
+        tellOverdue();
+      }, WATCH_MS);
+      look(false);
+    },
+    async stop(graceMs = GRACE_MS) {
+      stopped = true;
+      clearInterval(watch);
+      clearTimeout(late);
+      await task.destroy();
+      const cutting = setTimeout(() => cut.abort(), graceMs);
+      await running;
+      clearTimeout(cutting);
+    },
+  };
+}

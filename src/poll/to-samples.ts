@@ -1,0 +1,55 @@
+/** Observations of a source -> samples of a tick. What is stale or unknown is counted, and never becomes a number. */
+import type { Sample } from "../model/sample.ts";
+import type { Observation } from "../sources/contract.ts";
+
+export interface Taken {
+  readonly samples: readonly Sample[];
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+/** Clocks of upstreams are a little ahead now and then; more than this is a wrong time, and then no time is kept. */
+const AHEAD_MS = 120_000;
+
+/**
+ * @param tick data time the samples are given to, ms
+ * @param now data time of the fetch, ms
+ */
+export function toSamples(
+  sourceId: string,
+  observations: readonly Observation[],
+  { tick, now }: { readonly tick: number; readonly now: number },
+): Taken {
+  const samples: Sample[] = [];
+  const skipped: Record<string, number> = {};
+  const skip = (reason: string): void => {
+    skipped[reason] = (skipped[reason] ?? 0) + 1;
+  };
+  for (const row of observations) {
+    const observedAt = row.observedAt;
+    if (observedAt !== undefined && observedAt > now + AHEAD_MS) skip("future");
+    // A block's age is no fault of the block: which ones are new is the caller's to know.
+    else if (row.kind === "rate" && observedAt !== undefined && now - observedAt > row.staleAfterMs) skip("stale");
+    else if (row.kind === "rate" && (row.hashrate === null || !Number.isFinite(row.hashrate))) skip("unknown");
+    else samples.push(sampleOf(sourceId, row, tick));
+  }
+  return { samples, skipped };
+}
+
+function sampleOf(source: string, row: Observation, tick: number): Sample {
+  const base = {
+    at: tick,
+    pool: row.pool,
+    source,
+    // "fetch-time" is ours, not the upstream's: it would make a frozen figure look fresh.
+    ...(row.observedAt !== undefined && row.observedAtBasis !== "fetch-time" ? { observedAt: row.observedAt } : {}),
+  };
+  if (row.kind === "block") return { kind: "block", ...base, height: row.height, difficulty: row.difficulty };
+  return {
+    kind: "rate",
+    ...base,
+    hashrate: row.hashrate as number,
+    basis: row.basis,
+    ...(row.region === null ? {} : { region: row.region }),
+    ...(row.window.seconds === null ? {} : { windowSeconds: row.window.seconds }),
+  };
+}
