@@ -1,8 +1,8 @@
 /** Hash rate of a region over time against what was expected, with the periods of its alerts marked. */
 import { type AlertItem, type HistoryItem, list } from "./api.ts";
 import { byId, h, setText } from "./dom.ts";
-import { dayAndClock, hashrate, regionName } from "./format.ts";
-import { dataNow, type State } from "./state.ts";
+import { clock, dayAndClock, hashrate, regionName } from "./format.ts";
+import { dataNow, type State, shownRegion } from "./state.ts";
 import uPlot from "./vendor/uplot.js";
 
 interface Span {
@@ -42,7 +42,7 @@ export class HistoryChart {
   constructor(state: State) {
     this.#state = state;
     const buttons = SPANS.map((span) => {
-      const button = h("button", { type: "button", "aria-pressed": span === this.#span }, span.label);
+      const button = h("button", { type: "button", "aria-pressed": String(span === this.#span) }, span.label);
       button.addEventListener("click", () => {
         this.#span = span;
         for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
@@ -71,7 +71,8 @@ export class HistoryChart {
   }
 
   async #load(): Promise<void> {
-    const { network, selected } = this.#state;
+    const { network } = this.#state;
+    const selected = shownRegion(this.#state);
     if (network === "") return;
     this.#askedAt = Date.now();
     const to = dataNow(this.#state);
@@ -91,7 +92,8 @@ export class HistoryChart {
   }
 
   #periods(from: number, to: number): Mark[] {
-    const { network, selected, open, past } = this.#state;
+    const { network, open, past } = this.#state;
+    const selected = shownRegion(this.#state);
     const mine = (alert: { network: string; region: string | null; scope: string }): boolean =>
       alert.network === network && (selected === null ? alert.scope !== "source" : alert.region === selected);
     const mark = (alert: AlertItem | (typeof open extends Map<string, infer A> ? A : never)): Mark => ({
@@ -106,8 +108,10 @@ export class HistoryChart {
   }
 
   #draw(items: readonly HistoryItem[], from: number, to: number): void {
-    const title = this.#state.selected === null ? `All of ${this.#state.network}` : regionName(this.#state.selected);
-    setText(byId("history-title"), `History of ${title}`);
+    const selected = shownRegion(this.#state);
+    byId("whole").hidden = selected === null;
+    const title = selected === null ? `History of all of ${this.#state.network}` : `History of ${regionName(selected)}`;
+    setText(byId("history-title"), title);
     const last = items.at(-1);
     const marked = this.#marks.length === 0 ? "" : ` Alerts in this span: ${this.#marks.length}.`;
     setText(
@@ -137,7 +141,7 @@ export class HistoryChart {
       width: this.#root.clientWidth,
       height: HEIGHT_PX,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      scales: { y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1) * 1.08] } },
+      scales: { y: { range: (_plot, min, max) => spanOf(min, max) } },
       series: [
         { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
         {
@@ -155,7 +159,10 @@ export class HistoryChart {
           value: (_plot, value) => hashrate(value ?? undefined),
         },
       ],
-      axes: [axis, { ...axis, size: 74, values: (_plot, values) => values.map((value) => hashrate(value)) }],
+      axes: [
+        { ...axis, values: (_plot, seconds) => tickTexts(seconds) },
+        { ...axis, size: 74, values: (_plot, values) => values.map((value) => hashrate(value)) },
+      ],
       cursor: { y: false },
       hooks: { drawClear: [(plot) => this.#shade(plot)] },
     };
@@ -184,4 +191,22 @@ function colourOf(name: string): string {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
+}
+
+/** From zero when it fell far; else close enough that a fall of a few per cent is seen, and noise is not a drama. */
+function spanOf(min: number | null, max: number | null): [number, number] {
+  const top = Math.max(max ?? 0, 1);
+  const bottom = min ?? 0;
+  return [bottom < top / 2 ? 0 : Math.min(bottom * 0.97, top * 0.75), top * 1.04];
+}
+
+/** Hours, and the day wherever it changes. */
+function tickTexts(seconds: readonly number[]): string[] {
+  const far = (seconds[1] ?? 0) - (seconds[0] ?? 0) >= 86_400;
+  return seconds.map((at, i) => {
+    const [day, time] = [dayAndClock(at * 1000).slice(0, -6), clock(at * 1000)];
+    const before = seconds[i - 1];
+    const newDay = before === undefined || dayAndClock(before * 1000).slice(0, -6) !== day;
+    return far ? day : newDay ? `${time}\n${day}` : time;
+  });
 }

@@ -22,7 +22,7 @@ import { HistoryChart } from "./history.ts";
 import { legend, WorldMap } from "./map.ts";
 import { type PoolRow, poolRow } from "./pool-row.ts";
 import { type RegionRow, regionRow } from "./region-row.ts";
-import { alertOfRegion, dataNow, initialState, openAlerts, silenceOf } from "./state.ts";
+import { alertOfRegion, dataNow, initialState, openAlerts, shownRegion, silenceOf } from "./state.ts";
 import { mountTheme } from "./theme.ts";
 
 const SILENCE_MS = 4 * 3_600_000;
@@ -48,7 +48,7 @@ const alertList = new KeyedList<DeliveredAlert>(
 );
 
 function select(region: string): void {
-  state.selected = state.selected === region ? null : region;
+  state.chosen = shownRegion(state) === region ? null : region;
   renderRegions();
   chart.refresh(true);
 }
@@ -64,11 +64,12 @@ function renderRegions(): void {
   const { regions } = state;
   const scale = Math.max(...regions.map(({ expected, hashrate }) => Math.max(expected ?? 0, hashrate ?? 0)), 1);
   const order = regions.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
+  const shown = shownRegion(state);
   regionList.update(
     order.map((region) => ({
       region,
       scale,
-      selected: state.selected === region.region,
+      selected: shown === region.region,
       alerting: alertOfRegion(state, region.region) !== undefined,
     })),
   );
@@ -135,10 +136,12 @@ function render(): void {
   renderPools();
 }
 
-let refreshing: ReturnType<typeof setTimeout> | undefined;
+let isRefreshing = false;
 function refreshSoon(): void {
-  refreshing ??= setTimeout(() => {
-    refreshing = undefined;
+  if (isRefreshing) return;
+  isRefreshing = true;
+  setTimeout(() => {
+    isRefreshing = false;
     refreshLists().catch(() => {});
     chart.refresh();
   }, REFRESH_MS);
@@ -154,6 +157,7 @@ function takeAlert(alert: DeliveredAlert): void {
   renderAlerts();
   renderRegions();
   refreshSoon();
+  chart.refresh(alert.type === "opened");
 }
 
 function goLive(): void {
@@ -214,7 +218,7 @@ function chooseNetwork(): void {
   selectBox.replaceChildren(...state.networks.map(({ network }) => h("option", { value: network }, network)));
   selectBox.addEventListener("change", () => {
     state.network = selectBox.value;
-    state.selected = null;
+    state.chosen = undefined;
     refreshLists().catch(() => {});
     chart.refresh(true);
   });
@@ -261,5 +265,10 @@ function start(): void {
 
 mountTheme(() => chart.recolour());
 mountHeader();
+byId("whole").addEventListener("click", () => {
+  state.chosen = null;
+  renderRegions();
+  chart.refresh(true);
+});
 byId("legend").replaceChildren(...legend());
 start();

@@ -1,4 +1,5 @@
 /** The world: regions coloured by drop, and a circle as large as what is expected to run there. */
+import type { RegionItem } from "./api.ts";
 import { h, svg } from "./dom.ts";
 import { hashrate, percent, regionName } from "./format.ts";
 import { dropStep } from "./region-row.ts";
@@ -26,6 +27,8 @@ export class WorldMap {
   readonly #select: (region: string) => void;
   readonly #countries = new Map<string, SVGPathElement>();
   readonly #circles = svg("g", { class: "circles" });
+  /** Over all circles, or a neighbour's would cover them. */
+  readonly #labels = svg("g", { class: "labels" });
   readonly #picture = svg("svg", { role: "img", preserveAspectRatio: "xMidYMid meet" });
   #world: World | null = null;
 
@@ -43,7 +46,7 @@ export class WorldMap {
       this.#countries.set(code, path);
       land.append(path);
     }
-    this.#picture.append(land, this.#circles);
+    this.#picture.append(land, this.#circles, this.#labels);
     this.#root.replaceChildren(this.#picture);
     this.#world = world;
   }
@@ -58,44 +61,38 @@ export class WorldMap {
     }
     const placed = state.regions.filter(({ region }) => world.centres[region]);
     const largest = Math.max(...placed.map(({ expected, hashrate: actual }) => expected ?? actual ?? 0), 1);
-    const circles = placed
-      .toSorted((a, b) => (b.expected ?? 0) - (a.expected ?? 0))
-      .map((region) => {
-        const [cx, cy] = world.centres[region.region] ?? [0, 0];
-        const expected = region.expected ?? region.hashrate ?? 0;
-        const r = Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(expected / largest));
-        const left = expected > 0 && region.hashrate !== undefined ? Math.min(1, region.hashrate / expected) : 1;
-        const alerting = alertOfRegion(state, region.region) !== undefined;
-        const group = svg(
-          "g",
-          {
-            class: `circle step-${dropStep(region.drop)}${alerting ? " alerting" : ""}`,
-            transform: `translate(${cx} ${cy})`,
-            "data-region": region.region,
-          },
-          svg(
-            "title",
-            {},
-            `${regionName(region.region)}: ${hashrate(region.hashrate)} of ${hashrate(region.expected)}`,
-          ),
-          alerting ? svg("circle", { class: "pulse", r }) : null,
-          svg("circle", { class: "expected", r }),
-          svg("circle", { class: "actual", r: r * Math.sqrt(left) }),
-          alerting
-            ? svg(
-                "text",
-                { y: -r - 50 },
-                `${region.region} ${region.drop === undefined ? "" : `−${percent(region.drop)}`}`,
-              )
-            : null,
-        );
-        group.addEventListener("click", () => this.#select(region.region));
-        return group;
-      });
-    this.#circles.replaceChildren(...circles);
+    this.#circles.replaceChildren();
+    this.#labels.replaceChildren();
+    // Large ones first, so that small neighbours lie on top of them.
+    for (const region of placed.toSorted((a, b) => (b.expected ?? 0) - (a.expected ?? 0))) {
+      const centre = world.centres[region.region];
+      if (centre) this.#place(region, centre, largest, alertOfRegion(state, region.region) !== undefined);
+    }
     const fallen = placed.filter(({ drop }) => (drop ?? 0) >= 0.05);
     const text = fallen.map(({ region, drop }) => `${regionName(region)} down ${percent(drop)}`).join(", ");
-    this.#picture.setAttribute("aria-label", `World map. ${text === "" ? "No region has fallen." : text}.`);
+    this.#picture.setAttribute("aria-label", `World map. ${text === "" ? "No region has fallen" : text}.`);
+  }
+
+  #place(region: RegionItem, [x, y]: readonly [number, number], largest: number, alerting: boolean): void {
+    const { region: code, hashrate: actual, expected = actual ?? 0, drop } = region;
+    const r = Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(expected / largest));
+    const left = expected > 0 && actual !== undefined ? Math.min(1, actual / expected) : 1;
+    const circle = svg(
+      "g",
+      {
+        class: `circle step-${dropStep(drop)}${alerting ? " alerting" : ""}`,
+        transform: `translate(${x} ${y})`,
+        "data-region": code,
+      },
+      svg("title", {}, `${regionName(code)}: ${hashrate(actual)} of ${hashrate(region.expected)}`),
+      alerting ? svg("circle", { class: "pulse", r }) : null,
+      svg("circle", { class: "expected", r }),
+      svg("circle", { class: "actual", r: r * Math.sqrt(left) }),
+    );
+    circle.addEventListener("click", () => this.#select(code));
+    this.#circles.append(circle);
+    if (!alerting) return;
+    this.#labels.append(svg("text", { x, y: y - r - 50 }, drop === undefined ? code : `${code} −${percent(drop)}`));
   }
 }
 

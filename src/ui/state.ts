@@ -16,8 +16,8 @@ export interface State {
   past: readonly AlertItem[];
   silences: readonly SilenceItem[];
   connection: ConnectionState;
-  /** The region whose history is shown; null is the whole network. */
-  selected: string | null;
+  /** The region whose history was chosen; null is the whole network, undefined the gravest alert's region. */
+  chosen: string | null | undefined;
   /** `Date.now()` when data time was told, to go on from. */
   toldAt: number;
 }
@@ -33,7 +33,7 @@ export function initialState(): State {
     past: [],
     silences: [],
     connection: "connecting",
-    selected: null,
+    chosen: undefined,
     toldAt: Date.now(),
   };
 }
@@ -77,4 +77,10 @@ export function alertOfRegion(state: State, region: string): DeliveredAlert | un
       (alert.region === region ||
         (alert.ambiguous && alert.candidates?.some((c) => c.region === region && c.probability >= 0.1))),
   );
+}
+
+/** The region whose history is shown; null is the whole network. */
+export function shownRegion(state: State): string | null {
+  if (state.chosen !== undefined) return state.chosen;
+  return openAlerts(state).find(({ region }) => region !== null)?.region ?? null;
 }
