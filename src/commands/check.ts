@@ -8,9 +8,11 @@ import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
 import type { Config } from "../config/resolved.ts";
 import { systemClocks } from "../model/clock.ts";
-import { HashfallError } from "../model/errors.ts";
+import { HashfallError, messageOf } from "../model/errors.ts";
+import type { SourceDeps } from "../sources/adapter.ts";
 import { makePoliteHttp } from "../sources/http/polite-http.ts";
 import { makeTransport } from "../sources/http/transport.ts";
+import { makeSource } from "../sources/registry.ts";
 import { makeSecretReader } from "../sources/secret.ts";
 
 interface CheckOptions {
@@ -42,16 +44,43 @@ export function checkCommand(): Command {
 
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfigFile(options.config);
+  const clocks = systemClocks();
+  const http = makePoliteHttp({ version: packageVersion() }, { clocks, transport: makeTransport() });
+  const deps = { http, clock: clocks.data, secrets: makeSecretReader(process.env) };
+  try {
+    refuseBrokenSources(options.config, config, deps);
+    await report(options, config, deps);
+  } finally {
+    await http.close();
+  }
+}
+
+/** What an adapter says of its own configuration, like a key that is missing: before anything is polled. */
+function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): void {
+  const faults = config.networks.flatMap((network) =>
+    network.sources.flatMap((source) => {
+      try {
+        makeSource(source, deps);
+        return [];
+      } catch (error) {
+        return [`${file}: networks.${network.name}: ${messageOf(error)}`];
+      }
+    }),
+  );
+  if (faults.length > 0) throw new HashfallError("CONFIG_INVALID", faults.join("\n"));
+}
+
+async function report(options: CheckOptions, config: Config, deps: SourceDeps): Promise<void> {
   const networks = summarise(config);
   const print = (text: string) => process.stdout.write(`${text}\n`);
-  if (options.json !== true) {
+  const quiet = options.json === true;
+  if (!quiet) {
     print(`${options.config}: no fault\n`);
     for (const network of networks) print(`${reportNetwork(network)}\n`);
   }
-  const sources =
-    options.sources === true ? await askSources(config, options.json === true ? () => {} : print) : undefined;
-  if (options.json === true) {
-    const hash = config.hash;
+  const sources = options.sources === true ? await askSources(config, deps, quiet ? () => {} : print) : undefined;
+  if (quiet) {
+    const { hash } = config;
     print(JSON.stringify({ config: options.config, hash, networks, sources: sources?.map(withoutRaw) }, null, 2));
   }
   if (sources !== undefined && sources.length > 0 && !sources.some(answered)) {
@@ -60,25 +89,24 @@ async function check(options: CheckOptions): Promise<void> {
   }
 }
 
-/** Asks one source after another, printing each answer as it comes. */
-async function askSources(config: Config, print: (text: string) => void): Promise<readonly ProbedSource[]> {
-  const clocks = systemClocks();
-  const http = makePoliteHttp({ version: packageVersion() }, { clocks, transport: makeTransport() });
+/** Asks one source after another, printing each answer as it comes. An interrupt ends it after the one that is asked. */
+async function askSources(
+  config: Config,
+  deps: SourceDeps,
+  print: (text: string) => void,
+): Promise<readonly ProbedSource[]> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
   try {
-    const secrets = makeSecretReader(process.env);
-    const deps = { http, clock: clocks.data, secrets, signal: stop.signal };
     const width = Math.max(...config.networks.flatMap((network) => network.sources.map((source) => source.id.length)));
     print("asking every source once:\n");
-    const results = await probeSources(config.networks, deps, (result) => print(probeLine(result, width)));
-    const silent = results.filter((result) => !answered(result)).length;
-    print(`\n${results.length - silent} of ${results.length} sources answered`);
+    const probing = { ...deps, signal: stop.signal };
+    const results = await probeSources(config.networks, probing, (result) => print(probeLine(result, width)));
+    print(`\n${results.filter(answered).length} of ${results.length} sources answered`);
     return results;
   } finally {
     process.off("SIGINT", interrupt);
-    await http.close();
   }
 }
 

@@ -27,6 +27,9 @@ export function resolveSources(
     if (SOURCE_TYPES[source.type]?.describe.undocumented === true && !settings.webPageSources) return;
     const taken = places.get(source.id);
     if (taken !== undefined) report(path, `a second source "${source.id}"; allowed: one of that name (set \`name\`)`);
+    if (source.url === undefined && lacksUrl(source.type)) {
+      report(path, `missing \`url\`; needed: where this ${source.type} is, like https://pool.example.org`);
+    }
     places.set(source.id, path);
     sources.push(source);
   };
@@ -42,6 +45,12 @@ export function resolveSources(
     add(sourceConfig(own, name, poolsOf(own, path, Object.keys(file.pools), report), intervalMs), path);
   }
   return sources;
+}
+
+/** Software that anybody may run has no address of its own. */
+function lacksUrl(type: string): boolean {
+  const known = SOURCE_TYPES[type];
+  return known !== undefined && known.defaults.url === undefined;
 }
 
 function sourceConfig(

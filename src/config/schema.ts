@@ -1,6 +1,8 @@
 /** The shape of the configuration file. `config/schema.json` and the README's table are generated from it. */
 import { z } from "zod";
+import { messageOf } from "../model/errors.ts";
 import { SecretRef } from "../sources/secret.ts";
+import { parseRedisUrl } from "../store/redis-url.ts";
 import {
   DEFAULT_DATA_DIR,
   DEFAULT_HEARTBEAT,
@@ -65,7 +67,13 @@ const redis = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(rediss?|unix|sentinel|cluster):\/\/\S+$/, "a URL like redis://host:6379")
+      .superRefine((url, context) => {
+        try {
+          parseRedisUrl(url);
+        } catch (error) {
+          context.addIssue({ code: "custom", message: "a Redis URL", params: { said: messageOf(error) } });
+        }
+      })
       .describe("the Redis to use; absent: an embedded server of its own. The environment's REDIS_URL wins")
       .optional(),
     keyTag: z

@@ -20,7 +20,9 @@ export const COMMON_SOURCE_KEYS = [
 
 const common = {
   url: z
-    .url({ protocol: /^https?$/, error: "an http or https URL" })
+    .string({ error: "an http or https URL" })
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), "an http or https URL")
+    .meta({ pattern: "^(https?://|\\$\\{(env|file):)" })
     .describe("base URL; the type's public one if absent, where it has one")
     .optional(),
   region: regionCode

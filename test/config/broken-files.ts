@@ -216,8 +216,8 @@ const TABLE: readonly (readonly [
     beside("redis:\n  url: localhost:6379"),
     6,
     "redis.url",
-    '"localhost:6379"',
-    "redis://host:6379",
+    "the Redis URL is not understood",
+    "redis://[user:password@]host",
   ],
   [
     "a variable that is not set",

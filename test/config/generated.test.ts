@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { configTable, sourceTable } from "../../src/config/table.ts";
+import { ROOT } from "../house/source-files.ts";
+
+const BEHIND = "generated files are behind the code: run `npm run schema`";
+
+describe("what is generated from the schema", () => {
+  it("config/schema.json says what the code says", () => {
+    const shipped: unknown = JSON.parse(readFileSync(join(ROOT, "config/schema.json"), "utf8"));
+    expect(shipped, BEHIND).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+
+  it("the README's tables say what the code says", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const tables: Readonly<Record<string, () => string>> = { config: configTable, sources: sourceTable };
+    const marked = [...readme.matchAll(/<!-- (\w+):begin -->\n([\s\S]*?)\n?<!-- \1:end -->/g)];
+    expect(marked.map(([, name]) => name)).toContain("config");
+    for (const [, name = "", text] of marked) if (tables[name]) expect(text, BEHIND).toBe(tables[name]());
+  });
+
+  it("the table has a row with a meaning for every key", () => {
+    const rows = configTable().split("\n").slice(2);
+    const keys = rows.map((row) => row.split(" | ")[0]?.replace(/^\| /, ""));
+    for (const key of [
+      "networks.*.interval",
+      "networks.*.pools.*.window",
+      "networks.*.detection.falseAlarmsPerMonth",
+      "redis.url",
+      "server.tokens.token",
+      "retention.samples",
+      "dataDir",
+    ]) {
+      expect(keys).toContain(`\`${key}\``);
+    }
+    for (const row of rows) expect(row.split(" | ")[2]?.replace(/ \|$/, "").length, row).toBeGreaterThan(3);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("the schema describes every key", () => {
+    const undescribed: string[] = [];
+    const walk = (schema: ReturnType<typeof configJsonSchema>, path: string) => {
+      for (const [key, child] of Object.entries(schema.properties ?? {})) {
+        if (child.description === undefined && child.properties === undefined) undescribed.push(`${path}.${key}`);
+        walk(child, `${path}.${key}`);
+      }
+    };
+    walk(configJsonSchema(), "");
+    expect(undescribed.filter((path) => path !== ".networks")).toEqual([]);
+  });
+});
