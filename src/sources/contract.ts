@@ -59,7 +59,13 @@ export const ERROR_CLASSES = [
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 export type FetchOutcome =
-  | { readonly kind: "ok"; readonly rows: readonly Observation[]; readonly bodySha256: string }
+  | {
+      readonly kind: "ok";
+      readonly rows: readonly Observation[];
+      readonly bodySha256: string;
+      /** Entries that were there and not used, by reason (like `unknown pool`). */
+      readonly skipped?: Readonly<Record<string, number>>;
+    }
   | { readonly kind: "not-modified" }
   /** Warming up: legitimately nothing. */
   | { readonly kind: "empty" }

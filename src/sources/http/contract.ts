@@ -46,6 +46,8 @@ export interface HttpFailure {
   readonly banRisk?: boolean;
   /** One line, secrets redacted. */
   readonly detail: string;
+  /** The beginning of what came with a failed status, for upstreams that explain themselves. Never shown as it is. */
+  readonly text?: string;
 }
 
 export type HttpOutcome = HttpDocument | { readonly kind: "not-modified" } | HttpFailure;

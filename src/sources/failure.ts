@@ -1,0 +1,33 @@
+/** How reading goes wrong inside an adapter: thrown by parsers, turned into an outcome in one place (`read-source.ts`). */
+import type { ErrorClass } from "./contract.ts";
+
+export class SourceFailure extends Error {
+  readonly errorClass: ErrorClass;
+  readonly httpStatus: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly banRisk: boolean;
+
+  /** @param detail one line: what was found, and what was expected */
+  constructor(
+    errorClass: ErrorClass,
+    detail: string,
+    http: {
+      httpStatus?: number | undefined;
+      retryAfterMs?: number | undefined;
+      banRisk?: boolean | undefined;
+    } = {},
+  ) {
+    super(detail);
+    this.name = "SourceFailure";
+    this.errorClass = errorClass;
+    this.httpStatus = http.httpStatus;
+    this.retryAfterMs = http.retryAfterMs;
+    this.banRisk = http.banRisk ?? false;
+  }
+}
+
+/** A few characters of what came, for a detail line. */
+export function excerpt(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

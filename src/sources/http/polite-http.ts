@@ -1,0 +1,248 @@
+/**
+ * Polite HTTP in one place. Per host: one request at a time, a minimum distance, a daily budget, pauses it asks for, a
+ * circuit breaker. Per request: a deadline, limits of size, at most three redirects with each target checked anew, one
+ * second try. Every way it can end is an outcome; nothing throws.
+ */
+import { createHash } from "node:crypto";
+import type { Clocks } from "../../model/clock.ts";
+import { messageOf } from "../../model/errors.ts";
+import { ENCODINGS } from "./body.ts";
+import { makeBreaker } from "./breaker.ts";
+import type { HttpFailure, HttpOutcome, HttpRequest, PoliteHttp } from "./contract.ts";
+import { HostGate } from "./host-gate.ts";
+import { redact } from "./redact.ts";
+import { followRedirect, MAX_REDIRECTS } from "./redirect.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { makeSleep, type Sleep } from "./sleep.ts";
+import { classOfStatus, isBanRisk, isWorthRetrying } from "./status.ts";
+import type { HopResponse, HopResult, Transport } from "./transport.ts";
+import { Validators } from "./validators.ts";
+
+const DEFAULT_MAX_BYTES = 2 * 1024 * 1024;
+/** Requests for one document in one tick, the first included. */
+const ATTEMPTS = 2;
+const RETRY_DELAY_MS = { least: 500, spread: 1000 };
+/** A host that says "too often" without saying for how long. Doubles while it goes on. */
+const DEFAULT_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 3_600_000;
+const MAX_HOSTS = 500;
+
+export interface PoliteHttpOptions {
+  readonly version: string;
+  /** Where an operator of an API can read who asks; part of the User-Agent. */
+  readonly homepage?: string;
+}
+
+export interface PoliteHttpDeps {
+  readonly clocks: Clocks;
+  readonly transport: Transport;
+  readonly sleep?: Sleep;
+  /** 0..1, for jitter. */
+  readonly random?: () => number;
+}
+
+/** `hashfall/1.2.3 (+https://...)` */
+export function userAgent(options: PoliteHttpOptions): string {
+  return `hashfall/${options.version}${options.homepage ? ` (+${options.homepage})` : ""}`;
+}
+
+interface Host {
+  readonly gate: HostGate;
+  readonly breaker: ReturnType<typeof makeBreaker>;
+  limitedInARow: number;
+}
+
+export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps): PoliteHttp {
+  const { clocks, transport } = deps;
+  const sleep = deps.sleep ?? makeSleep(clocks);
+  const random = deps.random ?? Math.random;
+  const hosts = new Map<string, Host>();
+  const validators = new Validators();
+  const active = new Set<AbortController>();
+  let closed = false;
+  const agent = userAgent(options);
+
+  const hostOf = (url: URL): Host => {
+    let host = hosts.get(url.host);
+    if (!host) {
+      const gate = new HostGate({ clock: clocks.data, sleep });
+      host = { gate, breaker: makeBreaker(clocks.speed), limitedInARow: 0 };
+      hosts.set(url.host, host);
+      // Redirects may name any host: what is remembered of them stays bounded.
+      const oldest = hosts.keys().next();
+      if (hosts.size > MAX_HOSTS && !oldest.done) hosts.delete(oldest.value);
+    }
+    return host;
+  };
+
+  /** One request to one host, through its gate and breaker. */
+  const pass = async (url: URL, first: URL, request: HttpRequest, headers: Record<string, string>) => {
+    const host = hostOf(url);
+    host.gate.tighten(request.limits);
+    const entry = await host.gate.enter(request.signal);
+    if (entry.kind === "aborted") return failure("timeout", `no turn at ${url.host} before the tick's deadline`);
+    if (entry.kind === "refused") {
+      return {
+        ...failure("rate-limited", `${url.host} was not asked: ${entry.why}`),
+        retryAfterMs: entry.retryAfterMs,
+      };
+    }
+    try {
+      const method = request.method ?? "GET";
+      const result = await host.breaker.run(() =>
+        transport.send({
+          url,
+          method,
+          headers,
+          ...(request.body === undefined ? {} : { body: request.body }),
+          maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES,
+          timeoutMs: request.timeoutMs,
+          // A redirect must not lead into the house, even for a source that may itself be private.
+          allowPrivate: request.allowPrivate && url.hostname === first.hostname,
+          signal: request.signal,
+        }),
+      );
+      return settle(host, url, request, result);
+    } finally {
+      entry.leave();
+    }
+  };
+
+  /** Statuses that are failures become failures, and pauses that the host asks for are kept. */
+  const settle = (host: Host, url: URL, request: HttpRequest, result: HopResult): HopResponse | HttpFailure => {
+    if (result.kind === "error") return result;
+    const { status } = result;
+    if ((status >= 200 && status < 300) || (status >= 300 && status < 400)) {
+      host.limitedInARow = 0;
+      return result;
+    }
+    const failed = classOfStatus(status, request.statusClasses);
+    const servedAt = Date.parse(result.headers.date ?? "") || clocks.real.now();
+    const asked = retryAfterMs(result.headers["retry-after"], servedAt);
+    const limited = failed === "rate-limited";
+    host.limitedInARow = limited ? host.limitedInARow + 1 : 0;
+    const fallback = limited ? Math.min(DEFAULT_HOLD_MS * 2 ** (host.limitedInARow - 1), LONGEST_HOLD_MS) : 0;
+    const hold = asked ?? fallback;
+    if (hold > 0) host.gate.hold(hold);
+    const pause = hold > 0 ? `, asked again in ${Math.ceil(hold / 1000)} s at the earliest` : "";
+    return {
+      kind: "error",
+      class: failed,
+      httpStatus: status,
+      detail: `HTTP ${status} from ${url.host}${pause}`,
+      text: result.body.toString("utf8"),
+      ...(hold > 0 ? { retryAfterMs: hold } : {}),
+      ...(isBanRisk(status) ? { banRisk: true } : {}),
+    };
+  };
+
+  const attempt = async (request: HttpRequest): Promise<HttpOutcome> => {
+    const first = parseUrl(request.url);
+    if (!first) return failure("connect", "the URL is not an http or https address");
+    const conditional = (request.conditional ?? true) && (request.method ?? "GET") === "GET";
+    const conditions = conditional ? validators.conditions(request.url) : {};
+    let headers: Record<string, string> = {
+      "user-agent": agent,
+      accept: "application/json, text/plain;q=0.9, */*;q=0.1",
+      "accept-encoding": ENCODINGS,
+      ...request.headers,
+      ...conditions,
+    };
+    let url = first;
+    for (let redirects = 0; ; redirects++) {
+      const result = await pass(url, first, request, headers);
+      if (result.kind === "error")
+        return redirects > 0 && isRefusal(result) ? { ...result, class: "redirect" } : result;
+      if (result.status === 304) {
+        if (Object.keys(conditions).length > 0) return { kind: "not-modified" };
+        return { ...failure("http", `HTTP 304 from ${url.host} to an unconditional request`), httpStatus: 304 };
+      }
+      if (result.status >= 300) {
+        if (redirects === MAX_REDIRECTS)
+          return failure("redirect", `more than ${MAX_REDIRECTS} redirects from ${first.host}`);
+        const next = followRedirect(url, result, request.method ?? "GET");
+        if (next.kind === "error") return next;
+        if (next.url.host !== url.host) headers = publicHeaders(headers, request);
+        url = next.url;
+        continue;
+      }
+      if (conditional) validators.remember(request.url, result.headers);
+      return documentOf(result);
+    }
+  };
+
+  return {
+    async request(request) {
+      // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
+      const own = new AbortController();
+      const { signal } = own;
+      const onAbort = () => own.abort();
+      request.signal.addEventListener("abort", onAbort, { once: true });
+      if (closed || request.signal.aborted) own.abort();
+      active.add(own);
+      try {
+        for (let tries = 1; ; tries++) {
+          const outcome = await attempt({ ...request, signal });
+          const again = outcome.kind === "error" && tries < ATTEMPTS && isTransient(outcome) && !signal.aborted;
+          if (!again || !(await sleep(RETRY_DELAY_MS.least + random() * RETRY_DELAY_MS.spread, signal))) {
+            return outcome.kind === "error"
+              ? { ...outcome, detail: redact(outcome.detail, request.secrets ?? []) }
+              : outcome;
+          }
+        }
+      } catch (error) {
+        return failure("connect", redact(`unexpected: ${messageOf(error)}`, request.secrets ?? []));
+      } finally {
+        active.delete(own);
+        request.signal.removeEventListener("abort", onAbort);
+      }
+    },
+    forget: (url) => validators.forget(url),
+    async close() {
+      closed = true;
+      for (const one of active) one.abort();
+      await transport.close();
+    },
+  };
+}
+
+function failure(failureClass: HttpFailure["class"], detail: string): HttpFailure {
+  return { kind: "error", class: failureClass, detail };
+}
+
+function parseUrl(text: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === "http:" || url.protocol === "https:" ? url : null;
+}
+
+function isRefusal(result: HttpFailure): boolean {
+  return result.class === "connect" && result.detail.includes("private address");
+}
+
+function isTransient(outcome: HttpFailure): boolean {
+  if (outcome.detail.startsWith("left alone") || isRefusal(outcome)) return false;
+  if (outcome.httpStatus !== undefined)
+    return outcome.retryAfterMs === undefined && isWorthRetrying(outcome.httpStatus);
+  return ["dns", "connect", "timeout", "partial"].includes(outcome.class) && outcome.retryAfterMs === undefined;
+}
+
+/** Headers that may go to another host: none that the source added (keys travel in custom headers too). */
+function publicHeaders(headers: Record<string, string>, request: HttpRequest): Record<string, string> {
+  const own = new Set(Object.keys(request.headers ?? {}).map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name.toLowerCase())));
+}
+
+function documentOf(response: HopResponse): HttpOutcome {
+  const date = Date.parse(response.headers.date ?? "");
+  const ageSeconds = Number(response.headers.age ?? 0);
+  const modifiedAt = Date.parse(response.headers["last-modified"] ?? "");
+  return {
+    kind: "document",
+    status: response.status,
+    text: new TextDecoder("utf-8").decode(response.body),
+    bodySha256: createHash("sha256").update(response.body).digest("hex"),
+    ...(Number.isNaN(date) ? {} : { servedAt: date - (Number.isFinite(ageSeconds) ? ageSeconds * 1000 : 0) }),
+    ...(Number.isNaN(modifiedAt) ? {} : { modifiedAt }),
+  };
+}

@@ -1,0 +1,105 @@
+/** One request over one connection: undici with limits on time, size and address. Follows no redirect, retries nothing. */
+import type { LookupFunction } from "node:net";
+import { Agent, request } from "undici";
+import type { ErrorClass } from "../contract.ts";
+import { isPublicAddress, literalAddress, publicOnlyLookup } from "./addresses.ts";
+import { readBody } from "./body.ts";
+import { classOfError, describeError } from "./failure-class.ts";
+
+export interface Hop {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface HopResponse {
+  readonly kind: "response";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export type HopResult = HopResponse | { readonly kind: "error"; readonly class: ErrorClass; readonly detail: string };
+
+export interface Transport {
+  send(hop: Hop): Promise<HopResult>;
+  close(): Promise<void>;
+}
+
+/** Pages of an error are read only far enough to quote from. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** @param deps.lookup name resolution, for tests; the system's when absent */
+export function makeTransport(deps: { lookup?: LookupFunction } = {}): Transport {
+  const common = { connections: 4, keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000, maxHeaderSize: 32 * 1024 };
+  const guarded = new Agent({ ...common, connect: { timeout: 10_000, lookup: publicOnlyLookup(deps.lookup) } });
+  const open = new Agent({ ...common, connect: { timeout: 10_000, ...(deps.lookup ? { lookup: deps.lookup } : {}) } });
+  return {
+    async send(hop) {
+      const literal = literalAddress(hop.url.hostname);
+      // Sockets look nothing up for a literal address, so the guarded lookup would not see it.
+      if (!hop.allowPrivate && literal && !isPublicAddress(literal)) {
+        return { kind: "error", class: "connect", detail: `${literal} is a private address` };
+      }
+      return await exchange(hop, hop.allowPrivate ? open : guarded);
+    },
+    async close() {
+      await Promise.all([guarded.destroy(), open.destroy()]);
+    },
+  };
+}
+
+async function exchange(hop: Hop, dispatcher: Agent): Promise<HopResult> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), hop.timeoutMs);
+  const onAbort = () => deadline.abort();
+  hop.signal.addEventListener("abort", onAbort, { once: true });
+  if (hop.signal.aborted) deadline.abort();
+  let headersSeen = false;
+  try {
+    const response = await request(hop.url, {
+      dispatcher,
+      method: hop.method,
+      headers: { ...hop.headers },
+      body: hop.body ?? null,
+      signal: deadline.signal,
+    });
+    headersSeen = true;
+    const headers = flatten(response.headers);
+    const success = response.statusCode < 300;
+    const limit = success ? hop.maxBytes : MAX_ERROR_BYTES;
+    try {
+      const body = await readBody(response.body, headers["content-encoding"], limit);
+      return { kind: "response", status: response.statusCode, headers, body };
+    } catch (error) {
+      response.body.destroy();
+      // The status of a failure matters more than a page that cannot be read.
+      if (!success && !deadline.signal.aborted) {
+        return { kind: "response", status: response.statusCode, headers, body: Buffer.alloc(0) };
+      }
+      throw error;
+    }
+  } catch (error) {
+    if (hop.signal.aborted) return { kind: "error", class: "timeout", detail: "no answer before the tick's deadline" };
+    if (deadline.signal.aborted) {
+      return { kind: "error", class: "timeout", detail: `no answer within ${hop.timeoutMs} ms` };
+    }
+    return { kind: "error", class: classOfError(error, headersSeen), detail: describeError(error) };
+  } finally {
+    clearTimeout(timer);
+    hop.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}

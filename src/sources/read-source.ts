@@ -1,0 +1,146 @@
+/**
+ * The part that all adapters share: asks politely, lets the adapter read, and turns whatever happens into one outcome
+ * of the closed list, with secrets cut out.
+ */
+import type { SourceConfig } from "../config/resolved.ts";
+import { HashfallError, messageOf } from "../model/errors.ts";
+import type { SourceDefaults, SourceDeps } from "./adapter.ts";
+import type { ErrorClass, FetchOutcome, Observation, Source } from "./contract.ts";
+import { SourceFailure } from "./failure.ts";
+import type { HttpDocument, HttpRequest } from "./http/contract.ts";
+import { redact } from "./http/redact.ts";
+
+export interface AskOptions {
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly maxBytes?: number;
+  readonly conditional?: boolean;
+  /** Return failures of these statuses as documents: the upstream explains itself in the body. */
+  readonly explains?: readonly number[];
+}
+
+/** What an adapter may do while it reads: ask, and know the time. */
+export interface Reader {
+  /** Data time of this fetch, ms. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /**
+   * A document of this source's host; null when it has not changed since it was last read. `path` is appended to the
+   * source's URL, or is a URL itself. Throws `SourceFailure`.
+   */
+  ask(path: string, options?: AskOptions): Promise<HttpDocument | null>;
+  /** Asks for the next answer in full: what came could not be read. */
+  forget(): void;
+}
+
+export type Reading =
+  | {
+      readonly rows: readonly Observation[];
+      readonly bodySha256: string;
+      /** Entries that were there and not used, by reason. */
+      readonly skipped?: Readonly<Record<string, number>>;
+    }
+  | "empty"
+  | "not-modified";
+
+export interface SourceSpec {
+  readonly defaults: SourceDefaults;
+  /** Distance between two requests to the host; a second when absent. */
+  readonly spacingMs?: number;
+  readonly secrets?: readonly string[];
+  readonly statusClasses?: Readonly<Record<number, ErrorClass>>;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  read(reader: Reader): Promise<Reading>;
+}
+
+/** A source's base URL without a slash at its end. Throws `HashfallError` `SOURCE_INVALID` when nobody says where. */
+export function baseUrl(config: SourceConfig, defaults: SourceDefaults): string {
+  const url = config.url ?? defaults.url;
+  if (url === undefined) {
+    throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: type ${config.type} needs a \`url\`.`);
+  }
+  if (!URL.canParse(url)) throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: \`url\` is no URL.`);
+  return url.replace(/\/+$/, "");
+}
+
+/** Puts a source together. On the type's own default URL nobody asks more often than the type allows. */
+export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceSpec): Source {
+  const base = baseUrl(config, spec.defaults);
+  const isDefault = config.url === undefined || config.url === spec.defaults.url;
+  const secrets = spec.secrets ?? [];
+  const budget = isDefault ? spec.defaults.dailyBudget : undefined;
+  const limits = {
+    spacingMs: isDefault ? (spec.spacingMs ?? 1000) : Math.min(spec.spacingMs ?? 1000, 1000),
+    ...(budget === undefined ? {} : { dailyBudget: budget }),
+  };
+  return {
+    id: config.id,
+    hostKey: new URL(base).host,
+    pools: [...new Set(Object.values(config.pools))],
+    minIntervalMs: isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs,
+    ...(budget === undefined ? {} : { dailyBudget: budget }),
+    async fetch({ signal, now }) {
+      const asked = new Set<string>();
+      const reader: Reader = {
+        now,
+        signal,
+        forget: () => {
+          for (const url of asked) deps.http.forget(url);
+        },
+        async ask(path, options = {}) {
+          const url = /^https?:\/\//.test(path) ? path : `${base}${path}`;
+          asked.add(url);
+          const { explains, ...own } = options;
+          const request: HttpRequest = {
+            ...own,
+            url,
+            headers: { ...spec.headers, ...own.headers },
+            limits,
+            timeoutMs: config.timeoutMs,
+            allowPrivate: config.allowPrivate,
+            secrets,
+            ...(spec.statusClasses ? { statusClasses: spec.statusClasses } : {}),
+            signal,
+          };
+          const outcome = await deps.http.request(request);
+          if (outcome.kind === "document") return outcome;
+          if (outcome.kind === "not-modified") return null;
+          if (outcome.text && outcome.httpStatus !== undefined && explains?.includes(outcome.httpStatus)) {
+            return { kind: "document", status: outcome.httpStatus, text: outcome.text, bodySha256: "" };
+          }
+          throw new SourceFailure(outcome.class, outcome.detail, outcome);
+        },
+      };
+      try {
+        return outcomeOf(await spec.read(reader));
+      } catch (error) {
+        // Otherwise a 304 to the next request would hide that what came could not be read.
+        reader.forget();
+        return failureOf(error, secrets);
+      }
+    },
+  };
+}
+
+function outcomeOf(reading: Reading): FetchOutcome {
+  if (typeof reading === "string") return { kind: reading };
+  if (reading.rows.length === 0) return { kind: "empty" };
+  const { rows, bodySha256, skipped } = reading;
+  return { kind: "ok", rows, bodySha256, ...(skipped ? { skipped } : {}) };
+}
+
+function failureOf(error: unknown, secrets: readonly string[]): FetchOutcome {
+  if (!(error instanceof SourceFailure)) {
+    return { kind: "error", class: "format", detail: redact(`unexpected: ${messageOf(error)}`, secrets) };
+  }
+  return {
+    kind: "error",
+    class: error.errorClass,
+    detail: redact(error.message, secrets),
+    ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...(error.banRisk ? { banRisk: true } : {}),
+  };
+}

@@ -1,0 +1,66 @@
+/** Observations from what an adapter read: region and basis follow from how the source is configured. */
+import type { SourceConfig } from "../config/resolved.ts";
+import { HashfallError } from "../model/errors.ts";
+import type { Basis } from "../model/sample.ts";
+import type { FigureWindow, RateObservation } from "./contract.ts";
+import type { HttpDocument } from "./http/contract.ts";
+
+export interface Figure {
+  readonly pool: string;
+  /** H/s; null when the upstream said "unknown". */
+  readonly hashrate: number | null;
+  readonly window: FigureWindow;
+  readonly staleAfterMs: number;
+  readonly raw: { readonly text: string; readonly unit: string };
+  /** Upstream's time of the figure, ms. */
+  readonly observedAt?: number | undefined;
+  readonly observedAtBasis?: "body" | "header" | "last-block" | "fetch-time";
+  /** Overrides the source's region: rows of an API that speaks of several. */
+  readonly region?: string | null;
+  readonly basis?: Basis;
+  readonly resolution?: number;
+}
+
+/** A row. A source that is configured for one region says that region's figure, by where its server stands. */
+export function rateRow(config: SourceConfig, figure: Figure): RateObservation {
+  const region = figure.region === undefined ? config.region : figure.region;
+  const { observedAt } = figure;
+  return {
+    kind: "rate",
+    pool: figure.pool,
+    region,
+    hashrate: figure.hashrate,
+    window: figure.window,
+    basis: figure.basis ?? (region === null ? "pool-reported" : "server-location"),
+    staleAfterMs: figure.staleAfterMs,
+    raw: { text: figure.raw.text.slice(0, 80), unit: figure.raw.unit },
+    observedAtBasis: observedAt === undefined ? "fetch-time" : (figure.observedAtBasis ?? "body"),
+    ...(observedAt === undefined ? {} : { observedAt }),
+    ...(figure.resolution === undefined ? {} : { resolution: figure.resolution }),
+  };
+}
+
+/** Exactly what came, for audit. */
+export function raw(value: unknown, unit: string): { text: string; unit: string } {
+  return { text: typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)), unit };
+}
+
+/** The one pool that a source speaks for. Throws `HashfallError` `SOURCE_INVALID` when it is none or several. */
+export function onlyPool(config: SourceConfig): string {
+  const pools = [...new Set(Object.values(config.pools))];
+  const [pool] = pools;
+  if (pools.length !== 1 || pool === undefined) {
+    throw new HashfallError(
+      "SOURCE_INVALID",
+      `Source ${config.id}: type ${config.type} speaks for one pool, but ${pools.length} are configured.`,
+    );
+  }
+  return pool;
+}
+
+/** When a representation was made by the server's own account: `Last-Modified`, ms. */
+export function headerTime(document: HttpDocument): { observedAt?: number; observedAtBasis: "header" } {
+  return document.modifiedAt === undefined
+    ? { observedAtBasis: "header" }
+    : { observedAt: document.modifiedAt, observedAtBasis: "header" };
+}
