@@ -70,7 +70,7 @@ function summariseNetwork(network: NetworkConfig): NetworkSummary {
     regions: [...regions].sort(),
     pools,
     sources: network.sources.map(summariseSource),
-    notes: notesOn(pools, network.sources.length > 0),
+    notes: [...reportingNotes(pools, network.sources.length > 0), ...weightsNote(network)],
   };
 }
 
@@ -91,7 +91,7 @@ function describes(source: SourceConfig, rows: SourceDescription["rows"]): boole
   return SOURCE_TYPES[source.type]?.describe.rows.some((row) => rows.includes(row)) ?? false;
 }
 
-function notesOn(pools: readonly PoolSummary[], hasSources: boolean): readonly string[] {
+function reportingNotes(pools: readonly PoolSummary[], hasSources: boolean): readonly string[] {
   if (!hasSources) return ["No source is configured: this file can be replayed, but there is nothing to poll."];
   const keyless = pools.filter((pool) => pool.keyless).map((pool) => pool.pool);
   const blocksAlone = pools
@@ -113,6 +113,18 @@ function notesOn(pools: readonly PoolSummary[], hasSources: boolean): readonly s
       `No source speaks for ${silent.join(", ")}: nothing is known of ${silent.length === 1 ? "it" : "them"}.`,
     );
   return notes;
+}
+
+/** How old the weights are, and how many pools' are guesses by their own account. */
+function weightsNote({ model, weightNotes = [] }: NetworkConfig): readonly string[] {
+  const dates = weightNotes.flatMap((note) => note.asOf ?? []).sort();
+  const guessed = new Set(weightNotes.filter((note) => /\bguess/i.test(note.source ?? "")).map((note) => note.pool));
+  if (dates.length === 0 && guessed.size === 0) return [];
+  const [oldest, newest] = [dates[0], dates.at(-1)];
+  const when = oldest === undefined ? "" : ` as of ${oldest === newest ? oldest : `${oldest} to ${newest}`}`;
+  return [
+    `Weights${when}; those of ${guessed.size} of ${model.pools.length} pools are guesses by their own account, and count for less.`,
+  ];
 }
 
 function named(pools: readonly string[]): string {
