@@ -2,9 +2,13 @@
 import type { SourceConfig } from "../config/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDeps, SourceType } from "./adapter.ts";
+import { ckpool } from "./ckpool.ts";
 import type { Source } from "./contract.ts";
+import { mempool } from "./mempool.ts";
+import { miningcore } from "./miningcore.ts";
+import { antpool, binance, foundry, reportedJson, viabtc } from "./reported-json.ts";
 
-const ALL: readonly SourceType[] = [];
+const ALL: readonly SourceType[] = [mempool, ckpool, reportedJson, foundry, antpool, viabtc, binance, miningcore];
 
 /** Type name -> adapter. The configuration schema and `hashfall check` are made from it. */
 export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEntries(ALL.map((t) => [t.type, t]));

@@ -59,7 +59,14 @@ function compile(config: SourceConfig, mapping: Mapping): Compiled {
   };
 }
 
-async function read(reader: Reader, where: string, pool: string, config: SourceConfig, mapped: Compiled, stale: number) {
+async function read(
+  reader: Reader,
+  where: string,
+  pool: string,
+  config: SourceConfig,
+  mapped: Compiled,
+  stale: number,
+) {
   const document = await reader.ask(where);
   if (document === null) return "not-modified" as const;
   const body = parseJson(document.text);

@@ -1,0 +1,106 @@
+/**
+ * ckpool's pool.status: several JSON documents in one body, one a line. Each instance (solo, eusolo, ausolo, your own)
+ * is a server in one region, so its figure is a true regional row. Shape: ckpool's stratifier.c and libckpool.c.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import type { SourceDefaults, SourceType } from "./adapter.ts";
+import { SourceFailure } from "./failure.ts";
+import { parseHashrate } from "./parse/hashrate.ts";
+import { parseJsonLines } from "./parse/json.ts";
+import { isObject, own } from "./parse/shape.ts";
+import { parseTime } from "./parse/time.ts";
+import { type Reader, readSource } from "./read-source.ts";
+import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+
+/** The windows that ckpool averages over, in seconds; each is an exponential decay, not a sliding mean. */
+const WINDOWS = { "1m": 60, "5m": 300, "15m": 900, "1hr": 3600, "6hr": 21_600, "1d": 86_400, "7d": 604_800 } as const;
+
+const options = z.strictObject({
+  average: z
+    .enum(Object.keys(WINDOWS) as [keyof typeof WINDOWS])
+    .describe("which of ckpool's averages to use: 1m is fast and noisy, 1hr slow and quiet")
+    .default("5m"),
+});
+
+const DEFAULTS: SourceDefaults = {
+  url: "https://solo.ckpool.org",
+  minIntervalMs: 60_000,
+  // Written every minute; three missed writes are a dead instance, and `lastupdate` then stands still.
+  staleAfterMs: 180_000,
+  timeoutMs: 15_000,
+  dailyBudget: 1500,
+};
+/** %.3g: three digits. */
+const RESOLUTION = 0.005;
+/** The file is truncated and rewritten: a read in between finds half of it, and a second later all of it. */
+const AGAIN_AFTER_MS = 1000;
+
+/** All lines as one object: the newest ckpool writes three, forks four. */
+function merge(text: string): Record<string, unknown> {
+  return Object.assign({}, ...parseJsonLines(text).filter(isObject)) as Record<string, unknown>;
+}
+
+async function ask(reader: Reader) {
+  const document = await reader.ask("/pool/pool.status");
+  if (document === null) return null;
+  try {
+    return { document, status: merge(document.text) };
+  } catch (error) {
+    const looksCut = document.text.trimStart().startsWith("{");
+    if (!looksCut) throw error;
+  }
+  reader.forget();
+  await delay(AGAIN_AFTER_MS, undefined, { signal: reader.signal }).catch(() => undefined);
+  const again = await reader.ask("/pool/pool.status");
+  if (again === null) return null;
+  try {
+    return { document: again, status: merge(again.text) };
+  } catch {
+    throw new SourceFailure("partial", "pool.status was cut off twice");
+  }
+}
+
+export const ckpool: SourceType = {
+  type: "ckpool",
+  describe: {
+    summary: "a ckpool instance: hash rate of the miners on one server",
+    limits: "none published; written once a minute, asked as often",
+    pools: "one",
+    rows: ["region", "pool"],
+    key: "none",
+    undocumented: false,
+  },
+  defaults: DEFAULTS,
+  schema: options,
+  create(config, deps) {
+    const pool = onlyPool(config);
+    const { average } = options.parse(config.options);
+    return readSource(config, deps, {
+      defaults: DEFAULTS,
+      async read(reader) {
+        const answer = await ask(reader);
+        if (answer === null) return "not-modified";
+        const { document, status } = answer;
+        const figure = own(status, `hashrate${average}`);
+        if (figure === undefined) throw new SourceFailure("format", `pool.status has no hashrate${average}`);
+        const lastUpdate = parseTime(own(status, "lastupdate"));
+        if (lastUpdate !== undefined && reader.now - lastUpdate > DEFAULTS.staleAfterMs) {
+          throw new SourceFailure("stale", `lastupdate is ${Math.round((reader.now - lastUpdate) / 1000)} s old`);
+        }
+        const row = rateRow(config, {
+          pool,
+          hashrate: parseHashrate(figure),
+          window: { kind: "ewma", seconds: WINDOWS[average] },
+          staleAfterMs: DEFAULTS.staleAfterMs,
+          raw: raw(figure, ""),
+          resolution: RESOLUTION,
+          ...(lastUpdate === undefined
+            ? headerTime(document)
+            : { observedAt: lastUpdate, observedAtBasis: "body" as const }),
+        });
+        return { rows: [row], bodySha256: document.bodySha256 };
+      },
+    });
+  },
+};

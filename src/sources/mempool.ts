@@ -1,0 +1,113 @@
+/**
+ * mempool's REST API (mempool.space, litecoinspace.org, your own): every block with the pool that found it. Blocks are
+ * counted by the detector itself; the API's own "share x hash rate" would be the same quantity a second time.
+ * Shapes: mempool's API documentation and backend.
+ */
+import { z } from "zod";
+import type { SourceDefaults, SourceType } from "./adapter.ts";
+import type { BlockObservation } from "./contract.ts";
+import { SourceFailure } from "./failure.ts";
+import { parseNumber } from "./parse/hashrate.ts";
+import { parseJson } from "./parse/json.ts";
+import { arrayAt, own, textOf } from "./parse/shape.ts";
+import { parseTime } from "./parse/time.ts";
+import { type PoolNames, poolNames } from "./pool-names.ts";
+import { type Reader, readSource } from "./read-source.ts";
+
+const options = z.strictObject({});
+
+const DEFAULTS: SourceDefaults = {
+  url: "https://mempool.space",
+  // "Once per block at most" is what the public host asks for; its limits are not disclosed.
+  minIntervalMs: 300_000,
+  staleAfterMs: 3_600_000,
+  timeoutMs: 15_000,
+  dailyBudget: 600,
+};
+/** Pages that are asked for after a pause, 15 blocks each: a day of blocks. */
+const MAX_PAGES = 10;
+
+interface Page {
+  readonly rows: BlockObservation[];
+  readonly skipped: number;
+  readonly bodySha256: string;
+}
+
+async function readPage(reader: Reader, path: string, names: PoolNames): Promise<Page | null> {
+  const document = await reader.ask(path);
+  if (document === null) return null;
+  const rows: BlockObservation[] = [];
+  let skipped = 0;
+  for (const block of arrayAt(parseJson(document.text), "the list of blocks")) {
+    const row = blockRow(block, names);
+    if (row === null) skipped++;
+    else rows.push(row);
+  }
+  return { rows, skipped, bodySha256: document.bodySha256 };
+}
+
+/** Null for a block that lacks what a block has. */
+function blockRow(block: unknown, names: PoolNames): BlockObservation | null {
+  const height = parseNumber(own(block, "height"));
+  const difficulty = parseNumber(own(block, "difficulty"));
+  const observedAt = parseTime(own(block, "timestamp"));
+  const pool = own(own(block, "extras"), "pool");
+  // `id` here is the stable number of the pool list; `poolId` elsewhere is a row of the instance's own database.
+  const [slug, name, id] = [textOf(own(pool, "slug")), textOf(own(pool, "name")), textOf(own(pool, "id"))];
+  if (height === null || !Number.isInteger(height) || height < 0) return null;
+  if (difficulty === null || difficulty <= 0 || observedAt === undefined) return null;
+  return {
+    kind: "block",
+    // A pool that the configuration does not know still counts: its blocks are exposure.
+    pool: names.find(slug, name, id) ?? names.foreign(slug ?? name ?? "unknown"),
+    height,
+    difficulty,
+    observedAt,
+    observedAtBasis: "body",
+    staleAfterMs: DEFAULTS.staleAfterMs,
+    raw: { text: name ?? slug ?? "", unit: "block" },
+  };
+}
+
+export const mempool: SourceType = {
+  type: "mempool",
+  describe: {
+    summary: "every block and the pool that found it, from mempool.space or your own mempool",
+    limits: "the public host discloses none and bans repeat offenders; asked every five minutes at most",
+    pools: "many",
+    rows: ["blocks"],
+    key: "none",
+    undocumented: false,
+  },
+  defaults: DEFAULTS,
+  schema: options,
+  create(config, deps) {
+    const names = poolNames(config);
+    let newest: number | null = null;
+    return readSource(config, deps, {
+      defaults: DEFAULTS,
+      async read(reader) {
+        const first = await readPage(reader, "/api/v1/blocks", names);
+        if (first === null) return "not-modified";
+        if (first.rows.length === 0) throw new SourceFailure("semantic", "a list without any usable block");
+        const rows = [...first.rows];
+        let { skipped } = first;
+        const known = newest;
+        for (let page = 1; known !== null && page < MAX_PAGES; page++) {
+          const lowest = Math.min(...rows.map((row) => row.height));
+          if (lowest <= known + 1) break;
+          const next = await readPage(reader, `/api/v1/blocks/${lowest - 1}`, names);
+          if (next === null || next.rows.length === 0) break;
+          rows.push(...next.rows);
+          skipped += next.skipped;
+        }
+        newest = Math.max(newest ?? 0, ...rows.map((row) => row.height));
+        return {
+          rows: rows.sort((a, b) => a.height - b.height),
+          bodySha256: first.bodySha256,
+          ...(skipped > 0 ? { skipped: { "unusable block": skipped } } : {}),
+        };
+      },
+    });
+  },
+};
