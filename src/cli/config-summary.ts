@@ -81,7 +81,7 @@ function summariseSource(source: SourceConfig): SourceSummary {
     type: source.type,
     every: formatDuration(source.intervalMs),
     key: type?.describe.key ?? "none",
-    undocumented: type?.describe.undocumented ?? false,
+    undocumented: source.webPage === true,
     region: source.region,
     pools: [...new Set(Object.values(source.pools))],
   };

@@ -40,7 +40,12 @@ export function explainIssue(
   if (isSecretPath(path))
     return [{ path, text: `${showValue(path, value)} is not allowed; allowed: ${SECRET_PLACES}` }];
   if (value === undefined) return [{ path, text: `missing; needed: ${allowed(issue)}` }];
-  return [{ path, text: `${showValue(path, value)} is not allowed; allowed: ${allowed(issue)}` }];
+  const hint =
+    issue.code === "invalid_union" && typeof value === "string"
+      ? nearest(value, allowed(issue).split(", "))
+      : undefined;
+  const meant = hint === undefined ? "" : `. Did you mean ${hint}?`;
+  return [{ path, text: `${showValue(path, value)} is not allowed; allowed: ${allowed(issue)}${meant}` }];
 }
 
 function unknownKey(path: KeyPath, key: string, known: readonly string[]): Explained {

@@ -24,7 +24,7 @@ export function resolveSources(
   const places = new Map<string, KeyPath>();
   const sources: SourceConfig[] = [];
   const add = (source: SourceConfig, path: KeyPath) => {
-    if (SOURCE_TYPES[source.type]?.describe.undocumented === true && !settings.webPageSources) return;
+    if (source.webPage === true && !settings.webPageSources) return;
     const taken = places.get(source.id);
     if (taken !== undefined) report(path, `a second source "${source.id}"; allowed: one of that name (set \`name\`)`);
     if (source.url === undefined && lacksUrl(source.type)) {
@@ -75,6 +75,7 @@ function sourceConfig(
         : (parseDuration(interval) ?? networkIntervalMs),
     timeoutMs: parseDuration(source.timeout) ?? Number.NaN,
     allowPrivate: source.allowPrivate === true,
+    webPage: source.webPage === true || (source.webPage === undefined && type?.describe.undocumented === true),
     options: Object.fromEntries(Object.entries(source).filter(([key]) => !common.includes(key))),
   };
 }

@@ -15,6 +15,8 @@ export interface SourceConfig {
   readonly timeoutMs: number;
   /** Private addresses are refused unless a source allows them. */
   readonly allowPrivate: boolean;
+  /** An endpoint behind somebody's web page, without published terms: named in a notice at start. */
+  readonly webPage?: boolean;
   /** Adapter-specific options, already validated by the adapter's own schema. */
   readonly options: Readonly<Record<string, unknown>>;
 }

@@ -16,6 +16,7 @@ export const COMMON_SOURCE_KEYS = [
   "interval",
   "timeout",
   "allowPrivate",
+  "webPage",
 ] as const;
 
 const common = {
@@ -38,6 +39,12 @@ const common = {
     .boolean({ error: "true or false" })
     .describe("whether the URL may lead to a private or loopback address (your own node or pool)")
     .default(false),
+  webPage: z
+    .boolean({ error: "true or false" })
+    .describe(
+      "whether this is an endpoint behind somebody's web page, which `webPageSources: false` turns off; known for the ready types",
+    )
+    .optional(),
 };
 
 const name = z
@@ -69,7 +76,7 @@ function sourceOf(place: Record<string, z.ZodType>, description: string) {
   if (first === undefined) return z.looseObject({ type: z.string(), ...common, ...place }).describe(description);
   return z
     .discriminatedUnion("type", [first, ...rest], {
-      error: `type is one of ${Object.keys(SOURCE_TYPES).sort().join(", ")}`,
+      error: Object.keys(SOURCE_TYPES).sort().join(", "),
     })
     .describe(description);
 }

@@ -77,9 +77,7 @@ describe("a shipped configuration", () => {
 
   it("says at start whose web pages are read, and leaves them out with one switch", async () => {
     const on = await load("bitcoin");
-    const undocumented = on.networks
-      .flatMap((n) => n.sources)
-      .filter((s) => SOURCE_TYPES[s.type]?.describe.undocumented);
+    const undocumented = on.networks.flatMap((n) => n.sources).filter((s) => s.webPage);
     expect(undocumented.map((source) => source.type).sort()).toEqual(["antpool", "binance", "foundry", "viabtc"]);
     const said = startNotices(on).join("\n");
     for (const pool of ["foundryusa", "antpool", "viabtc", "binancepool", "webPageSources: false"])
