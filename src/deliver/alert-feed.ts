@@ -99,7 +99,9 @@ export class AlertFeed {
       }
       if (page.items.length === 0) break;
     }
-    return new AlertBoard(epoch, after, [...known.values()]);
+    const opening = ([first]: DeliveredAlert[]): string => first?.cursor ?? "";
+    const inOrder = [...known.values()].sort((a, b) => (isAtOrAfter(opening(a), opening(b)) ? 1 : -1));
+    return new AlertBoard(epoch, after, inOrder);
   }
 
   async #followEpoch(board: AlertBoard): Promise<void> {

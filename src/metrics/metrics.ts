@@ -147,6 +147,8 @@ function declare(r: MetricsRegistry) {
 export interface MetricsOptions {
   /** Node's own metrics besides ours; off in most tests. */
   readonly nodeMetrics?: boolean;
+  /** A rendered body is given again for this long; a second unless said otherwise. */
+  readonly renderCacheMs?: number;
 }
 
 export type Metrics = ReturnType<typeof declare> & {
@@ -162,6 +164,7 @@ const RENDER_CACHE_MS = 1000;
 /** One set of metrics; one per process or test. */
 export function makeMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new MetricsRegistry({ nodeMetrics: options.nodeMetrics ?? false });
+  const cacheMs = options.renderCacheMs ?? RENDER_CACHE_MS;
   let rendered: { at: number; text: Promise<string> } | null = null;
   const metrics = declare(registry);
   for (const reason of WS_CLOSE_REASONS) metrics.ws.closed.inc({ reason }, 0);
@@ -172,7 +175,7 @@ export function makeMetrics(options: MetricsOptions = {}): Metrics {
     names: () => registry.names(),
     render: () => {
       const now = performance.now();
-      if (!rendered || now - rendered.at >= RENDER_CACHE_MS) rendered = { at: now, text: registry.render() };
+      if (!rendered || now - rendered.at >= cacheMs) rendered = { at: now, text: registry.render() };
       return rendered.text;
     },
   };

@@ -173,7 +173,7 @@ export async function startTestGateway(
   );
   const publisher = new Publisher(stores);
   const clocks = { data: publisher, real, speed: 1 };
-  const metrics = makeMetrics();
+  const metrics = makeMetrics({ renderCacheMs: 0 });
   const gateway = makeGateway(
     { ...SERVE, ...options },
     {

@@ -12,7 +12,7 @@ export interface FlowLimits {
 }
 
 /** Two missed pings and the sweep between them stay under five seconds from the first unread byte. */
-export const FLOW_LIMITS: FlowLimits = { maxUnreadBytes: 1_048_576, pongTimeoutMs: 1_800, idlePingMs: 15_000 };
+export const FLOW_LIMITS: FlowLimits = { maxUnreadBytes: 1_048_576, pongTimeoutMs: 1_400, idlePingMs: 15_000 };
 
 export type FlowVerdict = "ok" | "ping" | "slow";
 

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ERROR_CODES } from "../../src/deliver/ws/protocol.ts";
+import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
+
+let t: TestGateway;
+beforeAll(async () => {
+  t = await startTestGateway({
+    maxClients: 40,
+    allowedOrigins: ["https://desk.example"],
+    allowedHosts: ["hashfall.example"],
+  });
+});
+afterAll(() => t.stop());
+
+describe("a message that is not as documented", () => {
+  it.each<[string, string, string | number | undefined, string, number | null]>([
+    ["no JSON", "hello?", undefined, "bad-json", 4400],
+    ["a list", "[1]", undefined, "bad-json", 4400],
+    ["null", "null", undefined, "bad-json", 4400],
+    ["deep nesting", "[".repeat(2000), undefined, "bad-json", 4400],
+    ["no op", '{"id":1}', 1, "unknown-op", null],
+    ["an inherited op", '{"id":1,"op":"constructor"}', 1, "unknown-op", null],
+    ["an unknown channel", '{"op":"subscribe","id":2,"channel":"trades"}', 2, "bad-request", null],
+    [
+      "a region in small letters",
+      '{"op":"subscribe","id":3,"channel":"alerts","regions":["kz"]}',
+      3,
+      "bad-request",
+      null,
+    ],
+    ["an empty list", '{"op":"subscribe","id":4,"channel":"alerts","regions":[]}', 4, "bad-request", null],
+    [
+      "an unknown network",
+      '{"op":"subscribe","id":5,"channel":"alerts","networks":["doge"]}',
+      5,
+      "unknown-network",
+      null,
+    ],
+    ["an unusable id", '{"op":"ping","id":{"a":1}}', undefined, "bad-request", null],
+    ["a since of a wrong type", '{"op":"subscribe","id":6,"channel":"alerts","since":7}', 6, "bad-request", null],
+  ])(
+    "%s: says so, and ends the connection only when it speaks another language",
+    async (_name, text, id, code, close) => {
+      const client = new TestClient(t.wsUrl);
+      await client.next("hello");
+      client.send(text);
+      const error = await client.next("error");
+      expect(error.code).toBe(code);
+      expect(error.id).toBe(id);
+      if (close === null) {
+        client.send({ op: "ping", id: "still" });
+        expect(await client.next("pong")).toMatchObject({ id: "still" });
+        await client.close();
+      } else expect((await client.end()).code).toBe(close);
+    },
+  );
+
+  it.each<[string, (client: TestClient) => void, number]>([
+    ["a binary frame", (client) => client.socket.send(Buffer.from([1, 2])), 1003],
+    ["more than 4 kB", (client) => client.send(`{"op":"ping","id":"${"x".repeat(5000)}"}`), 1009],
+    ["text that is no UTF-8", (client) => client.socket.send(Buffer.from([0xff, 0xfe]), { binary: false }), 1007],
+  ])("%s is closed by the protocol", async (_name, act, code) => {
+    const client = new TestClient(t.wsUrl);
+    await client.next("hello");
+    act(client);
+    expect((await client.end()).code).toBe(code);
+  });
+
+  it("unknown fields are ignored", async () => {
+    const client = new TestClient(t.wsUrl);
+    expect(await client.subscribe({ id: 1, ...{ colour: "blue" } })).toMatchObject({ id: 1 });
+    await client.close();
+  });
+
+  it("thousands of random frames crash nothing, and are answered by documented codes alone", async () => {
+    const codes = new Set<string>();
+    const closes = new Set<number>();
+    const words = fc.constantFrom("op", "id", "subscribe", "channel", "alerts", "since", "regions", "KZ", "__proto__");
+    const frame = fc.oneof(
+      fc.json({ maxDepth: 4 }),
+      fc.string({ unit: "binary", maxLength: 200 }),
+      fc
+        .dictionary(words, fc.oneof(words, fc.jsonValue({ maxDepth: 2 })), { maxKeys: 5 })
+        .map((o) => JSON.stringify(o)),
+      fc.record({ op: fc.constant("subscribe"), channel: words, since: words }).map((o) => JSON.stringify(o)),
+    );
+    const seed = randomBytes(4).readInt32LE();
+    const frames = fc.sample(frame, { seed, numRuns: 3000 });
+    let client = new TestClient(t.wsUrl);
+    await client.next("hello");
+    for (const [index, text] of frames.entries()) {
+      if (client.closed || index % 90 === 89) {
+        await client.close();
+        for (const message of client.received) if (message.type === "error") codes.add(message.code);
+        if (client.closed) closes.add(client.closed.code);
+        client = new TestClient(t.wsUrl);
+        await client.next("hello");
+      }
+      client.send(text);
+      if (index % 10 === 0 && !client.closed)
+        await Promise.race([client.end(), client.next("error").catch(() => null)]);
+    }
+    await client.close();
+    for (const code of codes) expect(Object.keys(ERROR_CODES), `seed ${seed}`).toContain(code);
+    for (const code of closes) expect([1000, 1005, 4400], `seed ${seed}`).toContain(code);
+    expect((await fetch(`${t.url}/healthz`)).status).toBe(200);
+  });
+
+  it("too many are closed with 4429", async () => {
+    const client = new TestClient(t.wsUrl);
+    await client.next("hello");
+    for (let i = 0; i < 110; i += 1) client.send({ op: "ping", id: i });
+    expect((await client.end()).code).toBe(4429);
+    expect(client.received.filter(({ type }) => type === "pong").length).toBeLessThanOrEqual(101);
+  });
+});
+
+describe("who may connect", () => {
+  const status = (headers: Record<string, string>, path = "/ws"): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(t.url);
+      const lines = { Host: `${hostname}:${port}`, ...headers };
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(
+          `GET ${path} HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${Object.entries(
+            lines,
+          )
+            .map(([name, value]) => `${name}: ${value}\r\n`)
+            .join("")}\r\n`,
+        ),
+      );
+      socket.once("data", (data) => {
+        resolve(Number(/^HTTP\/1\.1 (\d+)/.exec(data.toString())?.[1]));
+        socket.destroy();
+      });
+      socket.once("error", reject);
+    });
+
+  it.each<[string, () => Record<string, string>, number]>([
+    ["a program without an origin", () => ({}), 101],
+    ["the page itself", () => ({ Origin: t.url }), 101],
+    ["a configured origin", () => ({ Origin: "https://desk.example" }), 101],
+    ["a page of another site", () => ({ Origin: "https://evil.example" }), 403],
+    ["a page without an origin of its own", () => ({ Origin: "null" }), 403],
+    ["a page of this machine on another port", () => ({ Origin: "http://127.0.0.1:1" }), 403],
+    ["a name that was rebound to this address", () => ({ Host: "evil.example", Origin: "http://evil.example" }), 421],
+    ["a configured name", () => ({ Host: "hashfall.example", Origin: "https://hashfall.example" }), 101],
+    ["no host", () => ({ Host: "" }), 421],
+  ])("%s", async (_name, headers, expected) => {
+    expect(await status(headers())).toBe(expected);
+  });
+
+  it("nothing but /ws is a socket", async () => {
+    expect(await status({}, "/other")).toBe(404);
+  });
+
+  it("beyond the limit is told so by 1013, and the others stay", async () => {
+    const clients = Array.from({ length: 40 }, () => new TestClient(t.wsUrl));
+    await Promise.all(clients.map((client) => client.next("hello")));
+    const late = new TestClient(t.wsUrl);
+    expect((await late.end()).code).toBe(1013);
+    clients[0]?.send({ op: "ping" });
+    await clients[0]?.next("pong");
+    await Promise.all(clients.map((client) => client.close()));
+  });
+});
+
+describe("a reader that has stopped", () => {
+  it("is closed within five seconds of the first byte it does not read, and nobody else waits", async () => {
+    const stalled = new TestClient(t.wsUrl, { autoPong: false });
+    await stalled.subscribe();
+    const reading = new TestClient(t.wsUrl);
+    await reading.subscribe();
+    stalled.socket.pause();
+    const from = performance.now();
+    for (let revision = 1; revision <= 30; revision += 1) {
+      await t.publisher.publish([alertEvent({ id: "slow", revision })]);
+      await reading.next("alert");
+    }
+    const quick = performance.now() - from;
+    while (!(await closedSlow())) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(performance.now() - from).toBeLessThan(5000);
+    expect(quick).toBeLessThan(2000);
+    stalled.socket.terminate();
+    reading.send({ op: "ping" });
+    await reading.next("pong");
+    await reading.close();
+  });
+
+  async function closedSlow(): Promise<boolean> {
+    return /hashfall_ws_closed_total\{reason="slow"\} 1/.test(await t.metrics.render());
+  }
+});

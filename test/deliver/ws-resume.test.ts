@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { HashfallClient } from "../../src/client/client.ts";
+import type { SocketConstructor } from "../../src/client/socket.ts";
+import type { Subscribe } from "../../src/deliver/ws/protocol.ts";
+import type { AlertEvent } from "../../src/model/alert.ts";
+import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
+
+const EVENTS = 200;
+
+/** Ten alerts at a time, each opened, revised and resolved; some ambiguous, some that change their region. */
+function story(prefix: string): AlertEvent[] {
+  const regions = ["KZ", "RU", "US-TX", "CN"];
+  const events: AlertEvent[] = [];
+  for (let n = 0; events.length < EVENTS; n += 1) {
+    const id = `${prefix}-${n % 50}`;
+    const revision = Math.floor(n / 50) + 1;
+    const ambiguous = n % 7 === 0;
+    events.push(
+      alertEvent({
+        id,
+        revision,
+        type: revision === 1 ? "opened" : revision === 4 ? "resolved" : "updated",
+        region: ambiguous ? null : (regions[(n + revision) % regions.length] ?? null),
+        ambiguous,
+        severity: revision > 1 && n % 3 === 0 ? "critical" : "warning",
+        candidates: [
+          { region: "KZ", probability: n % 14 === 0 ? 0.15 : 0.05 },
+          { region: "RU", probability: 0.4 },
+        ],
+      }),
+    );
+  }
+  return events;
+}
+
+const key = ({ id, revision }: { id: string; revision: number }): string => `${id} ${revision}`;
+
+let t: TestGateway;
+beforeAll(async () => {
+  t = await startTestGateway();
+});
+afterAll(() => t.stop());
+
+describe("a client that comes back", () => {
+  it("gets each event once and in order, wherever its connection was cut", async () => {
+    const before = await t.stores.alertLog.tail();
+    const events = story("cut");
+    for (let i = 0; i < events.length; i += 10) await t.publisher.publish(events.slice(i, i + 10));
+    const log = await t.stores.alertLog.after(before, 1000);
+    const cursors = [before, ...log.items.map(({ cursor }) => cursor)];
+    expect(log.items.map(key)).toEqual(events.map(key));
+    for (const [index, since] of cursors.entries()) {
+      const client = new TestClient(t.wsUrl);
+      expect(await client.subscribe({ since })).toMatchObject({ recovered: true, cursor: since });
+      for (let left = index; left < EVENTS; left += 1) await client.next("alert");
+      client.send({ op: "ping" });
+      await client.next("pong");
+      expect(client.alerts()).toEqual(events.slice(index).map(key));
+      await client.close();
+    }
+  });
+
+  it.each<[string, Partial<Subscribe>]>([
+    ["one region", { regions: ["KZ"] }],
+    ["a country with its subdivisions, gravest only", { regions: ["US"], minSeverity: "critical" }],
+    ["nothing that exists", { regions: ["NO"] }],
+  ])("gets the same with a filter on %s as one that never left", async (name, filter) => {
+    const before = await t.stores.alertLog.tail();
+    const stayed = new TestClient(t.wsUrl);
+    await stayed.subscribe(filter);
+    const events = story(name);
+    for (let i = 0; i < events.length; i += 10) await t.publisher.publish(events.slice(i, i + 10));
+    const { items } = await t.stores.alertLog.after(before, 1000);
+    const all = new TestClient(t.wsUrl);
+    await all.subscribe({ since: before, ...filter });
+    // A ping is answered after what was handed over before it, once the live follower has said the last event.
+    await untilTold(t, stayed, items.at(-1)?.cursor ?? "");
+    const told = stayed.alerts();
+    for (let i = 0; i < told.length; i += 1) await all.next("alert");
+    expect(all.alerts()).toEqual(told);
+    for (let index = 20; index < EVENTS; index += 37) {
+      const client = new TestClient(t.wsUrl);
+      const since = items[index]?.cursor ?? "";
+      const after = new Set(items.slice(index + 1).map(key));
+      const expected = told.filter((event) => after.has(event));
+      await client.subscribe({ since, ...filter });
+      for (let i = 0; i < expected.length; i += 1) await client.next("alert");
+      expect(client.alerts()).toEqual(expected);
+      await client.close();
+    }
+    await Promise.all([stayed.close(), all.close()]);
+  });
+
+  it("loses nothing while the socket is cut again and again under live events", async () => {
+    const told: string[] = [];
+    let connections = 0;
+    // Each connection is cut without a word after a few messages, one more each time.
+    class Cut extends WebSocket {
+      #left = 2 + (connections++ % 9);
+      override emit(event: string | symbol, ...args: unknown[]): boolean {
+        if (event === "message" && this.#left-- <= 0) {
+          this.terminate();
+          return true;
+        }
+        return super.emit(event, ...args);
+      }
+    }
+    const events = story("live");
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const done = new Promise<void>((resolve) => {
+      const client = new HashfallClient(
+        { url: t.wsUrl, alerts: {}, maxDelayMs: 2, WebSocket: Cut as unknown as SocketConstructor },
+        {
+          onSnapshot: (_alerts, gap) => {
+            if (gap) told.push("gap");
+            begin();
+          },
+          onAlert: (alert) => {
+            told.push(key(alert));
+            if (told.length === events.length) resolve(client.close());
+          },
+        },
+      ).open();
+    });
+    await begun;
+    for (const event of events) await t.publisher.publish([event]);
+    await done;
+    expect(told).toEqual(events.map(key));
+    expect(connections).toBeGreaterThan(20);
+  });
+});
+
+describe("a cursor that cannot be continued", () => {
+  it.each([
+    ["of another epoch", async () => "zz~1-1"],
+    ["beyond the end", async () => `${await t.stores.alertLog.epoch()}~99999999999999-0`],
+  ])("%s gets recovered false and a snapshot", async (_name, make) => {
+    const client = new TestClient(t.wsUrl);
+    expect(await client.subscribe({ since: await make() })).toMatchObject({ recovered: false });
+    expect((await client.next("snapshot")).cursor).toBe(await t.stores.alertLog.tail());
+    await client.close();
+  });
+
+  it("that was never one is refused, and the connection stays", async () => {
+    const client = new TestClient(t.wsUrl);
+    await client.next("hello");
+    client.send({ op: "subscribe", id: 1, channel: "alerts", since: "yesterday" });
+    expect(await client.next("error")).toMatchObject({ id: 1, code: "bad-cursor" });
+    expect(await client.subscribe()).toMatchObject({ recovered: false });
+    await client.close();
+  });
+
+  it("after the log was emptied sends everybody away to come back in the new epoch", async () => {
+    const client = new TestClient(t.wsUrl);
+    const { cursor } = await client.subscribe();
+    await t.redis.client().flushall();
+    expect(await client.end()).toMatchObject({ code: 1001 });
+    const again = new TestClient(t.wsUrl);
+    expect(await again.subscribe(cursor === undefined ? {} : { since: cursor })).toMatchObject({ recovered: false });
+    await again.close();
+  });
+});
+
+/** Until the live follower has handed over the entry at a cursor. */
+async function untilTold(gateway: TestGateway, client: TestClient, cursor: string): Promise<void> {
+  for (;;) {
+    const probe = new TestClient(gateway.wsUrl);
+    const { cursor: here } = await probe.subscribe();
+    await probe.close();
+    client.send({ op: "ping" });
+    await client.next("pong");
+    if (here === cursor) return;
+  }
+}
