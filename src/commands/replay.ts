@@ -148,7 +148,7 @@ async function sizeOf(path: string): Promise<number> {
  * @throws `HashfallError` for a configuration, input or output that cannot be used; never for a bad line
  */
 export async function replay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayCounts> {
-  const config = await loadConfigFile(options.config);
+  const config = await loadConfigFile(options.config, { offline: true });
   const total = await sizeOf(options.input);
   const output = openOutput(options.output, deps);
   const bundles = options.bundles === undefined ? undefined : openOutput(options.bundles, deps);

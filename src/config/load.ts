@@ -13,6 +13,11 @@ import { ConfigFile } from "./schema.ts";
 export interface LoadOptions {
   /** Where `${env:NAME}`, tokens and REDIS_URL come from; the process's own environment if absent. */
   readonly env?: Environment;
+  /**
+   * For a replay, which asks nobody: references that cannot be followed are no fault, and the sections `redis` and
+   * `server` are not read. The hash is that of the live run.
+   */
+  readonly offline?: boolean;
 }
 
 /**
@@ -31,7 +36,12 @@ export async function loadConfigFile(path: string, options: LoadOptions = {}): P
  */
 export function parseConfig(text: string, options: LoadOptions & { readonly file: string }): Config {
   const env = options.env ?? process.env;
-  const { document, value, faults } = readAgainst(text, { file: options.file, env }, ConfigFile, configJsonSchema);
+  const { document, value, faults } = readAgainst(
+    text,
+    { file: options.file, env, offline: options.offline === true },
+    ConfigFile,
+    configJsonSchema,
+  );
   if (value === undefined) throw new ConfigError(faults);
   const config = resolveConfig(value, document, env, faults);
   if (faults.length > 0) throw new ConfigError(faults);

@@ -18,7 +18,7 @@ export interface ReadFile<T> {
  */
 export function readAgainst<T>(
   text: string,
-  from: { readonly file: string; readonly env: Environment },
+  from: { readonly file: string; readonly env: Environment; readonly offline?: boolean },
   schema: z.ZodType<T>,
   schemaForHints: () => JsonSchema,
 ): ReadFile<T> {
@@ -26,7 +26,9 @@ export function readAgainst<T>(
   if (document.faults.length > 0) return { document, value: undefined, faults: [...document.faults] };
   const faults: Fault[] = [];
   const report = (path: KeyPath, said: string) => faults.push(faultAt(document, path, said));
-  const parsed = schema.safeParse(followReferences(document.value ?? {}, from, report));
+  const value = from.offline === true ? withoutService(document.value) : document.value;
+  const missing = from.offline === true ? () => {} : report;
+  const parsed = schema.safeParse(followReferences(value ?? {}, from, missing));
   // A reference that leads nowhere leaves an empty text behind, whose own fault would only repeat the first.
   if (faults.length > 0) return { document, value: undefined, faults };
   if (parsed.success) return { document, value: parsed.data, faults };
@@ -41,6 +43,12 @@ export function readAgainst<T>(
     for (const { path, text: said } of explainIssue(issue, valueAt, known)) report(path, said);
   }
   return { document, value: undefined, faults };
+}
+
+/** What only a running service needs: its secrets are not there where history is replayed. */
+function withoutService(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "redis" && key !== "server"));
 }
 
 /** A fault at the place of its key in the file. */

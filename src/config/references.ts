@@ -6,6 +6,9 @@ import { isSecretPath } from "./show.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Stands for what could not be read: no host has this name (RFC 2606). */
+const UNKNOWN = "http://unknown.invalid";
+
 const REFERENCE = /\$\{([^}]*)\}/g;
 const WHOLE = /^\$\{(env|file):([^}]+)\}$/;
 
@@ -40,7 +43,7 @@ export function followReferences(
   return value.replace(REFERENCE, (_, reference: string) => {
     const read = follow(reference, from);
     if ("fault" in read) report(path, read.fault);
-    return "text" in read ? read.text : "";
+    return "text" in read ? read.text : UNKNOWN;
   });
 }
 

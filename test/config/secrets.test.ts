@@ -80,3 +80,23 @@ describe("REDIS_URL", () => {
     expect(redis.url).toBe("redis://env:6379");
   });
 });
+
+describe("a configuration that is read for a replay", () => {
+  const text = 'networks: {bitcoin: {pools: {a: {source: {type: mempool, url: "${env:NOWHERE}/x"}}}}}';
+  const service = 'redis: {url: "${env:NOWHERE}"}\nserver: {tokens: [{name: ops, token: {env: NOWHERE}}]}';
+  const read = (offline: boolean, env: Record<string, string> = {}) =>
+    parseConfig(`${text}\n${service}`, { file: "c.yaml", env, offline });
+
+  it("needs none of the secrets of the service, and has the live run's hash", () => {
+    expect(() => read(false)).toThrow(/NOWHERE is not set/);
+    const live = parseConfig(text, { file: "c.yaml", env: { NOWHERE: "https://real.example" } });
+    expect(read(true).hash).toBe(live.hash);
+    expect(read(true).serve.tokens).toEqual([]);
+  });
+
+  it("is still refused for its faults", () => {
+    expect(() =>
+      parseConfig("networks: {bitcoin: {interval: 7m, pools: {a: {}}}}", { file: "c.yaml", offline: true }),
+    ).toThrow(/divides an hour/);
+  });
+});
