@@ -1,6 +1,6 @@
 /** The world's figures as samples, tick by tick: what a live run that polls the simulator stores. */
 import type { Sample } from "../model/sample.ts";
-import type { PoolSpec, Scenario } from "./scenarios/contract.ts";
+import type { PoolApi, PoolSpec, Scenario } from "./scenarios/contract.ts";
 import type { Block } from "./world/chain.ts";
 import type { Reading } from "./world/figures.ts";
 import { World } from "./world/world.ts";
@@ -23,29 +23,50 @@ function printed(hashrate: number): number {
   return Number(hashrate.toPrecision(6));
 }
 
-/** What one pool's API says, as the rows of tick `at`; nothing when it does not answer. */
+interface Printing {
+  /** The API says when its figure was made; the others print no time at all. */
+  readonly timed: boolean;
+  /** The API says over what it averages. */
+  readonly windowSeconds?: number;
+  /** A figure whose time is older is not taken for one. */
+  readonly staleAfterMs: number;
+}
+
+const PRINTINGS: Readonly<Record<PoolApi, Printing>> = {
+  foundry: { timed: false, windowSeconds: 3_600, staleAfterMs: 1_800_000 },
+  antpool: { timed: false, staleAfterMs: 1_800_000 },
+  viabtc: { timed: false, staleAfterMs: 1_800_000 },
+  binance: { timed: false, staleAfterMs: 1_800_000 },
+  reported: { timed: true, staleAfterMs: 1_800_000 },
+  miningcore: { timed: false, windowSeconds: 600, staleAfterMs: 600_000 },
+  ckpool: { timed: true, windowSeconds: 300, staleAfterMs: 180_000 },
+};
+
+/** What one pool's API says, as the rows of tick `at`; nothing when it does not answer, or with a figure of long ago. */
 export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number): Sample[] {
-  if (reading === null) return [];
-  if (reading.servers !== undefined) {
-    return [...reading.servers]
-      .filter(([region]) => region in CKPOOL_HOSTS)
-      .map(([region, figures]) => ({
-        kind: "rate" as const,
-        at,
-        pool: pool.id,
-        region,
-        hashrate: Number(figures.hashrate5m.toPrecision(3)),
-        source: sourceIdOf(pool, region),
-        basis: "server-location" as const,
-        windowSeconds: 300,
-        observedAt: reading.at,
-      }));
+  if (reading === null || pool.api === undefined) return [];
+  const { timed, windowSeconds, staleAfterMs } = PRINTINGS[pool.api];
+  if (timed && at - reading.at > staleAfterMs) return [];
+  const common = {
+    kind: "rate" as const,
+    at,
+    pool: pool.id,
+    ...(timed ? { observedAt: reading.at } : {}),
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
+  };
+  if (reading.servers === undefined) {
+    return [{ ...common, hashrate: printed(reading.hashrate), source: sourceIdOf(pool), basis: "pool-reported" }];
   }
-  // Only the generic format carries a time of its own; the real APIs of the others print none.
-  const observed = pool.api === "reported" ? { observedAt: reading.at } : {};
-  return [
-    { kind: "rate", at, pool: pool.id, hashrate: printed(reading.hashrate), source: sourceIdOf(pool), ...observed },
-  ];
+  return [...reading.servers]
+    .filter(([region]) => region in CKPOOL_HOSTS)
+    .map(([region, figures]) => ({
+      ...common,
+      region,
+      // ckpool prints three digits.
+      hashrate: Number(figures.hashrate5m.toPrecision(3)),
+      source: sourceIdOf(pool, region),
+      basis: "server-location",
+    }));
 }
 
 export function blockSample(block: Block): Sample {

@@ -15,6 +15,7 @@ interface Known {
 
 const HOUR: PoolFigure = { kind: "sliding", seconds: 3_600, refreshSeconds: 60 };
 const HOUR_COARSE: PoolFigure = { kind: "sliding", seconds: 3_600, refreshSeconds: 300 };
+const TEN_MINUTES: PoolFigure = { kind: "sliding", seconds: 600, refreshSeconds: 60 };
 const QUARTER: PoolFigure = { kind: "sliding", seconds: 900, refreshSeconds: 60 };
 
 /** A region as a whole and the provinces that scenarios of 2021 split it into. */
@@ -65,14 +66,14 @@ const KNOWN: Readonly<Record<string, Known>> = {
     name: "SBI Crypto",
     uniqueId: 112,
     api: "miningcore",
-    figure: QUARTER,
+    figure: TEN_MINUTES,
     lean: { ...china(0.2), RU: 6, EU: 0.5 },
   },
   emcdpool: {
     name: "EMCDPool",
     uniqueId: 110,
     api: "miningcore",
-    figure: QUARTER,
+    figure: TEN_MINUTES,
     lean: { ...china(0.1), RU: 10, KZ: 1.2, US: 0.1 },
   },
   kucoinpool: { name: "KuCoinPool", uniqueId: 116, api: "reported", figure: HOUR, lean: { US: 0.3 } },
