@@ -1,18 +1,16 @@
 /** One tick: gate, filters, scores, lifecycle, in this order. */
 import type { RateSample, Sample } from "../model/sample.ts";
-import { logThreshold } from "./decide/threshold.ts";
+import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import { SLOW_STEP_SECONDS } from "./filter/scales.ts";
 import { intake } from "./intake.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { advanceRegionAlert, judgeClean, openRegions, regionAlerts, type ScaleView } from "./lifecycle/region.ts";
 import { isWarm } from "./quality/warm.ts";
 import type { Judgement } from "./score/judge.ts";
-import { advanceScale } from "./score/scale.ts";
+import { advanceScale, restartScale } from "./score/scale.ts";
 import { historyShape, medianOf } from "./state/history.ts";
 import { SLOW_BINS } from "./state/initial.ts";
 
-/** Shares of the false-alarm budget: most falls are fast, and the slow scale has few steps to be wrong at. */
-const BUDGET_SHARE = { fast: 0.7, slow: 0.3 } as const;
 /** Time constant of the level of "now". */
 const RECENT_SECONDS = 900;
 /** Part of the rows that must be warm before a network is judged. */
@@ -103,6 +101,10 @@ function advanceSlow(context: TickContext): boolean {
     }
     if (enough && count === 4) figures[row] = sum / count;
   }
+  if (state.slowRestartAt > 0 && at >= state.slowRestartAt) {
+    state.slowRestartAt = 0;
+    restartScale(state.slow, figures);
+  }
   advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures, youngest(context, "slow"));
   return true;
 }
@@ -145,7 +147,7 @@ export function advanceTick(
   keepScores(context, judged);
   openRegions(context, fast, judged);
   if (regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
-  const masked = state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS;
+  const masked = state.slowRestartAt > 0 || (state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS);
   if (slow && !masked && state.slow.seen.some((seen) => seen >= SLOW_WARM_STEPS)) {
     const view = slowView(context);
     openRegions(context, view, judgeClean(context, view));

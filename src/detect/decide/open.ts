@@ -1,10 +1,8 @@
 /** Whether a judgement opens a regional alert, and with which name. */
 
 import type { Candidate } from "../lifecycle/open-alert.ts";
-import type { Posterior } from "../score/posterior.ts";
+import { logSum, type Posterior } from "../score/posterior.ts";
 
-/** Every other explanation must be this much less likely (log odds of 20 to 1). */
-export const MARGIN = 3;
 /** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
 export const SURE = 2;
 /** A region is named from this probability on; below it candidates are listed. */
@@ -19,15 +17,22 @@ export function candidatesOf(found: Posterior, names: readonly string[]): Candid
     .slice(0, 8);
 }
 
+/**
+ * More of a fall that is open already is no new alert, so open regions stand among the rivals here.
+ */
 export function verdict(
   found: Posterior | undefined,
   names: readonly string[],
   openRegions: ReadonlySet<string>,
   threshold: number,
+  margin: number,
 ): "no" | "weak" | "sure" {
   if (!found) return "no";
+  const isOpen = (entry: { readonly index: number }): boolean => openRegions.has(names[entry.index]!);
   const best = found.regions[0];
-  if (!best || openRegions.has(names[best.index]!)) return "no";
-  if (found.total < threshold || found.total < found.rivals + MARGIN) return "no";
-  return found.total >= threshold + SURE ? "sure" : "weak";
+  if (!best || isOpen(best)) return "no";
+  const score = logSum(found.regions.filter((entry) => !isOpen(entry)).map((entry) => entry.score));
+  const rivals = logSum([found.rivals, ...found.regions.filter(isOpen).map((entry) => entry.score)]);
+  if (score < threshold || score < rivals + margin) return "no";
+  return score >= threshold + SURE ? "sure" : "weak";
 }

@@ -10,6 +10,11 @@
  * The bound is on the model; that noise is as modelled is checked by simulation (test/sim) and on one's own history by
  * `hashfall replay --calibrate`.
  */
+
+/** Shares of the budget: most falls are fast, and the slow scale has few steps to be wrong at. */
+export const BUDGET_SHARE = { fast: 0.7, slow: 0.3 } as const;
+
+/** Log of the score at which a scale opens. `share`: its part of the budget. */
 export function logThreshold(falseAlarmsPerMonth: number, stepSeconds: number, share: number): number {
   const steps = (30 * 86_400) / stepSeconds;
   return Math.max(2, Math.log(steps / Math.max(falseAlarmsPerMonth * share, 1e-6)));

@@ -18,6 +18,14 @@ export interface ScaleSpec {
   readonly unknownWindows: readonly number[];
   /** Prior probability that a row has trouble of its own within the scale's memory. */
   readonly own: number;
+  /** Prior of a fall of everything (prices, difficulty, our own view) against one of any one region. */
+  readonly widePrior: number;
+  /** Every other explanation must be this much less likely, log odds. */
+  readonly margin: number;
+  /** Standard deviation of an innovation before anything is known, relative to the row. */
+  readonly priorSd: number;
+  /** Memory of the noise unit, in seconds. */
+  readonly memorySeconds: number;
   /** Variance of a row's apparent step that no filter whitens: daily curtailment, drift of shares. */
   readonly wander: number;
 }

@@ -21,6 +21,11 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     ),
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
     own: 0.02,
+    widePrior: 3,
+    margin: 3,
+    priorSd: 0.01,
+    // A working day and a quiet one.
+    memorySeconds: 2 * DAY,
     wander: 0.002 ** 2,
   };
 }
@@ -40,5 +45,9 @@ export const slowScale: ScaleSpec = {
   unknownWindows: [DAY],
   // In days more pools have a story of their own than in hours, and shares drift by about a percent.
   own: 0.05,
+  widePrior: 1,
+  margin: 2,
+  priorSd: 0.004,
+  memorySeconds: 10 * DAY,
   wander: 0.008 ** 2,
 };

@@ -1,5 +1,5 @@
 /** The life of regional alerts: opened, fitted while young, followed until the fall is gone or the new normal. */
-import { candidatesOf, MARGIN, NAMED, verdict } from "../decide/open.ts";
+import { candidatesOf, NAMED, verdict } from "../decide/open.ts";
 import { fitRegion, onsetOf } from "../estimate/fit.ts";
 import { remainingFraction } from "../estimate/remaining.ts";
 import { type KnownFall, sumsWithout } from "../score/effects.ts";
@@ -22,6 +22,8 @@ const OVER = 0.4;
 const OVER_MS = 15 * 60_000;
 /** How far from its fitted onset a young alert's may still move, in steps. */
 const ONSET_REACH_STEPS = 8;
+/** After a slow alert's end: the return, and a day that holds nothing but the new level. */
+const RETURN_MS = 33 * HOUR;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 /** Level before an event: median of this long before its onset. */
@@ -168,7 +170,7 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(state).map((alert) => alert.leading));
-  const said = verdict(judged.posterior, names, openNow, view.threshold);
+  const said = verdict(judged.posterior, names, openNow, view.threshold, view.scale.spec.margin);
   state.pending[view.name] = said === "no" ? 0 : state.pending[view.name] + 1;
   if (said === "no" || (said === "weak" && state.pending[view.name] < 2)) return;
   state.pending[view.name] = 0;
@@ -207,8 +209,8 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);
   const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
-  const doubtful = found.total < Math.max(0, found.rivals - MARGIN);
-  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + MARGIN;
+  const doubtful = found.total < Math.max(0, found.rivals - view.scale.spec.margin);
+  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + view.scale.spec.margin;
   const other = mine !== 0 && stronger && found.total >= view.threshold;
   alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
   if (alert.doubt >= 3) {
@@ -270,13 +272,19 @@ function follow(context: TickContext, view: ScaleView, alert: RegionAlert): void
   alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
 }
 
+/** Every step while the first hour (of the fast scale) brings news, then every third. */
+function dueForRevision(view: ScaleView, alert: RegionAlert, at: number): boolean {
+  const step = view.scale.spec.stepSeconds * 1000;
+  return at - alert.openedAt <= 12 * step || Math.round(at / step) % 3 === 0;
+}
+
 /** One tick of one open alert. */
 export function advanceRegionAlert(context: TickContext, view: ScaleView, alert: RegionAlert, stepped: boolean): void {
   const { state, compiled } = context;
   const { detection } = compiled.model;
   const young = YOUNG_STEPS_MS * (view.name === "fast" ? 1 : 28);
   if (!alert.settled && context.at - alert.onset <= young) {
-    if (stepped && !revise(context, view, alert)) return;
+    if (stepped && dueForRevision(view, alert, context.at) && !revise(context, view, alert)) return;
   } else {
     alert.settled = true;
   }
@@ -285,6 +293,7 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   alert.ending = over ? alert.ending + 1 : 0;
   if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.openedAt >= HOUR / 2) {
     state.alerts = state.alerts.filter((entry) => entry !== alert);
+    if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
@@ -293,7 +302,9 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
     sayResolved(context, alert, "new-regime", context.at);
     return;
   }
-  const named = alert.region === null ? nameOf(alert.candidates) : null;
+  const taken = new Set(regionAlerts(state).flatMap((entry) => (entry === alert ? [] : [entry.leading])));
+  const name = alert.region === null ? nameOf(alert.candidates) : null;
+  const named = name !== null && taken.has(name) ? null : name;
   if (named !== null) alert.region = named;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const severity = raisedSeverity(

@@ -9,6 +9,9 @@ import { type Screen, screen } from "./screen.ts";
 /** T above which a step is scored in full; opening needs about twice its square. */
 export const STIRS = 3.5;
 
+/** A glance under this is far from any threshold (they begin at about 8) and saves the full sum. */
+const GLANCE_BAR = 2;
+
 export interface Judgement {
   readonly screen: Screen;
   /** Absent when nothing stirs. */
@@ -51,6 +54,11 @@ export function judgeScale(
   );
   if (!(coarse.peak > bar)) return { screen: coarse, sums };
   const fine = screen(model, sums, [...spec.rampSeconds.keys()], every);
-  const found = posterior(model, sums, fine, spec.rampPrior, slotWeights(state, scale), spec);
+  const weights = slotWeights(state, scale);
+  if (bar > Number.NEGATIVE_INFINITY) {
+    const glance = posterior(model, sums, fine, spec.rampPrior, weights, spec, "glance");
+    if (glance.total < GLANCE_BAR) return { screen: fine, posterior: glance, sums };
+  }
+  const found = posterior(model, sums, fine, spec.rampPrior, weights, spec);
   return { screen: fine, posterior: found, sums };
 }

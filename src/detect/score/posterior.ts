@@ -15,8 +15,6 @@ const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
 const WIDE = [0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.35, 0.6] as const;
 /** How far pools differ in a fall of everything, relative to it. */
 const WIDE_SD = 0.1;
-/** Falls of everything (prices, difficulty, our own view) against falls of any one region. */
-const WIDE_PRIOR = 3;
 /** Sizes of a fall shared by an operator's pools. */
 const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
 const SHARED_PRIOR = 0.5;
@@ -68,11 +66,16 @@ export function logSum(values: Iterable<number>): number {
   return top + Math.log(sum);
 }
 
-function chooseCombos(found: Screen): number[] {
+/** How thoroughly to sum: everything that matters, or a glance at the best few. */
+export type Effort = "full" | "glance";
+const GLANCE_COMBOS = 3;
+const GLANCE_DROPS = 3;
+
+function chooseCombos(found: Screen, most: number): number[] {
   const depth = Math.max(COMBO_DEPTH, 0.3 * found.peak);
   const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - depth);
   order.sort((x, y) => found.combos[y]! - found.combos[x]! || x - y);
-  return order.slice(0, COMBO_MOST);
+  return order.slice(0, most);
 }
 
 function chooseRegions(found: Screen): number[] {
@@ -94,12 +97,14 @@ export function posterior(
   found: Screen,
   rampPrior: readonly number[],
   slotWeight: Float64Array,
-  row: RowPrior,
+  row: RowPrior & { readonly widePrior: number },
+  effort: Effort = "full",
 ): Posterior {
   const rows = model.rows.length;
-  const combos = chooseCombos(found);
+  const stride = effort === "full" ? 1 : GLANCE_DROPS;
+  const combos = chooseCombos(found, effort === "full" ? COMBO_MOST : GLANCE_COMBOS);
   const active = chooseRegions(found);
-  const cells = active.map(() => new Float64Array(combos.length * DROPS.length));
+  const cells = active.map(() => new Float64Array(combos.length * DROPS.length).fill(Number.NEGATIVE_INFINITY));
   const wide = new Float64Array(combos.length * WIDE.length);
   const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
   const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
@@ -113,7 +118,7 @@ export function posterior(
     const prior = onset + Math.log(rampPrior[ramp]!) - Math.log(model.regions.length * DROP_TOTAL);
     active.forEach((r, n) => {
       const { rows: members, weight, sd } = model.regions[r]!;
-      for (let d = 0; d < DROPS.length; d++) {
+      for (let d = stride - 1; d < DROPS.length; d += stride) {
         const drop = DROPS[d]!;
         let product = 1;
         for (let k = 0; k < members.length; k++) {
@@ -123,7 +128,7 @@ export function posterior(
           const deviation = sd[k]! * drop;
           product *= rowRatio(a[offset + i]!, information, weight[k]! * drop, deviation * deviation, row, nulls[i]!);
         }
-        cells[n]![c * DROPS.length + d] = prior + Math.log(DROP_PRIOR[d]!) + Math.log(product);
+        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + Math.log(product);
       }
     });
     for (let d = 0; d < WIDE.length; d++) {
@@ -133,7 +138,7 @@ export function posterior(
         if (b[offset + i]! <= 0 || !model.counted[i]) continue;
         product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (WIDE_SD * drop) ** 2, row, nulls[i]!);
       }
-      wide[c * WIDE.length + d] = onset + Math.log(WIDE_PRIOR / (WIDE.length * sums.ramps)) + Math.log(product);
+      wide[c * WIDE.length + d] = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps)) + Math.log(product);
     }
     model.operators.forEach((group, n) => {
       for (let d = 0; d < SHARED.length; d++) {

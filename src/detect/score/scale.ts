@@ -32,14 +32,11 @@ function slotCapacity(maxAge: number): number {
 
 /** Innovations beyond this many units teach the noise no more: an outage must not widen what is normal. */
 const CLIP = 3;
-/** Memory of the noise unit, in seconds: two days see a working day and a quiet one. */
-const UNIT_MEMORY_SECONDS = 2 * 86_400;
 /** Memory of the reference level that makes innovations relative: longer than any fall of this scale takes. */
 function referenceMemory(stepSeconds: number): number {
   return Math.max(12 * 3600, 40 * stepSeconds);
 }
-/** Noise before anything is known: 1 % of the pool, with the weight of this many figures. */
-const PRIOR_UNIT = 1e-4;
+/** What is presumed of the noise weighs as much as this many figures. */
 const PRIOR_COUNT = 6;
 /** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
 const SWITCH_GAIN = 0.97;
@@ -82,16 +79,17 @@ function observe(
   bank: readonly BankEntry[],
   row: number,
   figure: number,
-  stepSeconds: number,
+  spec: ScaleSpec,
   maySwitch: boolean,
 ): void {
+  const { stepSeconds } = spec;
   const filters = state.filters[row]!;
   const units = state.units[row]!;
   const first = state.seen[row] === 0;
   if (first) {
     filters.fill(figure);
     bank.forEach((entry, k) => {
-      units[k] = PRIOR_UNIT / entry.filter.gains[0]!.variance;
+      units[k] = spec.priorSd ** 2 / entry.filter.gains[0]!.variance;
     });
     state.reference[row] = figure;
     state.seen[row] = 1;
@@ -102,7 +100,7 @@ function observe(
   const missing = state.missing[row]!;
   const chosen = state.chosen[row]!;
   const at = state.ringHead * state.rows + row;
-  const memory = Math.max(20, UNIT_MEMORY_SECONDS / stepSeconds);
+  const memory = Math.max(20, spec.memorySeconds / stepSeconds);
   const rate = 1 / Math.min(memory, state.seen[row]! + PRIOR_COUNT);
   let offset = 0;
   let best = chosen;
@@ -192,7 +190,7 @@ export function advanceScale(
   const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
     const figure = figures[row]!;
-    if (figure > 0) observe(state, banks[row]!, row, figure, spec.stepSeconds, maySwitch);
+    if (figure > 0) observe(state, banks[row]!, row, figure, spec, maySwitch);
     else skip(state, banks[row]!, row);
   }
   state.at = at;
@@ -215,4 +213,14 @@ export function advanceScale(
       }
     }
   }
+}
+
+/** Levels from here on, noise as learned: after a change that was explained elsewhere. Rows without a figure go on as they are. */
+export function restartScale(state: ScaleState, figures: Float64Array): void {
+  figures.forEach((figure, row) => {
+    if (!(figure > 0) || state.seen[row] === 0) return;
+    state.filters[row]!.fill(figure);
+    state.reference[row] = figure;
+  });
+  state.slots = 0;
 }

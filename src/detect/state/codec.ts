@@ -47,6 +47,7 @@ const SCALARS = [
   "firstAt",
   "scores",
   "fastOpenAt",
+  "slowRestartAt",
   "gate",
 ] as const;
 

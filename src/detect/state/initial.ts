@@ -41,6 +41,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     poolLow: rows.map(() => 0),
     scores: {},
     fastOpenAt: 0,
+    slowRestartAt: 0,
     firstAt: 0,
   };
 }
@@ -127,6 +128,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     poolLow: moved(state.poolLow),
     scores: state.scores,
     fastOpenAt: state.fastOpenAt,
+    slowRestartAt: state.slowRestartAt,
     firstAt: state.firstAt,
   };
 }

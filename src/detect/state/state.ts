@@ -43,6 +43,8 @@ export interface DetectorState {
   scores: Record<string, number>;
   /** Last tick at which a regional alert of the fast scale was open, ms. */
   fastOpenAt: number;
+  /** Set when a slow alert closes: the slow scale starts anew from this moment on, ms; 0 when it need not. */
+  slowRestartAt: number;
   /** Since when rows have come at all, ms. */
   firstAt: number;
 }
