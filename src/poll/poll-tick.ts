@@ -1,4 +1,5 @@
 /** One tick of one network: claim it, ask what is due, store the rows, mark it polled, hand it on. */
+import { setMaxListeners } from "node:events";
 import type { NetworkConfig } from "../config/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
@@ -68,6 +69,8 @@ async function release(claim: TickClaim): Promise<void> {
 async function askAll(tick: number, stop: AbortSignal, deps: PollTickDeps): Promise<Sample[]> {
   const { network, clocks } = deps;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(deadlineMs(network.intervalMs, clocks.speed))]);
+  // One signal for all sources of the tick, each with a few listeners: many, and bounded.
+  setMaxListeners(0, signal);
   const due = dueSources(deps.sources, tick, network.intervalMs);
   const rows = await Promise.all(due.map((source) => askOne(source, tick, signal, deps)));
   return rows.flat();
