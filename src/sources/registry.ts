@@ -2,13 +2,48 @@
 import type { SourceConfig } from "../config/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDeps, SourceType } from "./adapter.ts";
+import { blockchainInfo } from "./blockchain-info.ts";
+import { braiins } from "./braiins.ts";
+import { braiinsInsights } from "./braiins-insights.ts";
 import { ckpool } from "./ckpool.ts";
 import type { Source } from "./contract.ts";
+import { cryptonote } from "./cryptonote.ts";
 import { mempool } from "./mempool.ts";
+import { miningRigRentals } from "./mining-rig-rentals.ts";
 import { miningcore } from "./miningcore.ts";
+import { nodejsPool } from "./nodejs-pool.ts";
+import { nomp } from "./nomp.ts";
+import { ocean } from "./ocean.ts";
+import { openEthereumPool } from "./open-ethereum-pool.ts";
+import { p2pool } from "./p2pool.ts";
+import { publicPool } from "./public-pool.ts";
+import { regionsMap } from "./regions-map.ts";
 import { antpool, binance, foundry, reportedJson, viabtc } from "./reported-json.ts";
+import { yiimp } from "./yiimp.ts";
 
-const ALL: readonly SourceType[] = [mempool, ckpool, reportedJson, foundry, antpool, viabtc, binance, miningcore];
+const ALL: readonly SourceType[] = [
+  mempool,
+  ckpool,
+  reportedJson,
+  foundry,
+  antpool,
+  viabtc,
+  binance,
+  ocean,
+  braiins,
+  braiinsInsights,
+  publicPool,
+  miningcore,
+  openEthereumPool,
+  cryptonote,
+  nodejsPool,
+  p2pool,
+  yiimp,
+  nomp,
+  regionsMap,
+  miningRigRentals,
+  blockchainInfo,
+];
 
 /** Type name -> adapter. The configuration schema and `hashfall check` are made from it. */
 export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEntries(ALL.map((t) => [t.type, t]));

@@ -1,0 +1,53 @@
+/**
+ * cryptonote-nodejs-pool (HeroMiners, xmrpool.eu, ...): /stats. Numbers may be strings, the window stands in the body,
+ * and the time of the figure is the tail of its chart. Shape: its lib/api.js.
+ */
+import { z } from "zod";
+import { excerpt, SourceFailure } from "./failure.ts";
+import { figureSource } from "./figure-source.ts";
+import { parseNumber } from "./parse/hashrate.ts";
+import { isObject, own } from "./parse/shape.ts";
+import { parseTime } from "./parse/time.ts";
+
+const DEFAULT_WINDOW_SECONDS = 600;
+
+/** Time of the newest point of `charts.hashrate` ([[seconds, H/s, n], ...]), ms. */
+function chartTail(body: unknown): number | undefined {
+  const series = own(own(body, "charts"), "hashrate");
+  const last = Array.isArray(series) ? series.at(-1) : undefined;
+  return Array.isArray(last) ? parseTime(last[0]) : undefined;
+}
+
+export const cryptonote = figureSource({
+  type: "cryptonote",
+  describe: {
+    summary: "a pool that runs cryptonote-nodejs-pool, like HeroMiners (ten-minute mean)",
+    limits: "none published; asked every two minutes at most",
+    key: "none",
+    undocumented: false,
+  },
+  defaults: { minIntervalMs: 120_000, staleAfterMs: 1_200_000, timeoutMs: 15_000 },
+  options: z.strictObject({
+    solo: z.boolean().describe("whether miners who mine for themselves count too").default(true),
+  }),
+  maxBytes: 8 * 1024 * 1024,
+  path: () => "/stats",
+  figure(body, { solo }) {
+    const error = own(body, "error");
+    if (error) throw new SourceFailure("semantic", `it answered ${excerpt(error)}`);
+    const pool = own(body, "pool");
+    if (isObject(body) && pool === undefined && own(body, "config") !== undefined) return "empty";
+    const shared = own(pool, "hashrate");
+    const alone = solo ? parseNumber(own(pool, "hashrateSolo")) : null;
+    const total = shared === undefined ? undefined : parseNumber(shared);
+    return {
+      value: alone === null || total === null || total === undefined ? total : total + alone,
+      unit: "H/s",
+      window: {
+        kind: "sliding",
+        seconds: parseNumber(own(own(body, "config"), "hashrateWindow")) ?? DEFAULT_WINDOW_SECONDS,
+      },
+      observedAt: chartTail(body),
+    };
+  },
+});

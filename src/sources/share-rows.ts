@@ -1,0 +1,53 @@
+/** Pool figures from shares of blocks: one pool's share of a day's blocks times the network's hash rate. */
+import type { SourceConfig } from "../config/resolved.ts";
+import type { RateObservation } from "./contract.ts";
+import { SourceFailure } from "./failure.ts";
+import { rateRow } from "./rows.ts";
+
+const DAY_SECONDS = 86_400;
+
+export interface BlockShare {
+  /** Our pool id; null for a pool that the configuration does not know. */
+  readonly pool: string | null;
+  readonly name: string;
+  readonly blocks: number | null;
+}
+
+/**
+ * @param network H/s
+ * @throws SourceFailure `semantic` when no block was counted at all, or a count is no count
+ */
+export function shareRows(
+  config: SourceConfig,
+  shares: readonly BlockShare[],
+  network: number,
+  staleAfterMs: number,
+  windowSeconds = DAY_SECONDS,
+): { rows: RateObservation[]; skipped?: Record<string, number> } {
+  let total = 0;
+  for (const { name, blocks } of shares) {
+    if (blocks === null || blocks < 0 || !Number.isInteger(blocks)) {
+      throw new SourceFailure("semantic", `${name} has ${blocks} blocks`);
+    }
+    total += blocks;
+  }
+  if (total === 0) throw new SourceFailure("semantic", "no block was counted");
+  const byPool = new Map<string, number>();
+  let foreign = 0;
+  for (const { pool, blocks } of shares) {
+    if (pool === null) foreign++;
+    else byPool.set(pool, (byPool.get(pool) ?? 0) + (blocks ?? 0));
+  }
+  const rows = [...byPool].map(([pool, blocks]) =>
+    rateRow(config, {
+      pool,
+      region: null,
+      hashrate: (blocks / total) * network,
+      window: { kind: "block-share", seconds: windowSeconds },
+      staleAfterMs,
+      raw: { text: `${blocks}/${total}`, unit: "blocks" },
+      basis: "block-derived",
+    }),
+  );
+  return { rows, ...(foreign > 0 ? { skipped: { "unknown pool": foreign } } : {}) };
+}
