@@ -8,7 +8,7 @@ import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { rowNull, rowRatio } from "./score/likelihood.ts";
-import { DROPS } from "./score/posterior.ts";
+import { DROPS, WIDE, WIDE_SD } from "./score/posterior.ts";
 import type { RegionRows } from "./score/rows.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
@@ -17,7 +17,6 @@ export const ORDINARY_NOISE = 0.006;
 const NAMED_LOG_ODDS = Math.log(4);
 /** Confusion is judged at a blackout of this size. */
 const BLACKOUT = 0.8;
-const STEP = 0.01;
 
 export interface Confusion {
   readonly region: string;
@@ -51,40 +50,82 @@ function information(
   });
 }
 
-/** Expected score of "this region fell by `drop`" when the rows really fell by `fall`, at the right onset. */
-function expectedScore(
-  rows: RegionRows,
-  info: Float64Array,
-  fall: Float64Array,
-  drop: number,
-  spec: ScaleSpec,
-): number {
+/** What a region's fall does to the rows: expected fall and its standard deviation by the weights' errors. */
+interface Truth {
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+}
+
+function truthOf(rows: RegionRows, count: number, drop: number): Truth {
+  const mean = new Float64Array(count);
+  const sd = new Float64Array(count);
+  rows.rows.forEach((i, k) => {
+    mean[i] = rows.weight[k]! * drop;
+    sd[i] = rows.sd[k]! * drop;
+  });
+  return { mean, sd };
+}
+
+/** Three-point Gauss-Hermite rule: exact for polynomials of degree five in the weight's error. */
+const NODES = [
+  { at: -Math.sqrt(3), mass: 1 / 6 },
+  { at: 0, mass: 2 / 3 },
+  { at: Math.sqrt(3), mass: 1 / 6 },
+] as const;
+
+/** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
+function expectedRow(b: number, i: number, truth: Truth, m: number, v: number, spec: ScaleSpec): number {
   const known = { shift: 0, own: 0, whole: 1 };
   let sum = 0;
-  for (let k = 0; k < rows.rows.length; k++) {
-    const i = rows.rows[k]!;
-    const b = info[i]!;
-    if (b <= 0) continue;
-    rowNull(fall[i]! * b, b, spec, known);
-    sum += Math.log(rowRatio(fall[i]! * b, b, rows.weight[k]! * drop, (rows.sd[k]! * drop) ** 2, spec, known));
+  for (const { at, mass } of NODES) {
+    const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
+    rowNull(a, b, spec, known);
+    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known));
   }
   return sum;
 }
 
-function fallOf(rows: RegionRows, count: number, drop: number): Float64Array {
-  const fall = new Float64Array(count);
-  rows.rows.forEach((i, k) => {
-    fall[i] = rows.weight[k]! * drop;
-  });
-  return fall;
+/** Expected score of "this region fell by `drop`", at the right onset. */
+function expectedScore(rows: RegionRows, info: Float64Array, truth: Truth, drop: number, spec: ScaleSpec): number {
+  let sum = 0;
+  for (let k = 0; k < rows.rows.length; k++) {
+    const i = rows.rows[k]!;
+    if (info[i]! > 0) sum += expectedRow(info[i]!, i, truth, rows.weight[k]! * drop, (rows.sd[k]! * drop) ** 2, spec);
+  }
+  return sum;
 }
 
-function smallestDrop(rows: RegionRows, info: Float64Array, needed: number, spec: ScaleSpec): number | null {
-  for (let drop = STEP; drop <= 1 + STEP / 2; drop += STEP) {
-    if (expectedScore(rows, info, fallOf(rows, info.length, drop), drop, spec) >= needed)
-      return Number(drop.toFixed(2));
+/** Expected score of the best fall of everything. */
+function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number {
+  const score = (size: number): number =>
+    info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec) : sum), 0);
+  return Math.max(0, ...WIDE.map(score)) + Math.log(spec.widePrior);
+}
+
+/** Bisection over drops of whole percents; null when even a whole region's fall would not open. */
+function smallestDrop(
+  rows: RegionRows,
+  info: Float64Array,
+  threshold: number,
+  regions: number,
+  spec: ScaleSpec,
+): number | null {
+  const opens = (percent: number): boolean => {
+    const drop = percent / 100;
+    const truth = truthOf(rows, info.length, drop);
+    // A region is one of many: the prior that the sum over them carries.
+    const score = expectedScore(rows, info, truth, drop, spec) - Math.log(regions);
+    return score >= threshold && score >= expectedWide(info, truth, spec) + spec.margin;
+  };
+  if (!opens(100)) return null;
+  let low = 0;
+  let high = 100;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (opens(middle)) high = middle;
+    else low = middle;
   }
-  return null;
+  return high / 100;
 }
 
 /**
@@ -101,10 +142,9 @@ export function resolvability(model: DetectorModel, options: { readonly noise?: 
   const hour = information(layout.fastBanks, spec, noise, Math.round(3600 / spec.stepSeconds) - 1);
   const day = information(layout.fastBanks, spec, noise, Math.round(86_400 / spec.stepSeconds) - 1);
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
-  // A region is one of many, and so is its drop and ramp: the prior that the sum over them carries.
-  const needed = threshold + Math.log(layout.score.regions.length);
+  const regions = layout.score.regions.length;
   return layout.score.regions.map((rows): RegionResolvability => {
-    const fall = fallOf(rows, day.length, BLACKOUT);
+    const fall = truthOf(rows, day.length, BLACKOUT);
     const own = Math.max(...DROPS.map((drop) => expectedScore(rows, day, fall, drop, spec)));
     const confusedWith = layout.score.regions
       .filter((other) => other !== rows)
@@ -116,8 +156,8 @@ export function resolvability(model: DetectorModel, options: { readonly noise?: 
       .sort((x, y) => x.logOdds - y.logOdds);
     return {
       region: rows.region,
-      smallestDropHour: smallestDrop(rows, hour, needed, spec),
-      smallestDropDay: smallestDrop(rows, day, needed, spec),
+      smallestDropHour: smallestDrop(rows, hour, threshold, regions, spec),
+      smallestDropDay: smallestDrop(rows, day, threshold, regions, spec),
       confusedWith,
     };
   });

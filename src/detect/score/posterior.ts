@@ -12,9 +12,9 @@ export const DROPS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1
 export const DROP_PRIOR = [0.6, 0.8, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.35, 0.15];
 const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
 /** Sizes of a fall of everything. */
-const WIDE = [0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.35, 0.6] as const;
+export const WIDE = [0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.35, 0.6] as const;
 /** How far pools differ in a fall of everything, relative to it. */
-const WIDE_SD = 0.1;
+export const WIDE_SD = 0.1;
 /** Sizes of a fall shared by an operator's pools. */
 const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
 const SHARED_PRIOR = 0.5;
