@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { stopSimulator } from "../../src/simulate/launch.ts";
 import { followAlerts } from "../support/alert-tape.ts";
 import { type RunningCli, startCli } from "../support/cli.ts";
+import { redisServersOn } from "../support/processes.ts";
 import { seededRandom } from "../support/random.ts";
 
 const KILLS = 20;
@@ -18,20 +19,6 @@ afterAll(async () => {
   await stopSimulator(join(dir, "simulator.json"));
   rmSync(dir, { recursive: true, force: true });
 });
-
-/** Processes whose command line names the folder, besides simulators. */
-function processesOn(folder: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-        return command.includes(folder) && command.includes("redis-server") ? [`${pid} ${command}`] : [];
-      } catch {
-        return [];
-      }
-    });
-}
 
 describe(`the service killed ${KILLS} times at random moments (SEED=${SEED})`, () => {
   it("delivers every event once to a client that keeps its cursor, and leaves no server behind", async () => {
@@ -73,6 +60,6 @@ describe(`the service killed ${KILLS} times at random moments (SEED=${SEED})`, (
 
     running.child.kill("SIGKILL");
     await running.ended;
-    await expect.poll(() => processesOn(dir), { timeout: 10_000, interval: 100 }).toEqual([]);
+    await expect.poll(() => redisServersOn(dir), { timeout: 10_000, interval: 100 }).toEqual([]);
   });
 });

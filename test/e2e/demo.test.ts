@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AlertEvent, type DeliveredAlert } from "../../src/model/alert.ts";
+import { demoConfigText } from "../../src/simulate/demo-config.ts";
+import { stopSimulator } from "../../src/simulate/launch.ts";
+import { type AlertTape, followAlerts } from "../support/alert-tape.ts";
+import { type RunningCli, runCli, startCli } from "../support/cli.ts";
+import { redisServersOn } from "../support/processes.ts";
+
+const WITHIN_MS = 60_000;
+
+const dir = mkdtempSync("/tmp/hf-demo-");
+let demo: RunningCli;
+let url: string;
+let tape: AlertTape;
+let began: number;
+
+beforeAll(async () => {
+  began = performance.now();
+  demo = startCli(["demo", "--port", "0", "--data", dir]);
+  url = (await demo.says(/hashfall is at (http:\S+)/))[1] ?? "";
+  url = url.replace(/\/$/, "");
+  tape = followAlerts(`${url.replace("http", "ws")}/ws`);
+});
+afterAll(async () => {
+  tape.stop();
+  demo.child.kill("SIGKILL");
+  await stopSimulator(join(dir, "simulator.json"));
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe("the demo", () => {
+  it("names Kazakhstan within a minute of its start: on the terminal, over the socket and over REST", {
+    timeout: 90_000,
+  }, async () => {
+    const heard = await tape.heard((alert) => alert.scope === "region" && alert.region !== null);
+    expect(heard.region).toBe("KZ");
+    expect(performance.now() - began).toBeLessThan(WITHIN_MS);
+    await demo.says(/opened \w+ KZ/);
+    const list = (await (await fetch(`${url}/api/v1/alerts?state=open`)).json()) as { items: unknown[] };
+    expect(JSON.stringify(list.items)).toContain(heard.id);
+    // Warm from its two days of history: nothing was said before the fall.
+    expect(Date.parse(tape.events[0]?.at ?? "")).toBeGreaterThan(Date.parse("2022-01-05T10:30:00Z"));
+  });
+
+  it("shows the fall in /metrics, without one zero for what is unknown", async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toMatch(/^hashfall_alert_active\{network="bitcoin",scope="region",region="KZ",pool=""\} [123]$/m);
+    expect(text).toMatch(/^hashfall_polls_total\{source="antpool\S*",result="ok"\} [1-9]/m);
+    for (const gauge of ["pool_hashrate_hashes_per_second", "region_hashrate_hashes_per_second"]) {
+      expect(text).not.toMatch(new RegExp(`^hashfall_${gauge}\\{.*\\} 0$`, "m"));
+    }
+  });
+
+  it("exports what it saw, and a replay of it says the same: ids, revisions, onsets", { timeout: 60_000 }, async () => {
+    const config = join(dir, "config.yaml");
+    writeFileSync(config, demoConfigText("kazakhstan-2022", "http://127.0.0.1:1"));
+    const samples = join(dir, "samples.ndjson");
+    const exported = await runCli([
+      ...["export", "--config", config, "--data", dir],
+      ...["--from", "2022-01-01T00:00:00Z", "--to", "2022-02-01T00:00:00Z", "--output", samples],
+    ]);
+    expect(exported).toMatchObject({ status: 0 });
+    const alerts = join(dir, "alerts.ndjson");
+    const replayed = await runCli(["replay", "--config", config, "--input", samples, "--output", alerts]);
+    expect(replayed).toMatchObject({ status: 0 });
+    const said = (event: AlertEvent | DeliveredAlert): unknown => {
+      const { id, revision, type, at, startedAt, region, lost } = event;
+      return { id, revision, type, at, startedAt, region, lost };
+    };
+    const replay = readFileSync(alerts, "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => AlertEvent.parse(JSON.parse(line)));
+    const last = replay.at(-1);
+    expect(last).toBeDefined();
+    // The live run has gone on since the export: what both have seen must be the same.
+    const live = tape.events.filter((event) => event.at <= last!.at);
+    expect(live.length).toBeGreaterThan(0);
+    expect(replay.map(said)).toEqual(live.map(said));
+  });
+
+  it("ends with status 0 within ten seconds of SIGTERM, tells its clients, and leaves no server behind", async () => {
+    const asked = performance.now();
+    expect(await demo.stop("SIGTERM")).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(redisServersOn(dir)).toEqual([]);
+  });
+});
