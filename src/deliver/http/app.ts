@@ -1,5 +1,4 @@
 /** Every HTTP route, in the order in which a request meets what guards it. */
-import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import type { Logger } from "pino";
 import type { Metrics } from "../../metrics/metrics.ts";
@@ -49,12 +48,13 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
       throw new ProblemError("origin-not-allowed", "name it in serve.allowedOrigins");
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => problemResponse("too-large", `at most ${MAX_BODY_BYTES} bytes`),
-    }),
-  );
+  app.use(async (c, next) => {
+    // The length is judged before a byte is read, so nobody makes us hold more.
+    if (c.req.header("transfer-encoding") !== undefined) throw new ProblemError("length-required");
+    if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES)
+      throw new ProblemError("too-large", `at most ${MAX_BODY_BYTES} bytes`);
+    await next();
+  });
 
   app.get("/healthz", (c) => c.json({ ok: true }));
   app.get("/readyz", (c) => {

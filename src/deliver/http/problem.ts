@@ -13,6 +13,7 @@ export const PROBLEMS = {
   "origin-not-allowed": { status: 403, title: "Pages of this origin may not write" },
   "not-found": { status: 404, title: "Not found" },
   "not-configured": { status: 404, title: "Not configured" },
+  "length-required": { status: 411, title: "Say Content-Length; a body in chunks is not taken" },
   "too-large": { status: 413, title: "The body is too large" },
   "host-not-allowed": { status: 421, title: "This Host is not answered" },
   internal: { status: 500, title: "Something went wrong on our side" },

@@ -91,7 +91,8 @@ export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
     const { id } = c.req.valid("param");
     const found = await ask(alerts.get(id));
     if (!found) throw missing(id);
-    return c.json({ ...alertItem(found.record), events: [...found.events] }, 200);
+    const events = found.events.toSorted((a, b) => a.revision - b.revision);
+    return c.json({ ...alertItem(found.record), events }, 200);
   });
   api.openapi(routes.explain, async (c) => {
     const { id } = c.req.valid("param");
