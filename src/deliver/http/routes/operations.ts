@@ -33,14 +33,14 @@ const routes = {
     method: "get",
     path: "/silences",
     summary: "Silences that are or will be in force",
-    responses: { 200: answers("Silences", listOf(SilenceItem)), ...PROBLEM_ANSWERS },
+    responses: { 200: answers("Silences", listOf(SilenceItem)), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER },
   }),
   add: createRoute({
     method: "post",
     path: "/silences",
     summary: "Mute webhooks and the page for a region or pool",
     request: { body: { content: { "application/json": { schema: SilenceBody } } } },
-    responses: { 200: answers("The silence", SilenceItem), ...PROBLEM_ANSWERS, ...WRITE_ANSWERS },
+    responses: { 200: answers("The silence", SilenceItem), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER, ...WRITE_ANSWERS },
   }),
   remove: createRoute({
     method: "delete",
@@ -59,14 +59,19 @@ const routes = {
     path: "/webhooks/dead",
     summary: "Deliveries that were given up",
     request: { query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }) },
-    responses: { 200: answers("Dead letters", listOf(DeadLetterItem)), ...PROBLEM_ANSWERS },
+    responses: { 200: answers("Dead letters", listOf(DeadLetterItem)), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER },
   }),
   redrive: createRoute({
     method: "post",
     path: "/webhooks/dead/redrive",
     summary: "Try dead letters again",
     request: { query: z.object({ id: z.string().max(200).optional().describe("default: all") }) },
-    responses: { 200: answers("How many were put back", Redriven), ...PROBLEM_ANSWERS, ...WRITE_ANSWERS },
+    responses: {
+      200: answers("How many were put back", Redriven),
+      ...PROBLEM_ANSWERS,
+      ...NOT_FOUND_ANSWER,
+      ...WRITE_ANSWERS,
+    },
   }),
 };
 

@@ -1,0 +1,152 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { makeMetrics } from "../../src/metrics/metrics.ts";
+import { GaugeRefresh } from "../../src/metrics/refresh.ts";
+import { seedCounters } from "../../src/metrics/seed.ts";
+import { alertEvent, networkConfig, networkView, TICK } from "../deliver/support.ts";
+
+/** Name, type and labels of everything that is said. */
+const DECLARED = `
+hashfall_alert_active gauge
+hashfall_alert_latency_seconds histogram
+hashfall_alerts_total counter
+hashfall_build_info gauge
+hashfall_commits_total counter
+hashfall_config_last_reload_successful gauge
+hashfall_detect_duration_seconds histogram
+hashfall_http_requests_total counter
+hashfall_jobs gauge
+hashfall_network_hashrate_hashes_per_second gauge
+hashfall_network_state gauge
+hashfall_poll_duration_seconds histogram
+hashfall_polls_overlapped_total counter
+hashfall_polls_total counter
+hashfall_pool_expected_hashes_per_second gauge
+hashfall_pool_hashrate_hashes_per_second gauge
+hashfall_region_drop_ratio gauge
+hashfall_region_expected_hashes_per_second gauge
+hashfall_region_hashrate_hashes_per_second gauge
+hashfall_region_score gauge
+hashfall_rows_rejected_total counter
+hashfall_sample_age_seconds gauge
+hashfall_samples_total counter
+hashfall_tick_age_seconds gauge
+hashfall_ticks_missed_total counter
+hashfall_webhook_deliveries_total counter
+hashfall_ws_clients gauge
+hashfall_ws_closed_total counter
+hashfall_ws_messages_total counter`;
+
+const fresh = (nodeMetrics = false) => makeMetrics({ nodeMetrics, renderCacheMs: 0 });
+const lines = async (metrics: ReturnType<typeof fresh>, start: string): Promise<string[]> =>
+  (await metrics.render()).split("\n").filter((line) => line.startsWith(start));
+
+describe("the metrics", () => {
+  it("are these, by name and type", async () => {
+    const types = await lines(fresh(), "# TYPE ");
+    expect(types.map((line) => line.slice(7)).sort()).toEqual(DECLARED.trim().split("\n"));
+  });
+
+  it("please promtool, Node's own among them", async () => {
+    const metrics = fresh(true);
+    seedCounters(metrics, [networkConfig()]);
+    new GaugeRefresh(metrics).view(networkView());
+    const text = await metrics.render();
+    expect(text).toContain("nodejs_eventloop_lag_seconds");
+    const lint = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+    if (lint.error && process.env.CI !== "true")
+      return console.log("promtool is not here: the metrics were not linted");
+    expect(lint.error).toBeUndefined();
+    expect(lint.stderr + lint.stdout).toBe("");
+  });
+
+  it("start counters of closed label sets at 0, and leave unknown gauges out", async () => {
+    const metrics = fresh();
+    seedCounters(metrics, [networkConfig()]);
+    expect(await lines(metrics, "hashfall_alerts_total{")).toHaveLength(4 * 3 * 3);
+    expect(await lines(metrics, 'hashfall_polls_total{source="antpool"')).toHaveLength(17);
+    expect(await lines(metrics, 'hashfall_ws_closed_total{reason="slow"} 0')).toHaveLength(1);
+    for (const gauge of ["hashfall_ws_clients", "hashfall_pool_hashrate", "hashfall_config_last"])
+      expect(await lines(metrics, gauge)).toEqual([]);
+  });
+
+  it("give a rendered body again for a while", async () => {
+    const metrics = makeMetrics({ renderCacheMs: 60_000 });
+    const first = await metrics.render();
+    metrics.ws.clients.set({}, 5);
+    expect(await metrics.render()).toBe(first);
+  });
+});
+
+describe("gauges of the present", () => {
+  it("show a view, and drop what the next one does not know", async () => {
+    const metrics = fresh();
+    const refresh = new GaugeRefresh(metrics);
+    refresh.view(networkView());
+    expect(await lines(metrics, "hashfall_region_drop_ratio{")).toEqual([
+      'hashfall_region_drop_ratio{network="bitcoin",region="KZ"} 0.71',
+      'hashfall_region_drop_ratio{network="bitcoin",region="CN"} 0.02',
+    ]);
+    expect(await lines(metrics, "hashfall_pool_hashrate_hashes_per_second{")).toEqual([
+      'hashfall_pool_hashrate_hashes_per_second{network="bitcoin",pool="antpool"} 25600000000000000000',
+    ]);
+    refresh.view(networkView({ regions: [{ region: "KZ", hashrate: 1 }], pools: [] }));
+    for (const gone of ["hashfall_region_drop_ratio{", "hashfall_pool_hashrate_hashes_per_second{"])
+      expect(await lines(metrics, gone)).toEqual([]);
+    expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toHaveLength(1);
+    refresh.retain([]);
+    expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toEqual([]);
+  });
+
+  it("let ages grow between views", async () => {
+    const metrics = fresh();
+    const refresh = new GaugeRefresh(metrics);
+    refresh.view(networkView());
+    refresh.ages(TICK + 90_000);
+    expect(await lines(metrics, "hashfall_tick_age_seconds{")).toEqual([
+      'hashfall_tick_age_seconds{network="bitcoin"} 90',
+    ]);
+    expect(await lines(metrics, "hashfall_sample_age_seconds{")).toEqual([
+      'hashfall_sample_age_seconds{network="bitcoin",pool="antpool"} 150',
+    ]);
+  });
+
+  it("say 0 where nothing is open, and the gravest severity where something is", async () => {
+    const metrics = fresh();
+    const delivered = (part: Parameters<typeof alertEvent>[0]) => ({ ...alertEvent(part), cursor: "e~1-1" });
+    new GaugeRefresh(metrics).openAlerts(
+      [networkConfig()],
+      [
+        delivered({ id: "a", revision: 1, severity: "info" }),
+        delivered({ id: "b", revision: 1, severity: "critical" }),
+        delivered({ id: "c", revision: 1, scope: "pool", region: null, pool: "f2pool", severity: "warning" }),
+      ],
+    );
+    const active = await lines(metrics, "hashfall_alert_active{");
+    expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="region",region="KZ",pool=""} 3');
+    expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="region",region="CN",pool=""} 0');
+    expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="pool",region="",pool="f2pool"} 2');
+    expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="network",region="",pool=""} 0');
+  });
+
+  it("measure where an alert's time went", async () => {
+    const metrics = fresh();
+    new GaugeRefresh(metrics).delivered(
+      {
+        ...alertEvent({ id: "a", revision: 1 }),
+        cursor: "e~1-1",
+        latency: {
+          sampledAt: "2022-01-05T10:50:00Z",
+          detectedAt: "2022-01-05T10:50:02Z",
+          publishedAt: "2022-01-05T10:50:03Z",
+        },
+      },
+      Date.parse("2022-01-05T10:50:03.500Z"),
+    );
+    expect(await lines(metrics, "hashfall_alert_latency_seconds_sum{")).toEqual([
+      'hashfall_alert_latency_seconds_sum{stage="sampled"} 2',
+      'hashfall_alert_latency_seconds_sum{stage="detected"} 1',
+      'hashfall_alert_latency_seconds_sum{stage="published"} 0.5',
+    ]);
+  });
+});
