@@ -1,11 +1,11 @@
 // Writes what is generated from the code: config/schema.json, and the README's tables between their markers.
 // Run by `npm run schema`, after a change of the configuration; tests fail while these files are behind the code.
 import { readFileSync, writeFileSync } from "node:fs";
-import { configJsonSchema } from "../dist/config/json-schema.js";
+import { editorJsonSchema } from "../dist/config/json-schema.js";
 import { configTable, sourceTable } from "../dist/config/table.js";
 
 const root = new URL("../", import.meta.url);
-writeFileSync(new URL("config/schema.json", root), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+writeFileSync(new URL("config/schema.json", root), `${JSON.stringify(editorJsonSchema(), null, 2)}\n`);
 
 const readme = new URL("README.md", root);
 let text = readFileSync(readme, "utf8");

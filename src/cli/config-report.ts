@@ -6,6 +6,7 @@ import { formatShare } from "./units.ts";
 
 /** Regions of a pool that a table row has room for. */
 const MOST_REGIONS = 4;
+const MOST_CONFUSED = 6;
 
 /** Networks, pools, sources and what they mean; ends without a line break. */
 export function reportNetwork(summary: NetworkSummary): string {
@@ -39,8 +40,43 @@ export function reportNetwork(summary: NetworkSummary): string {
       ),
     );
   }
+  if (summary.resolvability.length > 0) parts.push(reportResolvability(summary));
   parts.push(...summary.notes.map((note) => wrapText(note)));
   return parts.join("\n\n");
+}
+
+/** What these pools can and cannot tell apart. */
+function reportResolvability({ resolvability: regions, sources }: NetworkSummary): string {
+  const who = sources.length === 0 ? "these pools' figures can show" : "the pools that report a figure can show";
+  const rows = regions.map(({ region, smallestDropHour, smallestDropDay, confusedWith }) => {
+    const names = confusedWith.slice(0, MOST_CONFUSED).map((other) => other.region);
+    const more = confusedWith.length - names.length;
+    return [
+      region,
+      smallestDropHour === null ? "-" : formatShare(smallestDropHour),
+      smallestDropDay === null ? "-" : formatShare(smallestDropDay),
+      names.length === 0 ? "-" : names.join(", ") + (more > 0 ? ` and ${more} more` : ""),
+    ];
+  });
+  const unseen = regions.filter((region) => region.smallestDropDay === null).map((region) => region.region);
+  const lines = [
+    wrapText(
+      `What ${who}, if the weights are right: the smallest fall of a region that opens an alert within an hour and a day, ` +
+        "and the regions that a blackout of it cannot be told apart from.",
+    ),
+    "",
+    textTable(
+      [{ head: "region" }, { head: "1 h", right: true }, { head: "24 h", right: true }, { head: "confused with" }],
+      rows,
+    ),
+  ];
+  if (unseen.length > 0) {
+    lines.push(
+      "",
+      wrapText(`A dash is never: not even the loss of all of ${unseen.join(", ")} would open an alert in a day.`),
+    );
+  }
+  return lines.join("\n");
 }
 
 function poolRow(pool: PoolSummary): readonly string[] {

@@ -1,6 +1,7 @@
 /** What a configuration says, in short: for `hashfall check`. */
 import { formatDuration } from "../config/durations.ts";
 import type { Config, NetworkConfig, SourceConfig } from "../config/resolved.ts";
+import { type RegionResolvability, resolvability } from "../detect/resolvability.ts";
 import { OTHER_REGION } from "../model/region.ts";
 import type { SourceDescription } from "../sources/adapter.ts";
 import { SOURCE_TYPES } from "../sources/registry.ts";
@@ -37,6 +38,8 @@ export interface NetworkSummary {
   readonly regions: readonly string[];
   readonly pools: readonly PoolSummary[];
   readonly sources: readonly SourceSummary[];
+  /** Per region, from the pools that report a figure (from all, where no source is configured). */
+  readonly resolvability: readonly RegionResolvability[];
   /** What the pools' reporting means for detection, in sentences. */
   readonly notes: readonly string[];
 }
@@ -60,6 +63,9 @@ function summariseNetwork(network: NetworkConfig): NetworkSummary {
       regions: pool.regions.filter((r) => r.region !== OTHER_REGION).toSorted((a, b) => b.weight - a.weight),
     };
   });
+  // Block counts are too slow for an hour and mostly for a day: what can be told apart rests on the pools' own figures.
+  const reporting = network.sources.length === 0 ? pools : pools.filter((pool) => pool.figures.length > 0);
+  const inMinutes = new Set(reporting.map((pool) => pool.pool));
   const regions = new Set(model.pools.flatMap((pool) => pool.regions.map((r) => r.region)));
   for (const source of network.sources) if (source.region !== null) regions.add(source.region);
   return {
@@ -70,6 +76,7 @@ function summariseNetwork(network: NetworkConfig): NetworkSummary {
     regions: [...regions].sort(),
     pools,
     sources: network.sources.map(summariseSource),
+    resolvability: resolvability({ ...model, pools: model.pools.filter((pool) => inMinutes.has(pool.id)) }),
     notes: [...reportingNotes(pools, network.sources.length > 0), ...weightsNote(network)],
   };
 }
@@ -104,8 +111,8 @@ function reportingNotes(pools: readonly PoolSummary[], hasSources: boolean): rea
   ];
   if (blocksAlone.length > 0) {
     notes.push(
-      `${blocksAlone.length} pools are seen by their blocks alone${named(blocksAlone)}: a block count needs hours to days ` +
-        "(a tenth of Bitcoin finds 14 blocks a day, give or take 4), so they confirm a fall and rarely find one.",
+      `Seen by their blocks alone: ${blocksAlone.join(", ")}. A block count needs hours to days (a tenth of Bitcoin finds ` +
+        "14 blocks a day, give or take 4), so they confirm a fall and rarely find one.",
     );
   }
   if (silent.length > 0)

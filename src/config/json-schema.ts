@@ -21,10 +21,14 @@ export interface JsonSchema {
   readonly required?: readonly string[];
 }
 
-/** What `config/schema.json` holds. */
+/** Every key in its place, to be walked. */
 export function configJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(ConfigFile, { io: "input", reused: "inline" }) as JsonSchema;
-  return { ...schema, title: "hashfall configuration" };
+  return z.toJSONSchema(ConfigFile, { io: "input", reused: "inline" }) as JsonSchema;
+}
+
+/** What `config/schema.json` holds: the same with what is said twice said once. */
+export function editorJsonSchema(): object {
+  return { ...z.toJSONSchema(ConfigFile, { io: "input", reused: "ref" }), title: "hashfall configuration" };
 }
 
 /** The schema of a file of region weights. */

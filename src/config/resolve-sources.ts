@@ -36,8 +36,7 @@ export function resolveSources(
   for (const [pool, { source }] of Object.entries(file.pools)) {
     if (source === undefined) continue;
     const own = source as SourceFile;
-    const name = text(own, "name") ?? pool;
-    add(sourceConfig(own, name, { [pool]: pool }, intervalMs), [...at, "pools", pool, "source"]);
+    add(sourceConfig(own, pool, { [pool]: pool }, intervalMs), [...at, "pools", pool, "source"]);
   }
   for (const [name, source] of Object.entries(file.sources ?? {})) {
     const own = source as SourceFile;

@@ -100,7 +100,10 @@ const server = z
     tokens: z
       .array(
         z.strictObject({
-          name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "up to 64 letters, digits, dots and hyphens"),
+          name: z
+            .string()
+            .regex(/^[A-Za-z0-9._-]{1,64}$/, "up to 64 letters, digits, dots and hyphens")
+            .describe("whose token it is, for logs"),
           token: SecretRef,
           scopes: z
             .array(z.enum(["read", "write"]))

@@ -9,7 +9,6 @@ import { poolId, regionCode } from "./network-schema.ts";
 export const COMMON_SOURCE_KEYS = [
   "type",
   "url",
-  "name",
   "pool",
   "pools",
   "region",
@@ -47,12 +46,6 @@ const common = {
     .optional(),
 };
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "up to 32 lower-case letters, digits and hyphens")
-  .describe("tells several sources of one type apart")
-  .optional();
-
 const onNetwork = {
   pool: poolId.describe("the pool this source speaks for, where it speaks for one").optional(),
   pools: z
@@ -82,7 +75,7 @@ function sourceOf(place: Record<string, z.ZodType>, description: string) {
 }
 
 /** `pools.<id>.source`: a source that speaks for that pool alone. */
-export const poolSource = sourceOf({ name }, "where this pool's figure comes from; absent in a replay");
+export const poolSource = sourceOf({}, "where this pool's figure comes from; absent in a replay");
 
 /** `sources.<name>`: one source that speaks for many pools, or one for a pool that has several. */
 export const networkSource = sourceOf(onNetwork, "a source that speaks for many pools");

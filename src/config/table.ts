@@ -38,11 +38,12 @@ function rowsOf(schema: JsonSchema, key: string): Row[] {
   const seen = new Set<string>();
   return inside.flatMap((object) =>
     children(object).flatMap(([name, child, required]) => {
-      const path = key === "" ? name : `${key}.${name}`;
+      const path = key === "" ? name : `${key}${schema.items === undefined ? "" : "[]"}.${name}`;
       if (seen.has(path) || isSourceOption(path)) return [];
       seen.add(path);
       const below = rowsOf(child, path);
-      const own = { key: path, standard: standardOf(child, required), meaning: child.description ?? "" };
+      const meaning = name === "type" ? "which API: see the table of sources" : (child.description ?? "");
+      const own = { key: path, standard: standardOf(child, required), meaning };
       return own.meaning === "" ? below : [own, ...below];
     }),
   );

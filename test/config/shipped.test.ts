@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startNotices } from "../../src/cli/notices.ts";
-import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { editorJsonSchema } from "../../src/config/json-schema.ts";
 import { loadConfigFile } from "../../src/config/load.ts";
 import { defaultConfigPath } from "../../src/config/paths.ts";
 import { OTHER_REGION } from "../../src/model/region.ts";
@@ -25,7 +25,7 @@ describe("a shipped configuration", () => {
   it.each(files.map((file) => file.path))("%s has no fault, for the loader and for an editor", async (path) => {
     const config = await loadConfigFile(join(ROOT, path), { env: ENV });
     expect(config.networks.length).toBeGreaterThan(0);
-    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(configJsonSchema());
+    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(editorJsonSchema());
     const value: unknown = parse(readFileSync(join(ROOT, path), "utf8"), { maxAliasCount: 1000 });
     expect(validate(value), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
   });
