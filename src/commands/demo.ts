@@ -54,6 +54,8 @@ function positive(text: string): number {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
+  // An unknown scenario is told before anything is started or written.
+  const configPath = demoConfigPath(options.scenario);
   const kept = options.data !== undefined;
   const dataDir = kept ? resolve(options.data) : mkdtempSync(join(tmpdir(), "hashfall-demo-"));
   const stateFile = join(dataDir, "simulator.json");
@@ -75,7 +77,7 @@ async function demo(options: DemoOptions): Promise<void> {
       );
     }
     const text = demoConfigText(scenario, sim.url);
-    const config = parseConfig(text, { file: demoConfigPath(scenario) });
+    const config = parseConfig(text, { file: configPath });
     const logger = makeLogger(options.logLevel);
     say(`${scenario}, a reconstruction: simulated pools at ${sim.url}, ${speed} times as fast as life`);
     const app = await startApp(

@@ -4,8 +4,8 @@
  * also waits for an old server that is still writing its last lines.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HashfallError, messageOf } from "../../model/errors.ts";
 
@@ -22,6 +22,7 @@ const POLL_MS = 50;
 export interface FolderLock {
   /** For children that must hold the lock too. */
   readonly fd: number;
+  /** Safe to call twice. */
   release(): void;
 }
 
@@ -34,12 +35,33 @@ function tryLock(fd: number, [command, ...args]: readonly [string, ...string[]])
   throw new Error(`${command} ended with ${result.status ?? result.signal ?? messageOf(result.error)}`);
 }
 
+/**
+ * Makes a folder and what it stands in. Not `recursive`: where a file system answers ENOENT to a folder whose parent is
+ * there (as /proc does), Node tries for ever.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error("it is a file");
+    return;
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+/** Not mkdir's own `recursive`: Node 20 never returns from it where the file system says ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /** Makes the folder (mode 700) where it is missing; throws `HashfallError` DATA_DIR_UNWRITABLE. */
 export function prepareFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-    mkdirSync(join(dataDir, "redis"), { recursive: true, mode: 0o700 });
+    makeFolder(join(dataDir, "redis"));
     accessSync(join(dataDir, "redis"), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new HashfallError(
@@ -69,7 +91,15 @@ export async function lockFolder(dataDir: string): Promise<FolderLock> {
     closeSync(fd);
     throw error;
   }
-  return { fd, release: () => closeSync(fd) };
+  let isHeld = true;
+  return {
+    fd,
+    release() {
+      // A second close could hit whatever got the same number meanwhile.
+      if (isHeld) closeSync(fd);
+      isHeld = false;
+    },
+  };
 }
 
 async function takeLock(dataDir: string, fd: number): Promise<void> {
