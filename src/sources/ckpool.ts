@@ -35,29 +35,29 @@ const DEFAULTS: SourceDefaults = {
 const RESOLUTION = 0.005;
 /** The file is truncated and rewritten: a read in between finds half of it, and a second later all of it. */
 const AGAIN_AFTER_MS = 1000;
+const PATH = "/pool/pool.status";
 
-/** All lines as one object: the newest ckpool writes three, forks four. */
-function merge(text: string): Record<string, unknown> {
-  return Object.assign({}, ...parseJsonLines(text).filter(isObject)) as Record<string, unknown>;
+/** All lines as one object (ckpool writes three, forks four); null when the end is missing. */
+function merge(text: string, field: string): Record<string, unknown> | null {
+  let status: Record<string, unknown>;
+  try {
+    status = Object.assign({}, ...parseJsonLines(text).filter(isObject)) as Record<string, unknown>;
+  } catch (error) {
+    if (!text.trimStart().startsWith("{")) throw error;
+    return null;
+  }
+  return own(status, field) === undefined || own(status, "lastupdate") === undefined ? null : status;
 }
 
-async function ask(reader: Reader) {
-  const document = await reader.ask("/pool/pool.status");
-  if (document === null) return null;
-  try {
-    return { document, status: merge(document.text) };
-  } catch (error) {
-    const looksCut = document.text.trimStart().startsWith("{");
-    if (!looksCut) throw error;
-  }
-  reader.forget();
-  await delay(AGAIN_AFTER_MS, undefined, { signal: reader.signal }).catch(() => undefined);
-  const again = await reader.ask("/pool/pool.status");
-  if (again === null) return null;
-  try {
-    return { document: again, status: merge(again.text) };
-  } catch {
-    throw new SourceFailure("partial", "pool.status was cut off twice");
+async function ask(reader: Reader, field: string) {
+  for (let tries = 1; ; tries++) {
+    const document = await reader.ask(PATH);
+    if (document === null) return null;
+    const status = merge(document.text, field);
+    if (status !== null) return { document, status };
+    if (tries === 2) throw new SourceFailure("partial", `pool.status has no ${field} or no lastupdate, twice`);
+    reader.forget();
+    await delay(AGAIN_AFTER_MS, undefined, { signal: reader.signal }).catch(() => undefined);
   }
 }
 
@@ -79,11 +79,10 @@ export const ckpool: SourceType = {
     return readSource(config, deps, {
       defaults: DEFAULTS,
       async read(reader) {
-        const answer = await ask(reader);
+        const answer = await ask(reader, `hashrate${average}`);
         if (answer === null) return "not-modified";
         const { document, status } = answer;
         const figure = own(status, `hashrate${average}`);
-        if (figure === undefined) throw new SourceFailure("format", `pool.status has no hashrate${average}`);
         const lastUpdate = parseTime(own(status, "lastupdate"));
         if (lastUpdate !== undefined && reader.now - lastUpdate > DEFAULTS.staleAfterMs) {
           throw new SourceFailure("stale", `lastupdate is ${Math.round((reader.now - lastUpdate) / 1000)} s old`);

@@ -4,17 +4,24 @@
  * Shapes: mempool's API documentation and backend.
  */
 import { z } from "zod";
+import type { SourceConfig } from "../config/resolved.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { BlockObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
-import { parseNumber } from "./parse/hashrate.ts";
+import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
-import { arrayAt, own, textOf } from "./parse/shape.ts";
+import { arrayAt, objectAt, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { type PoolNames, poolNames } from "./pool-names.ts";
 import { type Reader, readSource } from "./read-source.ts";
+import { shareRows } from "./share-rows.ts";
 
-const options = z.strictObject({});
+const options = z.strictObject({
+  shares: z
+    .enum(["24h", "3d", "1w"])
+    .describe("also a figure per pool: its share of this span's blocks times the network's hash rate; slow and noisy")
+    .optional(),
+});
 
 const DEFAULTS: SourceDefaults = {
   url: "https://mempool.space",
@@ -33,8 +40,8 @@ interface Page {
   readonly bodySha256: string;
 }
 
-async function readPage(reader: Reader, path: string, names: PoolNames): Promise<Page | null> {
-  const document = await reader.ask(path);
+async function readPage(reader: Reader, path: string, names: PoolNames, conditional: boolean): Promise<Page | null> {
+  const document = await reader.ask(path, { conditional });
   if (document === null) return null;
   const rows: BlockObservation[] = [];
   let skipped = 0;
@@ -69,6 +76,25 @@ function blockRow(block: unknown, names: PoolNames): BlockObservation | null {
   };
 }
 
+const ESTIMATE = { "24h": "lastEstimatedHashrate", "3d": "lastEstimatedHashrate3d", "1w": "lastEstimatedHashrate1w" };
+const SPAN_SECONDS = { "24h": 86_400, "3d": 259_200, "1w": 604_800 };
+
+/** Figures from shares of blocks. An unknown span would silently mean "all time", so only known ones are asked for. */
+async function readShares(reader: Reader, span: keyof typeof ESTIMATE, config: SourceConfig, names: PoolNames) {
+  const document = await reader.ask(`/api/v1/mining/pools/${span}`);
+  if (document === null) return null;
+  const body = objectAt(parseJson(document.text), "the list of pools");
+  const network = parseHashrate(own(body, ESTIMATE[span]), "H/s");
+  // Its node did not answer it: status 200, and a zero that is no hash rate.
+  if (!network) throw new SourceFailure("semantic", `${ESTIMATE[span]} is ${network}: its node does not answer`);
+  const counted = arrayAt(own(body, "pools"), "pools").map((pool) => {
+    const [slug, name, id] = [own(pool, "slug"), own(pool, "name"), own(pool, "poolUniqueId")].map(textOf);
+    return { pool: names.find(slug, name, id), name: name ?? slug ?? "", blocks: parseNumber(own(pool, "blockCount")) };
+  });
+  const rows = shareRows(config, counted, network, DEFAULTS.staleAfterMs, SPAN_SECONDS[span]);
+  return { ...rows, bodySha256: document.bodySha256 };
+}
+
 export const mempool: SourceType = {
   type: "mempool",
   describe: {
@@ -83,12 +109,15 @@ export const mempool: SourceType = {
   schema: options,
   create(config, deps) {
     const names = poolNames(config);
+    const { shares } = options.parse(config.options);
     let newest: number | null = null;
     return readSource(config, deps, {
       defaults: DEFAULTS,
       async read(reader) {
-        const first = await readPage(reader, "/api/v1/blocks", names);
-        if (first === null) return "not-modified";
+        // First, so that a failure of it leaves the blocks to the next poll.
+        const derived = shares === undefined ? null : await readShares(reader, shares, config, names);
+        const first = await readPage(reader, "/api/v1/blocks", names, true);
+        if (first === null) return derived ?? "not-modified";
         if (first.rows.length === 0) throw new SourceFailure("semantic", "a list without any usable block");
         const rows = [...first.rows];
         let { skipped } = first;
@@ -96,16 +125,16 @@ export const mempool: SourceType = {
         for (let page = 1; known !== null && page < MAX_PAGES; page++) {
           const lowest = Math.min(...rows.map((row) => row.height));
           if (lowest <= known + 1) break;
-          const next = await readPage(reader, `/api/v1/blocks/${lowest - 1}`, names);
+          const next = await readPage(reader, `/api/v1/blocks/${lowest - 1}`, names, false);
           if (next === null || next.rows.length === 0) break;
           rows.push(...next.rows);
           skipped += next.skipped;
         }
         newest = Math.max(newest ?? 0, ...rows.map((row) => row.height));
         return {
-          rows: rows.sort((a, b) => a.height - b.height),
+          rows: [...rows.sort((a, b) => a.height - b.height), ...(derived?.rows ?? [])],
           bodySha256: first.bodySha256,
-          ...(skipped > 0 ? { skipped: { "unusable block": skipped } } : {}),
+          skipped: { ...derived?.skipped, ...(skipped > 0 ? { "unusable block": skipped } : {}) },
         };
       },
     });

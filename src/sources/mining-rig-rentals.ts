@@ -10,10 +10,10 @@ import { isRegionCode } from "../model/region.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { RateObservation } from "./contract.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, textOf } from "./parse/shape.ts";
-import { readSource } from "./read-source.ts";
+import { type Reader, readSource } from "./read-source.ts";
 import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
 import { SecretRef } from "./secret.ts";
 
@@ -22,7 +22,8 @@ const DEFAULTS: SourceDefaults = {
   minIntervalMs: 300_000,
   staleAfterMs: 900_000,
   timeoutMs: 15_000,
-  dailyBudget: 400,
+  // Up to twenty pages in five minutes.
+  dailyBudget: 5760,
 };
 /** Its regions are places of its servers. */
 const REGIONS: Readonly<Record<string, string>> = {
@@ -38,6 +39,8 @@ const REGIONS: Readonly<Record<string, string>> = {
   ap: "AP",
 };
 const PATH = "/api/v2/rig";
+const PAGE_SIZE = 100;
+const MAX_PAGES = 20;
 
 const options = z.strictObject({
   algorithm: z
@@ -85,16 +88,7 @@ export const miningRigRentals: SourceType = {
       defaults: DEFAULTS,
       secrets: [key, secret].filter((each) => each !== null),
       async read(reader) {
-        const headers = sign(reader.now);
-        const document = await reader.ask(`${PATH}?type=${algorithm}`, { headers, maxBytes: 8 * 1024 * 1024 });
-        if (document === null) return "not-modified";
-        const body = parseJson(document.text);
-        if (own(body, "success") !== true) {
-          const message = textOf(own(own(body, "data"), "message")) ?? "no success";
-          const unauthorised = /key|sign|nonce|auth/i.test(message);
-          throw new SourceFailure(unauthorised ? "auth" : "semantic", `it answered ${excerpt(message)}`);
-        }
-        const records = arrayAt(own(own(body, "data"), "records"), "records");
+        const { records, document } = await allRigs(reader, algorithm, () => sign(reader.now));
         const { sums, skipped } = sumOnline(records, regions);
         const rows: RateObservation[] = [...sums].map(([region, { hashrate, rigs }]) =>
           rateRow(config, {
@@ -113,6 +107,29 @@ export const miningRigRentals: SourceType = {
     });
   },
 };
+
+/** Every page: a sum over the first page alone would move with the order of the list. */
+async function allRigs(reader: Reader, algorithm: string, sign: () => Record<string, string>) {
+  const records: unknown[] = [];
+  for (let page = 0; ; page++) {
+    const query = `?type=${algorithm}&count=${PAGE_SIZE}&offset=${page * PAGE_SIZE}`;
+    const asked = { headers: sign(), maxBytes: 8 * 1024 * 1024, conditional: false };
+    const document = await reader.ask(`${PATH}${query}`, asked);
+    if (document === null) throw new SourceFailure("format", "not modified, to an unconditional request");
+    const body = parseJson(document.text);
+    if (own(body, "success") !== true) {
+      const message = textOf(own(own(body, "data"), "message")) ?? "no success";
+      const unauthorised = /key|sign|nonce|auth/i.test(message);
+      throw new SourceFailure(unauthorised ? "auth" : "semantic", `it answered ${excerpt(message)}`);
+    }
+    const found = arrayAt(own(own(body, "data"), "records"), "records");
+    records.push(...found);
+    const total = parseNumber(own(own(body, "data"), "total"));
+    if (found.length < PAGE_SIZE || (total !== null && records.length >= total)) return { records, document };
+    // Half of the rigs would be another quantity, and look like a fall.
+    if (page + 1 === MAX_PAGES) throw new SourceFailure("too-large", `more than ${MAX_PAGES * PAGE_SIZE} rigs`);
+  }
+}
 
 /** Online rigs by region. A rig whose figure cannot be read is left out and counted: it is one of many. */
 function sumOnline(records: readonly unknown[], regions: Readonly<Record<string, string>>) {

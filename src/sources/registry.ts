@@ -2,6 +2,7 @@
 import type { SourceConfig } from "../config/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDeps, SourceType } from "./adapter.ts";
+import { bitcoind } from "./bitcoind.ts";
 import { blockchainInfo } from "./blockchain-info.ts";
 import { braiins } from "./braiins.ts";
 import { braiinsInsights } from "./braiins-insights.ts";
@@ -18,11 +19,13 @@ import { openEthereumPool } from "./open-ethereum-pool.ts";
 import { p2pool } from "./p2pool.ts";
 import { publicPool } from "./public-pool.ts";
 import { regionsMap } from "./regions-map.ts";
-import { antpool, binance, foundry, reportedJson, viabtc } from "./reported-json.ts";
+import { reportedJson } from "./reported-json.ts";
+import { antpool, binance, foundry, viabtc } from "./reported-presets.ts";
 import { yiimp } from "./yiimp.ts";
 
 const ALL: readonly SourceType[] = [
   mempool,
+  bitcoind,
   ckpool,
   reportedJson,
   foundry,

@@ -1,8 +1,4 @@
-/**
- * Any JSON document with one pool's hash rate, read by paths from the configuration; and the ready mappings of pools
- * whose own web pages ask such a document (Foundry, AntPool, ViaBTC, Binance; shapes as their pages and public clients
- * used them in 2025 and 2026, none with published terms or limits).
- */
+/** Any JSON document with one pool's hash rate, read by paths from the configuration. */
 import { z } from "zod";
 import type { SourceConfig } from "../config/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
@@ -29,13 +25,11 @@ const options = z.strictObject({
   okValue: z.string().describe("what that field says when all is well").optional(),
   windowSeconds: z.number().positive().describe("averaging window of the figure, where it is known").optional(),
 });
-type Mapping = z.infer<typeof options>;
+export type Mapping = z.infer<typeof options>;
 
 const CUSTOM: SourceDefaults = { minIntervalMs: 60_000, staleAfterMs: 1_800_000, timeoutMs: 15_000 };
-/** Nobody has promised these endpoints to anyone: one request in five minutes is what a page left open asks. */
-const POLITE = { minIntervalMs: 300_000, staleAfterMs: 1_800_000, timeoutMs: 15_000, dailyBudget: 400 };
 
-interface Compiled {
+export interface CompiledMapping {
   readonly mapping: Mapping;
   readonly hashrate: Path;
   readonly unitPath: Path | undefined;
@@ -43,7 +37,8 @@ interface Compiled {
   readonly okPath: Path | undefined;
 }
 
-function compile(config: SourceConfig, mapping: Mapping): Compiled {
+/** A mapping with its paths parsed. Throws `HashfallError` `SOURCE_INVALID` for text that is no path. */
+export function compileMapping(config: SourceConfig, mapping: Mapping): CompiledMapping {
   const need = (text: string): Path => {
     const parsed = parsePath(text);
     if (parsed === null) throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: "${text}" is no path.`);
@@ -59,12 +54,13 @@ function compile(config: SourceConfig, mapping: Mapping): Compiled {
   };
 }
 
-async function read(
+/** One figure by a mapping. Throws `SourceFailure`. */
+export async function readMapped(
   reader: Reader,
   where: string,
   pool: string,
   config: SourceConfig,
-  mapped: Compiled,
+  mapped: CompiledMapping,
   stale: number,
 ) {
   const document = await reader.ask(where);
@@ -108,79 +104,10 @@ export const reportedJson: SourceType = {
   schema: options,
   create(config, deps) {
     const pool = onlyPool(config);
-    const mapped = compile(config, options.parse(config.options));
+    const mapped = compileMapping(config, options.parse(config.options));
     return readSource(config, deps, {
       defaults: CUSTOM,
-      read: (reader) => read(reader, "", pool, config, mapped, CUSTOM.staleAfterMs),
+      read: (reader) => readMapped(reader, "", pool, config, mapped, CUSTOM.staleAfterMs),
     });
   },
 };
-
-interface Preset {
-  readonly type: string;
-  readonly summary: string;
-  readonly url: string;
-  readonly path: string;
-  readonly mapping: Mapping;
-}
-
-function preset({ type, summary, url, path: where, mapping }: Preset): SourceType {
-  const defaults = { ...POLITE, url };
-  return {
-    type,
-    describe: {
-      summary,
-      limits: "none published; asked every five minutes at most",
-      pools: "one",
-      rows: ["pool"],
-      key: "none",
-      undocumented: true,
-    },
-    defaults,
-    schema: z.strictObject({}),
-    create(config, deps) {
-      const pool = onlyPool(config);
-      const mapped = compile(config, mapping);
-      return readSource(config, deps, {
-        defaults,
-        read: (reader) => read(reader, where, pool, config, mapped, defaults.staleAfterMs),
-      });
-    },
-  };
-}
-
-/** The pool's figure is the mean of an hour, in GH/s. */
-export const foundry = preset({
-  type: "foundry",
-  summary: "Foundry USA's own statistics (one-hour mean)",
-  url: "https://api.foundryusapool.com",
-  path: "/pool_stats",
-  mapping: { hashrate: "hashrate1hrAvg", unit: "GH/s", windowSeconds: 3600 },
-});
-
-/** The text says its unit ("190.5 EH/s"); items are told apart by coin, their order changes. */
-export const antpool = preset({
-  type: "antpool",
-  summary: "AntPool's figure on its own front page",
-  url: "https://www.antpool.com",
-  path: "/auth/v3/index/poolcoins",
-  mapping: { hashrate: "data.items[coinType=BTC].poolHashrate" },
-});
-
-/** H/s, the newest element of a series; HTTP 200 with another message is an error. */
-export const viabtc = preset({
-  type: "viabtc",
-  summary: "ViaBTC's figure on its own front page",
-  url: "https://www.viabtc.com",
-  path: "/res/pool/BTC/state/usd/chart",
-  mapping: { hashrate: "data.viabtc_hash[-1]", unit: "H/s", okPath: "message", okValue: "OK" },
-});
-
-/** A decimal string in H/s. */
-export const binance = preset({
-  type: "binance",
-  summary: "Binance Pool's figure on its own front page",
-  url: "https://pool.binance.com",
-  path: "/mining-api/v1/public/pool/index",
-  mapping: { hashrate: "data.algoList[algoName=sha256].poolHash", unit: "H/s", okPath: "code", okValue: "0" },
-});
