@@ -11,9 +11,13 @@ const MOST_CONFUSED = 6;
 /** Networks, pools, sources and what they mean; ends without a line break. */
 export function reportNetwork(summary: NetworkSummary): string {
   const parts = [
-    `${summary.network}: ${count(summary.pools.length, "pool")}, ${count(summary.sources.length, "source")}, ` +
-      `${count(summary.regions.length, "region")}; a tick every ${summary.interval}; at most ${summary.falseAlarmsPerMonth} ` +
-      `false regional alarms in 30 days; configuration ${summary.configHash}`,
+    wrapText(
+      `${summary.network}: ${count(summary.pools.length, "pool")}, ${count(summary.sources.length, "source")}, ` +
+        `${count(summary.regions.length, "region")}; a tick every ${summary.interval}; a budget of ` +
+        `${summary.falseAlarmsPerMonth} false regional alarms in 30 days; configuration ${summary.configHash}`,
+      100,
+      0,
+    ),
     textTable(
       [{ head: "pool" }, { head: "window", right: true }, { head: "figure from" }, { head: "largest known regions" }],
       summary.pools.map(poolRow),
