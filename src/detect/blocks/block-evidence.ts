@@ -3,7 +3,7 @@ import type { DetectorModel } from "../contract.ts";
 import { decodeMemory, encodeMemory } from "./codec.ts";
 import type { BlockEvidence, BlockState } from "./contract.ts";
 import { decide, logThreshold } from "./decide.ts";
-import { evaluate, hypothesesOf, isWarm } from "./evaluate.ts";
+import { evaluate, hypothesesOf, isDue, isWarm } from "./evaluate.ts";
 import { end, hold, openFall, recovery } from "./falls.ts";
 import { countsOf, fitRegion } from "./fit.ts";
 import { newestTime, takeIn } from "./intake.ts";
@@ -29,7 +29,7 @@ export function createBlockEvidence(model: DetectorModel, settings: BlockSetting
     threshold,
     initial: () => emptyMemory(slots),
     observe: (state, at, rows) => takeIn(network, own(state), at, rows),
-    due: (state) => own(state).dirty,
+    due: (state, at) => isDue(network, own(state), at),
     evaluate: (state, at) => evaluate(network, hypotheses, own(state), at),
     decide: (state, evaluation) => decide(network, own(state), threshold, evaluation),
     logRatios: (state, onset, drops) => {
@@ -57,7 +57,7 @@ export function createBlockEvidence(model: DetectorModel, settings: BlockSetting
     recovery: (state, region) => {
       const memory = own(state);
       const fall = openFall(memory, region);
-      if (!fall || !isWarm(network, memory)) return { score: 0, since: newestTime(memory) };
+      if (!fall || !isWarm(network, memory)) return { score: 0, since: newestTime(memory), wasDown: true };
       return recovery(network, memory, fall);
     },
     hold: (state, fall) => hold(own(state), fall),

@@ -16,6 +16,7 @@ interface Head {
   readonly covered: number;
   readonly strikes: number;
   readonly dirty: boolean;
+  readonly evaluatedAt: number;
   /** Per pool of `pools`, then all others: blocks, squared weights, exposure. */
   readonly sums: readonly (readonly [number, number, number])[];
   readonly difficulties: readonly number[];
@@ -34,6 +35,7 @@ export function encodeMemory(network: Network, memory: Memory): Uint8Array {
     covered: memory.covered,
     strikes: memory.strikes,
     dirty: memory.dirty,
+    evaluatedAt: memory.evaluatedAt,
     sums: Array.from(memory.blocks, (blocks, slot) => [blocks, memory.squares[slot]!, memory.exposures[slot]!]),
     difficulties,
     falls: memory.falls.map((fall) => ({ ...fall, until: Number.isFinite(fall.until) ? fall.until : null })),
@@ -70,7 +72,8 @@ export function decodeMemory(network: Network, bytes: Uint8Array): Memory {
   const memory = emptyMemory(slots);
   memory.edgeHeight = head.edge[0];
   memory.edgeTime = head.edge[1];
-  Object.assign(memory, { sumsAt: head.sumsAt, covered: head.covered, strikes: head.strikes, dirty: head.dirty });
+  const { sumsAt, covered, strikes, dirty, evaluatedAt } = head;
+  Object.assign(memory, { sumsAt, covered, strikes, dirty, evaluatedAt });
   memory.exposures.fill(head.sums.at(-1)?.[2] ?? 0);
   head.sums.forEach(([blocks, squares, exposure], old) => {
     const slot = slotOf(old);

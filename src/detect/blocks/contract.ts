@@ -6,8 +6,8 @@
  * What the caller does at every tick:
  *   1. `observe(state, at, rows)` with ALL block rows of the tick, also those of pools that the configuration does not
  *      know: every block is exposure, and a height that is not passed on counts as missing data.
- *   2. `due(state, at)`: whether anything changed since the last evaluation (a block came, at most once per hour of ticks
- *      otherwise); if so `evaluate` and, for a network of blocks alone, `decide`.
+ *   2. `due(state, at)`: whether it is time for the next evaluation (a block came, and the last one was an hour ago); if so
+ *      `evaluate` and, for a network of blocks alone, `decide`.
  *   3. `hold` when an alert opens or its drop is fitted anew, `end` when it closes, so that an outage never teaches the
  *      baseline and other regions stay watched.
  */
@@ -138,7 +138,7 @@ export interface BlockEvidence {
 
   initial(): BlockState;
   observe(state: BlockState, at: number, rows: readonly BlockSample[]): BlockIntake;
-  /** True when a block came since the last `evaluate`. */
+  /** True when a block came since the last `evaluate` and that was six block intervals ago (an hour for Bitcoin). */
   due(state: BlockState, at: number): boolean;
   evaluate(state: BlockState, at: number): BlockEvaluation;
   /** Opinions on everything held, and at most one `open` (the best region; the others are scored again with it held). */
@@ -160,10 +160,14 @@ export interface BlockEvidence {
   /** Fit of one region; `onset` fixes the onset instead of fitting it. Null while cold. */
   fit(state: BlockState, region: string, onset?: number): BlockFit | null;
   /**
-   * Evidence that a held region is back since some moment after its onset: minus log-likelihood ratio of 0.75 of its held
-   * drop, the largest over windows. `decide` resolves at its recovery threshold. Zero when not held or cold.
+   * Evidence that a held region is back since some moment after its onset: log Bayes factor of "as before" against "three
+   * quarters of the drop that the blocks until then tell are still missing", the largest over windows. `decide` resolves at
+   * the recovery threshold. Zero when not held or cold. `wasDown` false: even until then blocks spoke against a fall.
    */
-  recovery(state: BlockState, region: string): { readonly score: number; readonly since: number };
+  recovery(
+    state: BlockState,
+    region: string,
+  ): { readonly score: number; readonly since: number; readonly wasDown: boolean };
 
   /** Takes a fall's effect out of expectation and baseline; again with the same region replaces its drop and onset. */
   hold(state: BlockState, fall: HeldFall): void;

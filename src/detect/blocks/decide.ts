@@ -1,6 +1,6 @@
 /** Opinions from scores: what to open, keep and end on a network of blocks alone. */
 import type { BlockEvaluation, BlockOpinion, RegionScore } from "./contract.ts";
-import { neverWas, openFall, recovery } from "./falls.ts";
+import { openFall, recovery } from "./falls.ts";
 import { fitRegion } from "./fit.ts";
 import type { Network } from "./network.ts";
 import { NAMED } from "./settings.ts";
@@ -22,7 +22,7 @@ export function decide(network: Network, memory: Memory, threshold: number, seen
     const { region } = fall;
     const back = recovery(network, memory, fall);
     if (back.score > network.settings.recovery) {
-      const resolution = neverWas(network, memory, fall, back.since) ? "retracted" : "recovered";
+      const resolution = back.wasDown ? "recovered" : "retracted";
       return [{ kind: "resolve", region, resolution, endedAt: back.since, recovery: back.score }];
     }
     const others = memory.falls.filter((entry) => entry !== fall);

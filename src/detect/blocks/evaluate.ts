@@ -3,7 +3,7 @@ import type { BlockEvaluation, BlockFeed, BlockRival, RegionScore } from "./cont
 import { newestTime } from "./intake.ts";
 import type { Network } from "./network.ts";
 import { alike, meanScore, type Ratios, ratiosOf, spanRatios } from "./scores.ts";
-import { NETWORK_LOSS_MEAN, NETWORK_LOSSES, POOL_LOSSES, SILENT_INTERVALS } from "./settings.ts";
+import { EVALUATION_INTERVALS, NETWORK_LOSS_MEAN, NETWORK_LOSSES, POOL_LOSSES, SILENT_INTERVALS } from "./settings.ts";
 import type { Memory } from "./state.ts";
 import { tally, windowStarts } from "./tally.ts";
 import { lossTemplates, regionTemplates, type Templates } from "./templates.ts";
@@ -71,8 +71,14 @@ function feedOf(network: Network, memory: Memory, at: number): BlockFeed {
   return at - newestTime(memory) > SILENT_INTERVALS * network.blockMs ? "silent" : "ok";
 }
 
+/** True when a block came since the last evaluation and that was long enough ago: falls take many hours to show. */
+export function isDue(network: Network, memory: Memory, at: number): boolean {
+  return memory.dirty && at - memory.evaluatedAt >= EVALUATION_INTERVALS * network.blockMs;
+}
+
 export function evaluate(network: Network, hypotheses: Hypotheses, memory: Memory, at: number): BlockEvaluation {
   memory.dirty = false;
+  memory.evaluatedAt = at;
   const feed = feedOf(network, memory, at);
   if (feed === "none") return { at, feed, warm: false, regions: [], rivals: [] };
   const lastBlockAt = newestTime(memory);

@@ -4,12 +4,13 @@ import { foldAccepted, newestTime } from "./intake.ts";
 import type { Network } from "./network.ts";
 import { ratiosOf, spanRatios } from "./scores.ts";
 import type { Fall, Memory } from "./state.ts";
-import { tally, windowStarts } from "./tally.ts";
+import { type Tally, tally, windowStarts } from "./tally.ts";
 import { regionTemplates } from "./templates.ts";
 
-/** Part of the worst held drop that an end is measured against. A first fit is often too large by chance: measured against
- * 0.75 of it, 15 of 94 simulated falls ended too early, against 0.6 of it 4 of 94, with the end seen after 24 h (median). */
-const STILL_DOWN = 0.6;
+/** Part of a drop that must still be missing for a fall to go on: a region that is back to three quarters is not over. */
+const STILL_DOWN = 0.75;
+/** Drops that a fall may have, alike in weight: no alert opens for less than a fifth. */
+const FALL_DROPS: readonly number[] = Array.from({ length: 17 }, (_, i) => 0.2 + i / 20);
 
 /** The open fall of a region. */
 export function openFall(memory: Memory, region: string): Fall | undefined {
@@ -20,8 +21,8 @@ export function openFall(memory: Memory, region: string): Fall | undefined {
 
 export function hold(memory: Memory, { region, drop, since }: HeldFall): void {
   const fall = openFall(memory, region);
-  if (fall) Object.assign(fall, { drop, since, worst: Math.max(fall.worst, drop) });
-  else memory.falls.push({ region, drop, worst: drop, since, until: Number.POSITIVE_INFINITY, accepted: false });
+  if (fall) Object.assign(fall, { drop, since });
+  else memory.falls.push({ region, drop, since, until: Number.POSITIVE_INFINITY, accepted: false });
 }
 
 export function end(network: Network, memory: Memory, region: string, how: FallEnd): void {
@@ -34,30 +35,50 @@ export function end(network: Network, memory: Memory, region: string, how: FallE
 }
 
 /**
- * Log-likelihood ratio of "all is as before" against "the fall goes on", the largest over
- * windows that began after the fall, and that window's beginning.
+ * Log Bayes factor of "all is as before since then" against "the fall goes on", the largest over windows that began after
+ * the fall, that window's beginning, and whether the blocks between onset and that beginning speak for a fall at all. The
+ * fall that goes on has the drop that those blocks tell: a drop fitted at opening is often too large by chance, and
+ * measured against it many a fall that goes on would look gone.
  */
-export function recovery(network: Network, memory: Memory, fall: Fall): { score: number; since: number } {
+export function recovery(
+  network: Network,
+  memory: Memory,
+  fall: Fall,
+): { score: number; since: number; wasDown: boolean } {
   const starts = windowStarts(network, memory).filter((start) => start >= fall.since);
-  let best = { score: 0, since: newestTime(memory) };
-  stillDown(network, memory, fall, starts).forEach((ratio, i) => {
-    if (-ratio > best.score) best = { score: -ratio, since: starts[i]! };
+  const since = Math.max(fall.since, memory.edgeTime);
+  const only: Network = { ...network, regions: [fall.region] };
+  const others = memory.falls.filter((entry) => entry !== fall);
+  const counts = tally(network, memory, others, [...starts, since]);
+  const after = spanRatios(
+    ratiosOf(counts, network.settings.outlierPart, false),
+    regionTemplates(
+      only,
+      FALL_DROPS.map((drop) => STILL_DOWN * drop),
+    ),
+  );
+  const meanwhile = spanRatios(
+    ratiosOf(untilStarts(counts), network.settings.outlierPart, false),
+    regionTemplates(only, FALL_DROPS),
+  );
+  let best = { score: 0, since: newestTime(memory), wasDown: true };
+  starts.forEach((start, i) => {
+    let down = 0;
+    let downStill = 0;
+    for (let d = i * FALL_DROPS.length; d < (i + 1) * FALL_DROPS.length; d++) {
+      down += Math.exp(meanwhile[d]!);
+      downStill += Math.exp(meanwhile[d]! + after[d]!);
+    }
+    const score = Math.log(down / downStill);
+    if (score > best.score) best = { score, since: start, wasDown: down >= FALL_DROPS.length };
   });
   return best;
 }
 
-/** Whether blocks between a fall's onset and its end speak against it, too. */
-export function neverWas(network: Network, memory: Memory, fall: Fall, endedAt: number): boolean {
-  const from = Math.max(fall.since, memory.edgeTime);
-  if (from > fall.since) return false;
-  const [whole, after] = stillDown(network, memory, fall, [from, endedAt]);
-  return whole! - after! < 0;
-}
-
-/** Log-likelihood ratio of a fall that goes on against none, since every start. */
-function stillDown(network: Network, memory: Memory, fall: Fall, starts: readonly number[]): number[] {
-  const others = memory.falls.filter((entry) => entry !== fall);
-  const templates = regionTemplates({ ...network, regions: [fall.region] }, [STILL_DOWN * fall.worst]);
-  const ratios = ratiosOf(tally(network, memory, others, starts), network.settings.outlierPart);
-  return Array.from(spanRatios(ratios, templates));
+/** Counts between the last span's start and every other span's. */
+function untilStarts(counts: Tally): Tally {
+  const last = (counts.spans - 1) * counts.slots;
+  const rest = (sums: Float64Array): Float64Array =>
+    sums.map((sum, cell) => Math.max(0, sums[last + (cell % counts.slots)]! - sum));
+  return { ...counts, observed: rest(counts.observed), expected: rest(counts.expected) };
 }

@@ -7,7 +7,7 @@
  * A hypothesis multiplies over pools. Its score is the log of the MEAN over windows and sizes: a mean of ratios is a Bayes
  * factor with expectation one while nothing happens, a maximum is neither.
  */
-import { GRID, tabulateRatio } from "./likelihood.ts";
+import { GRID, logGeometric, logNegativeBinomial, tabulateRatio } from "./likelihood.ts";
 import type { Tally } from "./tally.ts";
 import { TAPS, type Templates } from "./templates.ts";
 
@@ -19,15 +19,40 @@ export interface Ratios {
   readonly outliers: Float64Array;
 }
 
-export function ratiosOf(counts: Tally, outlierPart: number): Ratios {
-  const { spans, slots, observed, expected, shapes } = counts;
+export function ratiosOf(counts: Tally, outlierPart: number, learn = true): Ratios {
+  const { spans, slots, observed, expected, shapes, observedBefore, expectedBefore } = counts;
   const tables = new Float64Array(spans * slots * (GRID + 1));
   const outliers = new Float64Array(spans * slots);
   for (let cell = 0; cell < spans * slots; cell++) {
     const shape = shapes[cell % slots]!;
-    outliers[cell] = tabulateRatio(observed[cell]!, expected[cell]!, shape, outlierPart, tables, cell * (GRID + 1));
+    const known = learn
+      ? beforehand(observedBefore[cell]!, expectedBefore[cell]!, shape, outlierPart)
+      : { rate: 1, shape, outlierPart };
+    const e = expected[cell]! * known.rate;
+    outliers[cell] = tabulateRatio(observed[cell]!, e, known.shape, known.outlierPart, tables, cell * (GRID + 1));
   }
   return { spans, slots, tables, outliers };
+}
+
+/**
+ * What the blocks between the guard's beginning and a window's start say of a pool: its rate against the baseline, how well
+ * that is now known (Gamma and Poisson are conjugate), and how likely the pool obeys something else since before the
+ * window: one that closed or changed its name days ago must not speak for a fall of today.
+ */
+function beforehand(
+  n: number,
+  expected: number,
+  shape: number,
+  outlierPart: number,
+): { rate: number; shape: number; outlierPart: number } {
+  const mode = Number(globalThis.process?.env?.BEFORE ?? 2);
+  const e = Math.max(expected, 1e-9);
+  const odds = (outlierPart / (1 - outlierPart)) * Math.exp(logGeometric(n, e) - logNegativeBinomial(n, e, shape));
+  return {
+    rate: mode > 1 ? (shape + n) / (shape + e) : 1,
+    shape: mode > 1 ? shape + n : shape,
+    outlierPart: mode > 0 ? Math.min(0.999, Math.max(outlierPart, odds / (1 + odds))) : outlierPart,
+  };
 }
 
 /** Log-likelihood ratio of one slot under one hypothesis. */

@@ -57,13 +57,16 @@ export const POOL_LOSSES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.7, 0.9];
 export const NETWORK_LOSSES: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
 /** Mean of the exponential prior of a fall of everything at once: price and difficulty switch off a tenth, not a half. */
-export const NETWORK_LOSS_MEAN = 0.1;
+export const NETWORK_LOSS_MEAN = 0.06;
 
 /** A region is named from this probability on. */
 export const NAMED = 0.8;
 
 /** Mean block intervals of silence after which the feed is thought dead: chance e^-18 with all hash rate, e^-9 with half. */
 export const SILENT_INTERVALS = 18;
+
+/** Mean block intervals between evaluations: an hour for Bitcoin, little against the day that a fall takes to show. */
+export const EVALUATION_INTERVALS = 6;
 
 /** Block interval assumed where the model says none. */
 export const DEFAULT_BLOCK_SECONDS = 600;

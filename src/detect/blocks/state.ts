@@ -10,8 +10,6 @@ import type { BlockState } from "./contract.ts";
 export interface Fall {
   region: string;
   drop: number;
-  /** Largest drop it was ever held at: what its end is measured against, since a fit shrinks while a region comes back. */
-  worst: number;
   since: number;
   /** Infinity while it lasts. */
   until: number;
@@ -40,8 +38,9 @@ export interface Memory extends BlockState {
   falls: Fall[];
   /** Rows refused in a row: a chain that was begun with a wrong block starts anew after enough of them. */
   strikes: number;
-  /** A block came since the last evaluation. */
+  /** A block came since the last evaluation, and when that was. */
   dirty: boolean;
+  evaluatedAt: number;
 }
 
 const FIRST_CAPACITY = 1024;
@@ -65,6 +64,7 @@ export function emptyMemory(slots: number): Memory {
     falls: [],
     strikes: 0,
     dirty: false,
+    evaluatedAt: 0,
   };
 }
 

@@ -16,6 +16,9 @@ export interface Tally {
   readonly slots: number;
   readonly observed: Float64Array;
   readonly expected: Float64Array;
+  /** The same between the guard's beginning and each span's start. */
+  readonly observedBefore: Float64Array;
+  readonly expectedBefore: Float64Array;
   /** Shape of the negative binomial per slot: uncertainty of the baseline and wander together. */
   readonly shapes: Float64Array;
 }
@@ -35,7 +38,8 @@ export function rates(network: Network, memory: Memory): Rate[] {
 }
 
 /** Counts in (start, newest block] for every start, with these falls taken out of the expectation. */
-export function tally(network: Network, memory: Memory, falls: readonly Fall[], starts: readonly number[]): Tally {
+export function tally(network: Network, memory: Memory, falls: readonly Fall[], onsets: readonly number[]): Tally {
+  const starts = [...onsets, Number.NEGATIVE_INFINITY];
   const slots = memory.blocks.length;
   const boundaries = fallBoundaries(falls);
   const stretches = boundaries.length + 1;
@@ -64,7 +68,18 @@ export function tally(network: Network, memory: Memory, falls: readonly Fall[], 
       }
     }
   }
-  return { spans: starts.length, slots, observed, expected, shapes: Float64Array.from(rate, (r) => r.shape) };
+  const cells = onsets.length * slots;
+  const before = (sums: Float64Array): Float64Array =>
+    sums.slice(0, cells).map((sum, cell) => Math.max(0, sums[cells + (cell % slots)]! - sum));
+  return {
+    spans: onsets.length,
+    slots,
+    observed: observed.subarray(0, cells),
+    expected: expected.subarray(0, cells),
+    observedBefore: before(observed),
+    expectedBefore: before(expected),
+    shapes: Float64Array.from(rate, (r) => r.shape),
+  };
 }
 
 /** Starts of the scored windows, newest window first. */
