@@ -72,7 +72,7 @@ export interface GatewayDeps {
   readonly clocks: Clocks;
   readonly logger: Logger;
   readonly readiness: Readiness;
-  /** Absent: silences answer 404. */
+  /** Absent: there are none, and none can be made. */
   readonly silences?: SilenceStore;
   /** Absent: no webhooks are configured. */
   readonly deadLetters?: DeadLetters;

@@ -1,9 +1,18 @@
 /** One alert: what fell, how much, since when, how surely, and why it is believed. */
 import type { DeliveredAlert } from "../model/alert.ts";
-import { send } from "./api.ts";
+import { type PoolItem, send } from "./api.ts";
 import { h, type Shown, setText } from "./dom.ts";
-import { evidenceTable } from "./evidence.ts";
-import { clock, dayAndClock, duration, hashrate, interval, percent, regionName } from "./format.ts";
+import { evidenceTable, standing } from "./evidence.ts";
+import {
+  clock,
+  dayAndClock,
+  duration,
+  hashrate,
+  interval,
+  probability as likelihood,
+  percent,
+  regionName,
+} from "./format.ts";
 
 export interface AlertCardActions {
   /** Data time now, ms. */
@@ -12,6 +21,8 @@ export interface AlertCardActions {
   select(region: string): void;
   silence(alert: DeliveredAlert): Promise<void>;
   isSilenced(alert: DeliveredAlert): boolean;
+  /** Pools that the evidence does not name, as they are now. */
+  bystanders(alert: DeliveredAlert): readonly PoolItem[];
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
@@ -78,7 +89,7 @@ function rivals(alert: DeliveredAlert): HTMLElement | null {
       {},
       h("span", { class: "name" }, regionName(region)),
       h("span", { class: "bar", "aria-hidden": "true" }, bar),
-      h("span", { class: "number" }, percent(probability, probability < 0.0995 ? 1 : 0)),
+      h("span", { class: "number" }, likelihood(probability)),
     );
   };
   const title = alert.ambiguous
@@ -137,12 +148,13 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
     const cause = alert.cause
       ? h("p", { class: "cause" }, h("strong", {}, CAUSES[alert.cause.hint] ?? alert.cause.hint), ` ${alert.cause.why}`)
       : null;
+    const stood = alert.scope === "region" ? standing(actions.bystanders(alert)) : null;
     const stamp = h(
       "p",
       { class: "stamp" },
       `${alert.id}, revision ${alert.revision}, said at ${dayAndClock(alert.at)}`,
     );
-    why.replaceChildren(...[cause, rivals(alert), evidenceTable(alert), stamp].filter((part) => part !== null));
+    why.replaceChildren(...[cause, rivals(alert), evidenceTable(alert), stood, stamp].filter((part) => part !== null));
   }
 
   return { element, update };

@@ -1,5 +1,6 @@
 /** The evidence of an alert: which pools fell, which stood, and what each says for or against it. */
 import type { DeliveredAlert } from "../model/alert.ts";
+import type { PoolItem } from "./api.ts";
 import { h } from "./dom.ts";
 import { change, hashrate, regionName } from "./format.ts";
 
@@ -29,6 +30,14 @@ function rowOf(row: Row, largest: number): HTMLElement {
     h("td", { class: "number" }, change(row.observed, row.expected)),
     scoreCell(row.score, largest),
   );
+}
+
+/** Pools that tell against a fall of everything: they mine elsewhere, and they stand. Null when there are none. */
+export function standing(pools: readonly PoolItem[]): HTMLElement | null {
+  const known = pools.filter(({ state, expected }) => state === "ok" && expected !== undefined);
+  if (known.length === 0) return null;
+  const texts = known.map(({ pool, hashrate: now, expected }) => `${pool} ${change(now, expected)}`);
+  return h("div", {}, h("h4", {}, "Pools that mine elsewhere"), h("p", {}, texts.join(", ")));
 }
 
 /** Null when an alert carries no evidence. */

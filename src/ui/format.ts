@@ -16,6 +16,12 @@ export function percent(ratio: number | undefined, digits = 0): string {
   return `${(ratio * 100).toFixed(digits)} %`;
 }
 
+/** A probability that is never sold as certainty: `over 99 %`. */
+export function probability(value: number): string {
+  if (value > 0.995) return "over 99 %";
+  return value < 0.005 ? "under 1 %" : percent(value, value < 0.0995 ? 1 : 0);
+}
+
 /** A change against expectation with its sign: `−12 %`. */
 export function change(actual: number | undefined, expected: number | undefined): string {
   if (actual === undefined || expected === undefined || expected <= 0) return "–";

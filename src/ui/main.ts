@@ -43,6 +43,10 @@ const alertList = new KeyedList<DeliveredAlert>(
       now: () => dataNow(state),
       select,
       silence,
+      bystanders: (one) => {
+        const named = new Set(one.evidence?.map(({ pool }) => pool));
+        return state.pools.filter(({ pool }) => !named.has(pool));
+      },
       isSilenced: (one) => silenceOf(state, one) !== undefined,
     }),
 );

@@ -9,6 +9,9 @@ export interface PoolRow {
   readonly now: number;
 }
 
+/** A change that is worth a colour. */
+const NOTABLE_CHANGE = 0.05;
+
 function figureText({ pool, now }: PoolRow): string {
   const age = pool.sampledAt === undefined ? "" : `${duration(now - Date.parse(pool.sampledAt))} old`;
   if (pool.state === "ok") return age;
@@ -31,8 +34,8 @@ export function poolRow({ pool: { pool: id } }: PoolRow): Shown<PoolRow> {
       setText(now, hashrate(pool.hashrate));
       setText(expected, hashrate(pool.expected));
       setText(moved, change(pool.hashrate, pool.expected));
-      const residual = pool.residual ?? 0;
-      moved.className = `number ${residual < -3 ? "down" : residual > 3 ? "up" : ""}`;
+      const ratio = pool.hashrate !== undefined && pool.expected ? pool.hashrate / pool.expected - 1 : 0;
+      moved.className = `number ${ratio < -NOTABLE_CHANGE ? "down" : ratio > NOTABLE_CHANGE ? "up" : ""}`;
       setText(figure, figureText(row));
     },
   };

@@ -202,7 +202,7 @@ describe("refusals are problems with a stable code", () => {
       403,
       "origin-not-allowed",
     ],
-    ["silences where none are kept", "/api/v1/silences", {}, 404, "not-configured"],
+    ["an end of a silence where none are kept", "/api/v1/silences/x", { method: "DELETE" }, 404, "not-configured"],
     ["dead letters where no webhook is", "/api/v1/webhooks/dead", {}, 404, "not-configured"],
   ])("%s", async (_name, path, options, status, code) => {
     const answer = await call(`${t.url}${path}`, options);

@@ -5,6 +5,7 @@ import type { NetworkConfig } from "../../../config/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { regionCovers } from "../../../model/region.ts";
 import { isoTime } from "../../../model/tick.ts";
+import type { PoolEstimate } from "../../../model/view.ts";
 import type { ViewFeed } from "../../view-feed.ts";
 import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -120,7 +121,9 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
   });
   api.openapi(routes.sources, (c) => {
     const items = chosenNetworks(networks(), c.req.valid("query").network).flatMap(({ name: network, sources }) => {
-      const verdicts = new Map(views.current(network)?.sources.map(({ source, verdict }) => [source, verdict]));
+      const view = views.current(network);
+      const verdicts = new Map(view?.sources.map(({ source, verdict }) => [source, verdict]));
+      const states = new Map(view?.pools.map(({ pool, state }) => [pool, state]));
       return sources.map(({ id: source, type, intervalMs, pools, region }) => ({
         network,
         source,
@@ -128,7 +131,7 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
         intervalSeconds: intervalMs / 1000,
         pools: [...new Set(Object.values(pools))],
         region,
-        verdict: verdicts.get(source) ?? ("unknown" as const),
+        verdict: verdicts.get(source) ?? verdictOf(Object.values(pools).map((pool) => states.get(pool))),
       }));
     });
     return c.json({ items, next: null }, 200);
@@ -143,4 +146,10 @@ function regionWeights(pools: NetworkConfig["model"]["pools"]) {
       weights.set(region, [...(weights.get(region) ?? []), { pool, weight, sd }]);
   }
   return weights;
+}
+
+/** What a source's pools say of it, where the detector has no verdict of its own. */
+function verdictOf(states: readonly (PoolEstimate["state"] | undefined)[]): "ok" | "stale" | "unknown" {
+  if (states.some((state) => state === "ok" || state === "warming")) return "ok";
+  return states.includes("stale") ? "stale" : "unknown";
 }
