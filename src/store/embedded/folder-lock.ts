@@ -48,14 +48,6 @@ function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** Not mkdir's own `recursive`: Node 20 never returns from it where the file system says ENOENT, as /proc does. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
-  mkdirSync(path, { mode: 0o700 });
-}
-
 /** Makes the folder (mode 700) where it is missing; throws `HashfallError` DATA_DIR_UNWRITABLE. */
 export function prepareFolder(dataDir: string): void {
   try {

@@ -30,7 +30,7 @@ export interface EmbeddedRedis {
   readonly url: string;
   /** Like `Redis 7.0.15`. */
   readonly version: string;
-  /** Ends the server and frees the folder. */
+  /** Ends the server and frees the folder; safe to call twice. */
   stop(): Promise<void>;
   /** Called once if the server keeps dying and is given up: nothing works any more. At once if that has happened. */
   onDeath(listener: (error: HashfallError) => void): void;
@@ -54,6 +54,7 @@ export async function startEmbedded(
   const dataDir = resolve(options.dataDir);
   prepareFolder(dataDir);
   const lock = await lockFolder(dataDir);
+  let stopped: Promise<void> | undefined;
   try {
     const { serverBin, fetchServer, say } = options;
     const named = serverBin === undefined ? {} : { serverBin };
@@ -67,10 +68,12 @@ export async function startEmbedded(
       url: `unix://${socketPath}`,
       version: binary.version,
       onDeath: supervised.onDeath,
-      async stop() {
-        await supervised.stop();
-        removeSocketFolder(dataDir);
-        lock.release();
+      stop() {
+        stopped ??= supervised.stop().then(() => {
+          removeSocketFolder(dataDir);
+          lock.release();
+        });
+        return stopped;
       },
     };
   } catch (error) {
