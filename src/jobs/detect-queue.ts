@@ -1,7 +1,6 @@
 /** The queue between polling and detection. Losing a job costs one tick's latency, running it twice costs nothing. */
 import { type ConnectionOptions, Queue } from "bullmq";
 import type { Logger } from "pino";
-import { compactTime } from "../model/tick.ts";
 
 export const DETECT_QUEUE = "detect";
 
@@ -49,8 +48,8 @@ export function makeDetectQueue(
   queue.on("error", (error) => deps.logger.warn({ err: error }, "the detect queue's connection failed"));
   return {
     async enqueue(network, tick) {
-      // A colon would be refused in a job id; compactTime has none.
-      await queue.add("decide", { network, tick }, { jobId: `${network}-${compactTime(tick)}` });
+      // A colon would be refused in a job id. Seconds, because a tick may be shorter than a minute.
+      await queue.add("decide", { network, tick }, { jobId: `${network}-${tick / 1000}` });
     },
     counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
     stop: () => queue.close(),

@@ -115,6 +115,16 @@ describe("the detect queue and its worker", () => {
     expect(world.engine.runs).toBe(2);
   });
 
+  it("runs every tick of an interval shorter than a minute", async () => {
+    const world = setUp();
+    await world.startWorker();
+    for (const at of [START + 10_000, START + 20_000, START + 30_000]) {
+      await world.store.samples.append("bitcoin", at, 10_000, []);
+      await world.queue.enqueue("bitcoin", at);
+      await world.committed(at);
+    }
+  });
+
   it("tries a failed decision again within seconds, and says when a job last ended well", async () => {
     const world = setUp();
     await world.store.samples.append("bitcoin", tickAt(0), INTERVAL, [row(0)]);
