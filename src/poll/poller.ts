@@ -2,8 +2,9 @@
 import { schedule } from "node-cron";
 import type { Logger } from "pino";
 import { lastTick } from "../model/tick.ts";
+import { deadlineMs } from "./ask-sources.ts";
 import { makeNewBlocks } from "./new-blocks.ts";
-import { deadlineMs, type PollTickDeps, pollTick } from "./poll-tick.ts";
+import { makePollTick, type PollTickDeps } from "./poll-tick.ts";
 import { scheduleOf } from "./schedule.ts";
 
 export interface PollerOptions {
@@ -28,13 +29,13 @@ const GRACE_MS = 3_000;
 export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
   const { network } = options;
   const { clocks, logger, onEvent } = deps;
-  const tickDeps: PollTickDeps = { ...deps, ...options, newBlocks: makeNewBlocks() };
+  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks() });
   const plan = scheduleOf(network.intervalMs, clocks);
   const cut = new AbortController();
   /** The newest tick that is known to be polled, here or elsewhere. */
   let settled = 0;
   let overdueTold = 0;
-  let running: Promise<void> | null = null;
+  let running: { readonly tick: number; readonly done: Promise<void> } | null = null;
   let stopped = false;
   let late: NodeJS.Timeout | undefined;
   let watch: NodeJS.Timeout | undefined;
@@ -43,7 +44,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
 
   async function attempt(tick: number): Promise<void> {
     try {
-      if (await pollTick(tick, cut.signal, tickDeps)) settled = Math.max(settled, tick);
+      if (await pollTick(tick, cut.signal)) settled = Math.max(settled, tick);
       else if (await deps.claims.isDone(network.name, tick)) settled = Math.max(settled, tick);
     } catch (error) {
       onEvent({ type: "failed", network: network.name, tick, error });
@@ -54,15 +55,17 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
     const tick = currentTick();
     if (stopped || tick <= settled) return;
     if (running !== null) {
-      if (fromCron) onEvent({ type: "overlap", network: network.name, tick });
+      // The watch may have begun the same tick a moment before cron: that is no overlap.
+      if (fromCron && running.tick !== tick) onEvent({ type: "overlap", network: network.name, tick });
       return;
     }
     const before = tick - network.intervalMs;
-    running = (settled > 0 && settled < before ? tellMissed(before) : Promise.resolve())
+    const done = (settled > 0 && settled < before ? tellMissed(before) : Promise.resolve())
       .then(() => attempt(tick))
       .finally(() => {
         running = null;
       });
+    running = { tick, done };
   }
 
   /** Ticks up to `until` that passed without anybody polling them; other replicas may have, so the store decides. */
@@ -122,7 +125,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
       clearTimeout(late);
       await task.destroy();
       const cutting = setTimeout(() => cut.abort(), graceMs);
-      await running;
+      await running?.done;
       clearTimeout(cutting);
     },
   };

@@ -42,9 +42,8 @@ export const braiins = figureSource<z.infer<typeof options>>({
   figure(body, { coin, average }) {
     const detail = textOf(own(body, "detail"));
     if (detail !== undefined) {
-      throw new SourceFailure(/rate/i.test(detail) ? "rate-limited" : "semantic", `it answered ${excerpt(detail)}`, {
-        banRisk: true,
-      });
+      const failed = /rate/i.test(detail) ? "rate-limited" : /auth/i.test(detail) ? "auth" : "semantic";
+      throw new SourceFailure(failed, `it answered ${excerpt(detail)}`, { banRisk: failed !== "semantic" });
     }
     const stats = objectAt(own(body, coin), coin);
     const unit = textOf(own(stats, "hash_rate_unit"));

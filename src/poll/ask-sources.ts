@@ -1,0 +1,82 @@
+/** Asks the sources that are due at a tick, all at once under one deadline, and turns what they say into samples. */
+import { setMaxListeners } from "node:events";
+import type { NetworkConfig } from "../config/resolved.ts";
+import type { Clocks } from "../model/clock.ts";
+import { messageOf } from "../model/errors.ts";
+import type { Sample } from "../model/sample.ts";
+import type { FetchOutcome, Source } from "../sources/contract.ts";
+import { makeSleep } from "../sources/http/sleep.ts";
+import { dueSources } from "./due.ts";
+import type { PollEvent } from "./events.ts";
+import type { NewBlocks } from "./new-blocks.ts";
+import { toSamples } from "./to-samples.ts";
+
+export interface AskDeps {
+  readonly network: NetworkConfig;
+  readonly sources: readonly Source[];
+  readonly clocks: Clocks;
+  readonly newBlocks: NewBlocks;
+  /** 0..1, for jitter; Math.random when absent. */
+  readonly random?: () => number;
+  readonly onEvent: (event: PollEvent) => void;
+}
+
+/** Rows of a tick are worth waiting for, but never longer than half of it: the other half is for deciding and delivering. */
+const LONGEST_MS = 60_000;
+/** Every hashfall asks at the same second of the clock; spread over this much data time they are no burst. */
+const JITTER_MS = 2_000;
+
+/** Real time that asking all sources of a tick may take. */
+export function deadlineMs(intervalMs: number, speed: number): number {
+  return Math.min(LONGEST_MS, intervalMs / speed / 2);
+}
+
+/** The samples of a tick. Never rejects: what a source could not say is told as an event. */
+export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps): Promise<Sample[]> {
+  const { network, clocks } = deps;
+  // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
+  const deadline = new AbortController();
+  const cut = () => deadline.abort();
+  const timer = setTimeout(cut, deadlineMs(network.intervalMs, clocks.speed));
+  stop.addEventListener("abort", cut, { once: true });
+  if (stop.aborted) cut();
+  // One signal for all sources of the tick, each with a few listeners: many, and bounded.
+  setMaxListeners(0, deadline.signal);
+  try {
+    const due = dueSources(deps.sources, tick, network.intervalMs);
+    const rows = await Promise.all(due.map((source) => askOne(source, tick, deadline.signal, deps)));
+    return rows.flat();
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener("abort", cut);
+  }
+}
+
+async function askOne(source: Source, tick: number, signal: AbortSignal, deps: AskDeps): Promise<Sample[]> {
+  const { clocks, random = Math.random } = deps;
+  await makeSleep(clocks)(random() * JITTER_MS, signal);
+  const now = clocks.data.now();
+  const began = performance.now();
+  const outcome = await source.fetch({ signal, now }).catch(
+    (error: unknown): FetchOutcome => ({
+      // A source never throws; one that does must not take the others' rows with it.
+      kind: "error",
+      class: "semantic",
+      detail: `the adapter failed: ${messageOf(error)}`,
+    }),
+  );
+  const taken = toSamples(source.id, outcome.kind === "ok" ? outcome.rows : [], { tick, now });
+  const samples = deps.newBlocks(source.id, taken.samples);
+  const skipped = { ...(outcome.kind === "ok" ? outcome.skipped : {}), ...taken.skipped };
+  deps.onEvent({
+    type: "asked",
+    network: deps.network.name,
+    source: source.id,
+    result: outcome.kind === "error" ? outcome.class : outcome.kind,
+    outcome,
+    rows: samples.length,
+    skipped,
+    tookMs: performance.now() - began,
+  });
+  return samples;
+}
