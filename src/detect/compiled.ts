@@ -1,5 +1,7 @@
 /** The model made ready for the tick: rows, weights by region, banks. Pools are in order of their names, so that the order in a configuration changes nothing. */
 import { OTHER_REGION } from "../model/region.ts";
+import { createBlockEvidence } from "./blocks/block-evidence.ts";
+import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
 import { fastScale, SLOW_WINDOW_SECONDS, slowScale } from "./filter/scales.ts";
@@ -18,6 +20,8 @@ export interface Compiled {
   readonly intervalMs: number;
   readonly pools: readonly DetectorPool[];
   readonly regions: readonly string[];
+  /** Absent where the network's block interval is not configured. */
+  readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
   layout(rows: readonly Row[]): Layout;
@@ -78,6 +82,7 @@ export function compile(model: DetectorModel): Compiled {
     intervalMs: model.intervalSeconds * 1000,
     pools,
     regions,
+    blocks: model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model),
     fast,
     slow,
     layout: (rows) => {

@@ -77,7 +77,7 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
       const view = viewOf({ compiled, layout: layoutOf(done.state), state: done.state }, done.rejected);
       return { state: done.state, events, bundles, view };
     },
-    encode: (state) => encodeState(state),
+    encode: (state) => encodeState(compiled, state),
     decode: (bytes) => decodeState(compiled, bytes),
   };
 }

@@ -1,7 +1,8 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import type { Compiled, Layout } from "./compiled.ts";
-import { regionAlerts } from "./lifecycle/region.ts";
+import { regionAlerts } from "./lifecycle/region-list.ts";
+import { sourceVerdicts } from "./lifecycle/source.ts";
 import { isWarm, WARM_SECONDS } from "./quality/warm.ts";
 import type { DetectorState } from "./state/state.ts";
 
@@ -82,10 +83,7 @@ export function viewOf(parts: Parts, rejected: Record<string, number>): NetworkV
     ...(sum > 0 ? { hashrate: sum } : {}),
     regions: regionEstimates(parts, new Map(Object.entries(state.scores))),
     pools,
-    sources: state.sources.map(({ source, stale }) => ({
-      source,
-      verdict: state.blind ? "blind" : stale ? "stale" : "ok",
-    })),
+    sources: sourceVerdicts(state),
     rejected,
   };
 }

@@ -27,7 +27,8 @@ interface AlertBase {
 
 export interface RegionAlert extends AlertBase {
   scope: "region";
-  scale: "fast" | "slow";
+  /** What it was opened by. */
+  scale: "fast" | "slow" | "blocks";
   /** Null while ambiguous. */
   region: string | null;
   /** The leading region, named or not: whose effect is taken out. */

@@ -8,10 +8,11 @@ import type { Posterior, RegionPosterior } from "../score/posterior.ts";
 import type { Scale } from "../score/scale.ts";
 import type { ScaleState } from "../score/scale-state.ts";
 import { historyShape, medianBetween } from "../state/history.ts";
-import type { DetectorState } from "../state/state.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
+import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { say, sayResolved } from "./region-events.ts";
+import { regionAlerts } from "./region-list.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 const HOUR = 3_600_000;
@@ -35,10 +36,6 @@ export interface ScaleView {
   readonly state: ScaleState;
   readonly banks: Banks;
   readonly threshold: number;
-}
-
-export function regionAlerts(state: DetectorState): RegionAlert[] {
-  return state.alerts.filter((alert): alert is RegionAlert => alert.scope === "region");
 }
 
 function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, except?: RegionAlert): KnownFall[] {
@@ -115,41 +112,8 @@ function nameOf(candidates: readonly { region: string; probability: number }[]):
   return best && best.probability >= NAMED ? best.region : null;
 }
 
-function emptyAlert(context: TickContext, view: ScaleView): RegionAlert {
-  return {
-    scope: "region",
-    id: nextId(context, "region"),
-    revision: 0,
-    severity: "info",
-    openedAt: context.at,
-    startedAt: context.at,
-    startedAtLow: context.at,
-    startedAtHigh: context.at,
-    updatedAt: context.at,
-    ending: 0,
-    scale: view.name,
-    region: null,
-    leading: "",
-    candidates: [],
-    onset: context.at,
-    ramp: 0,
-    fall: [],
-    fallHashrate: [],
-    base: [],
-    lost: { estimate: 0, low: 0, high: 0, networkShare: 0 },
-    drop: { estimate: 0, low: 0, high: 0 },
-    said: { region: null, lost: 0, drop: 0, low: 0, high: 0, startedAt: context.at },
-    remaining: 1,
-    peak: 1,
-    doubt: 0,
-    settled: false,
-    logOdds: 0,
-    evidence: [],
-  };
-}
-
 function open(context: TickContext, view: ScaleView, judged: Judgement, found: Posterior, index = 0): RegionAlert {
-  const alert = emptyAlert(context, view);
+  const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
   const { severity } = context.compiled.model.detection;
   applyFit(context, view, alert, judged, found.regions[index]!);
   alert.candidates = candidatesOf(

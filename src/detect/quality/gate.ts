@@ -36,6 +36,10 @@ export interface GateRow {
   slips: number;
   refusal: Refusal | null;
   frozen: boolean;
+  /** Usual time between two figures that could be used. */
+  pauseMs: number;
+  /** Who says this row: its source, or its pool where no source is named. */
+  source: string;
 }
 
 export function emptyGateRow(): GateRow {
@@ -51,6 +55,8 @@ export function emptyGateRow(): GateRow {
     slips: 0,
     refusal: null,
     frozen: false,
+    pauseMs: 0,
+    source: "",
   };
 }
 
@@ -59,6 +65,7 @@ const FROZEN_PROBABILITY = 1e-6;
 /** A row that says another unit for this long means it: the level is learned anew. */
 const SLIP_ACCEPTED_SECONDS = 86_400;
 const LEVEL_MEMORY_SECONDS = 6 * 3600;
+const PAUSE_MEMORY = 20;
 const REPEAT_MEMORY = 100;
 
 /** Repeats after which a row counts as frozen: a geometric run of its own repeat rate, and never under two. */
@@ -91,6 +98,7 @@ export function refusalOf(row: GateRow, sample: RateSample, at: number, interval
 export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: number): number {
   row.refusal = refusalOf(row, sample, at, intervalMs);
   row.seenAt = at;
+  row.source = sample.source ?? sample.pool;
   if (row.firstAt === 0) row.firstAt = at;
   if (row.refusal === "unit") {
     row.slips += 1;
@@ -118,6 +126,10 @@ export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: 
   if (row.frozen || (sameMoment && row.repeats > 0)) {
     row.refusal = "stale";
     return Number.NaN;
+  }
+  if (row.acceptedAt > 0) {
+    const pause = Math.min(at - row.acceptedAt, 4 * Math.max(row.pauseMs, intervalMs));
+    row.pauseMs = row.pauseMs === 0 ? pause : row.pauseMs + (pause - row.pauseMs) / PAUSE_MEMORY;
   }
   row.acceptedAt = at;
   const pull = Math.min(1, intervalMs / 1000 / LEVEL_MEMORY_SECONDS);

@@ -171,7 +171,8 @@ function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: numb
 }
 
 /**
- * Advances by one step. `figures` per row in H/s, NaN where there is none. `protect`: an onset around which slots stay dense.
+ * Advances by one step. `figures` per row in H/s, NaN where there is none.
+ * `protect`: an onset around which slots stay dense; `ready`: rows that are warm enough to be evidence.
  * Cost: rows x (bank x window + onsets x ramps).
  */
 export function advanceScale(
@@ -180,8 +181,9 @@ export function advanceScale(
   banks: readonly (readonly BankEntry[])[],
   at: number,
   figures: Float64Array,
-  protect = Number.NEGATIVE_INFINITY,
+  options: { readonly protect?: number; readonly ready?: (row: number) => boolean } = {},
 ): void {
+  const { protect = Number.NEGATIVE_INFINITY, ready } = options;
   const { rows } = state;
   const ages = spec.maxAge + 1;
   state.ringHead = (state.ringHead + 1) % ages;
@@ -199,7 +201,7 @@ export function advanceScale(
   const stepMs = spec.stepSeconds * 1000;
   for (let row = 0; row < rows; row++) {
     const innovation = state.ringInnovation[state.ringHead * rows + row]!;
-    if (Number.isNaN(innovation)) continue;
+    if (Number.isNaN(innovation) || (ready && !ready(row))) continue;
     const variance = state.ringVariance[state.ringHead * rows + row]!;
     const { response } = banks[row]![state.chosen[row]!]!;
     const scaled = innovation / variance;

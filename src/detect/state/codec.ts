@@ -40,10 +40,12 @@ const SCALARS = [
   "slowAt",
   "alerts",
   "pending",
-  "silentTicks",
   "blind",
-  "sources",
+  "blindSince",
   "poolLow",
+  "poolBase",
+  "wideTicks",
+  "blockFeed",
   "firstAt",
   "scores",
   "fastOpenAt",
@@ -51,12 +53,18 @@ const SCALARS = [
   "gate",
 ] as const;
 
-export function encodeState(state: DetectorState): Uint8Array {
+function blockText(compiled: Compiled, state: DetectorState): string | null {
+  if (!compiled.blocks || !state.blocks) return null;
+  return Buffer.from(compiled.blocks.encode(state.blocks)).toString("base64");
+}
+
+export function encodeState(compiled: Compiled, state: DetectorState): Uint8Array {
   const numbers = numbersOf(state);
   const head = {
     rows: state.rows,
     fast: scaleParts(state.fast).scalars,
     slow: scaleParts(state.slow).scalars,
+    blocks: blockText(compiled, state),
     lengths: numbers.map((part) => part.length),
     ...Object.fromEntries(SCALARS.map((key) => [key, state[key]])),
   };
@@ -78,7 +86,7 @@ function unreadable(why: string): HashfallError {
   return new HashfallError("STATE_UNREADABLE", `these bytes are no detector state: ${why}`);
 }
 
-type Head = { rows: Row[]; fast: number[]; slow: number[]; lengths: number[] } & Pick<
+type Head = { rows: Row[]; fast: number[]; slow: number[]; lengths: number[]; blocks: string | null } & Pick<
   DetectorState,
   (typeof SCALARS)[number]
 >;
@@ -119,8 +127,9 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
     if (!same) continue;
     [scale.at = 0, scale.ringHead = 0, scale.slots = 0] = scalars;
   }
-  const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, ...rest } = head;
+  const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, blocks, ...rest } = head;
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
+  if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));
   const wanted: Row[] = [
     ...compiled.pools.map((pool) => ({ pool: pool.id, region: null })),

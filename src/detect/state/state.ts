@@ -1,16 +1,10 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
 
+import type { BlockState } from "../blocks/contract.ts";
 import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
 import type { ScaleState } from "../score/scale-state.ts";
-
-export interface SourceState {
-  source: string;
-  /** Rows this source feeds. */
-  rows: number[];
-  stale: boolean;
-}
 
 export interface DetectorState {
   /** Last tick, ms; 0 before the first. */
@@ -33,12 +27,19 @@ export interface DetectorState {
   alerts: OpenAlert[];
   /** Steps in a row that a weak opening has stood, per scale. */
   pending: { fast: number; slow: number };
-  /** Ticks in a row with most rows missing; and whether the network is blind. */
-  silentTicks: number;
+  /** Whether most rows failed at once, and since when, ms. */
   blind: boolean;
-  sources: SourceState[];
+  blindSince: number;
   /** Ticks in a row that each row has been far under its own level, for alerts of scope pool. */
   poolLow: number[];
+  /** Level of each such row when it began, H/s. */
+  poolBase: number[];
+  /** Ticks in a row that a fall of everything has stood. */
+  wideTicks: number;
+  /** What blocks have told; null where the network's block interval is not configured. */
+  blocks: BlockState | null;
+  /** Whether the newest evaluation of blocks was warm, when it will be, and whether the feed is dead. */
+  blockFeed: { warm: boolean; warmAt: number; silent: boolean };
   /** Log odds per region at the newest tick, for the view. */
   scores: Record<string, number>;
   /** Last tick at which a regional alert of the fast scale was open, ms. */

@@ -1,0 +1,93 @@
+/** Levels: of the last quarter of an hour, of every history bin, and the means of a day that the slow scale looks at. */
+import { SLOW_STEP_SECONDS } from "./filter/scales.ts";
+import type { TickContext } from "./lifecycle/context.ts";
+import { regionAlerts } from "./lifecycle/region-list.ts";
+import { advanceScale, restartScale } from "./score/scale.ts";
+import { historyShape, medianOf } from "./state/history.ts";
+import { SLOW_BINS } from "./state/initial.ts";
+
+/** Time constant of the level of "now". */
+const RECENT_SECONDS = 900;
+/** Steps of the slow scale before a row is evidence there: three days. */
+export const SLOW_WARM_STEPS = 12;
+const DAY_BINS = 4;
+
+/** What open alerts of the fast scale take away from a row now, H/s. */
+function takenAway(context: TickContext, row: number): number {
+  let sum = 0;
+  for (const alert of regionAlerts(context.state)) {
+    if (alert.scale === "fast") sum += (alert.fallHashrate[row] ?? 0) * Math.min(1.2, Math.max(0, alert.remaining));
+  }
+  return sum;
+}
+
+/** Onset of the alert that was opened last on a scale and is still being fitted: there onsets stay dense. */
+export function youngestOnset(context: TickContext, scale: "fast" | "slow"): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const alert of regionAlerts(context.state)) {
+    if (alert.scale === scale && !alert.settled && alert.onset > newest) newest = alert.onset;
+  }
+  return newest;
+}
+
+export function keepHistory(context: TickContext, figures: Float64Array): void {
+  const { state, compiled, at } = context;
+  const rows = state.rows.length;
+  const pull = Math.min(1, compiled.model.intervalSeconds / RECENT_SECONDS);
+  for (let row = 0; row < rows; row++) {
+    const figure = figures[row]!;
+    if (!(figure > 0)) continue;
+    const stale = at - state.recentAt[row]! > 4 * RECENT_SECONDS * 1000;
+    state.recent[row] = stale ? figure : state.recent[row]! + pull * (figure - state.recent[row]!);
+    state.recentAt[row] = at;
+  }
+  const shape = historyShape(compiled.model.intervalSeconds);
+  if (at % shape.binMs !== 0) return;
+  state.historyHead = (state.historyHead + 1) % shape.bins;
+  state.historyAt = at;
+  for (let row = 0; row < rows; row++) {
+    const fresh = at - state.recentAt[row]! < shape.binMs;
+    const figure = figures[row]! > 0 ? figures[row]! : state.recent[row]!;
+    state.history[state.historyHead * rows + row] = fresh ? figure + takenAway(context, row) : Number.NaN;
+  }
+}
+
+/** The median of the newest six hours, kept; NaN when a quarter of them is not there. */
+function binMedian(context: TickContext, row: number): number {
+  const { state, compiled } = context;
+  const shape = historyShape(compiled.model.intervalSeconds);
+  const take = Math.min(shape.bins, Math.max(1, Math.round((SLOW_STEP_SECONDS * 1000) / shape.binMs)));
+  const values: number[] = [];
+  for (let back = 0; back < take; back++) {
+    const at = ((state.historyHead - back + shape.bins) % shape.bins) * state.rows.length + row;
+    if (state.history[at]! > 0) values.push(state.history[at]!);
+  }
+  return values.length >= take / 4 ? medianOf(values) : Number.NaN;
+}
+
+/** Six-hourly step of the slow scale; false between them. */
+export function advanceSlow(context: TickContext): boolean {
+  const { state, compiled, layout, at } = context;
+  if (at % (SLOW_STEP_SECONDS * 1000) !== 0) return false;
+  const rows = state.rows.length;
+  state.slowHead = (state.slowHead + 1) % SLOW_BINS;
+  state.slowAt = at;
+  const figures = new Float64Array(rows).fill(Number.NaN);
+  for (let row = 0; row < rows; row++) {
+    state.slowHistory[state.slowHead * rows + row] = binMedian(context, row);
+    let sum = 0;
+    for (let back = 0; back < DAY_BINS; back++) {
+      sum += state.slowHistory[((state.slowHead - back + SLOW_BINS) % SLOW_BINS) * rows + row]!;
+    }
+    figures[row] = sum / DAY_BINS;
+  }
+  if (state.slowRestartAt > 0 && at >= state.slowRestartAt) {
+    state.slowRestartAt = 0;
+    restartScale(state.slow, figures);
+  }
+  advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures, {
+    protect: youngestOnset(context, "slow"),
+    ready: (row) => state.slow.seen[row]! >= SLOW_WARM_STEPS - DAY_BINS,
+  });
+  return true;
+}

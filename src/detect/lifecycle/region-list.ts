@@ -1,0 +1,7 @@
+/** The open alerts of scope region. */
+import type { DetectorState } from "../state/state.ts";
+import type { RegionAlert } from "./open-alert.ts";
+
+export function regionAlerts(state: DetectorState): RegionAlert[] {
+  return state.alerts.filter((alert): alert is RegionAlert => alert.scope === "region");
+}

@@ -1,0 +1,107 @@
+/** Verdicts on sources: stale when all that one feeds is frozen or silent, blind when most of a network is at once. */
+import type { AlertEvent } from "../../model/alert.ts";
+import { isoTime } from "../../model/tick.ts";
+import type { SourceVerdict } from "../../model/view.ts";
+import { isOverdue, wasActive } from "../quality/silence.ts";
+import type { DetectorState } from "../state/state.ts";
+import { eventBase, nextId, type TickContext } from "./context.ts";
+import type { SourceAlert } from "./open-alert.ts";
+
+/** A source is stale when what it feeds has been frozen or silent for this long; one missed poll is no news. */
+const STALE_MS = 3_600_000;
+/** Part of the active rows that must be overdue at once for a network to be blind, and under which it sees again. */
+const BLIND_PART = 0.6;
+const SEES_PART = 0.4;
+
+/** Source -> its rows. A row without a source is its pool's. */
+export function rowsBySource(state: DetectorState): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  state.gate.forEach((gate, row) => {
+    if (gate.firstAt === 0) return;
+    const rows = found.get(gate.source);
+    if (rows) rows.push(row);
+    else found.set(gate.source, [row]);
+  });
+  return found;
+}
+
+function isStale(state: DetectorState, rows: readonly number[]): boolean {
+  return rows.every((row) => state.gate[row]!.acceptedAt > 0 && state.at - state.gate[row]!.acceptedAt >= STALE_MS);
+}
+
+export function sourceVerdicts(state: DetectorState): SourceVerdict[] {
+  return [...rowsBySource(state)]
+    .map(([source, rows]): SourceVerdict => {
+      const frozen = rows.every((row) => state.gate[row]!.frozen);
+      return { source, verdict: state.blind ? "blind" : frozen || isStale(state, rows) ? "stale" : "ok" };
+    })
+    .sort((x, y) => (x.source < y.source ? -1 : 1));
+}
+
+function sourceEvent(context: TickContext, alert: SourceAlert, type: AlertEvent["type"]): AlertEvent {
+  return { ...eventBase(context, alert, "source", type), source: alert.source, verdict: alert.verdict };
+}
+
+function open(context: TickContext, source: string | null, verdict: SourceAlert["verdict"], since: number): void {
+  const alert: SourceAlert = {
+    scope: "source",
+    id: nextId(context, "source"),
+    revision: 1,
+    severity: verdict === "blind" ? "critical" : "info",
+    openedAt: context.at,
+    startedAt: since,
+    startedAtLow: since,
+    startedAtHigh: since,
+    updatedAt: context.at,
+    ending: 0,
+    source,
+    verdict,
+  };
+  context.state.alerts.push(alert);
+  context.events.push(sourceEvent(context, alert, "opened"));
+}
+
+function close(context: TickContext, alert: SourceAlert): void {
+  context.state.alerts = context.state.alerts.filter((entry) => entry !== alert);
+  alert.revision += 1;
+  context.events.push({
+    ...sourceEvent(context, alert, "resolved"),
+    endedAt: isoTime(context.at),
+    resolution: "recovered",
+  });
+}
+
+/** Blindness of the network; while it lasts the detector is frozen. Returns whether it is blind now. */
+export function followBlindness(context: TickContext, feedSilent: boolean): boolean {
+  const { state, at, compiled } = context;
+  const active = state.gate.filter((gate) => wasActive(gate, at, state.blind ? state.blindSince : at));
+  const overdue = active.filter((gate) => isOverdue(gate, at, compiled.intervalMs));
+  const part = active.length === 0 ? (feedSilent ? 1 : 0) : overdue.length / active.length;
+  const few = active.length < 2 && !feedSilent;
+  const blind = state.blind ? part > SEES_PART : !few && part >= BLIND_PART;
+  if (blind !== state.blind) {
+    state.blind = blind;
+    const open_ = state.alerts.find((alert): alert is SourceAlert => alert.scope === "source" && alert.source === null);
+    if (blind) {
+      const newest = Math.max(0, ...overdue.map((gate) => gate.acceptedAt));
+      state.blindSince = newest > 0 ? newest + compiled.intervalMs : at;
+      open(context, null, "blind", state.blindSince);
+    } else if (open_) close(context, open_);
+  }
+  return blind;
+}
+
+/** Stale sources, one alert each. */
+export function followSources(context: TickContext): void {
+  const { state } = context;
+  const verdicts = new Map(sourceVerdicts(state).map((entry) => [entry.source, entry.verdict]));
+  for (const alert of [...state.alerts]) {
+    if (alert.scope !== "source" || alert.source === null) continue;
+    if (verdicts.get(alert.source) !== "stale") close(context, alert);
+  }
+  const known = new Set(state.alerts.flatMap((alert) => (alert.scope === "source" ? [alert.source] : [])));
+  for (const [source, rows] of [...rowsBySource(state)].sort(([x], [y]) => (x < y ? -1 : 1))) {
+    if (known.has(source) || !isStale(state, rows)) continue;
+    open(context, source, "stale", Math.max(...rows.map((row) => state.gate[row]!.acceptedAt)));
+  }
+}
