@@ -2,22 +2,20 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
-import { every } from "./every.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
-import { makeReadiness } from "./readiness.ts";
-import { makeReleasers, type Releasers } from "./releasers.ts";
+import { every } from "./runtime/every.ts";
+import { makeReadiness } from "./runtime/readiness.ts";
+import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
+import type { Role } from "./runtime/roles.ts";
 import { checkServer } from "./store/check-server.ts";
 import { makeConnections } from "./store/connect.ts";
 import { startEmbedded } from "./store/embedded/start-embedded.ts";
 import { makeKeys } from "./store/keys.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
-
-export const ROLES = ["poll", "detect", "serve"] as const;
-export type Role = (typeof ROLES)[number];
 
 export interface AppOptions {
   readonly config: Config;

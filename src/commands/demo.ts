@@ -8,13 +8,14 @@ import { startApp } from "../app.ts";
 import { packageVersion } from "../cli/version.ts";
 import { parseConfig } from "../config/load.ts";
 import { readSamples } from "../jobs/history.ts";
-import { makeLogger } from "../log.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { scaledClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";
+import { makeLogger } from "../runtime/log.ts";
 import { demoConfigPath, demoConfigText } from "../simulate/demo-config.ts";
 import { launchSimulator, stopSimulator } from "../simulate/launch.ts";
+import { scenarioNamed } from "../simulate/scenarios/registry.ts";
 import { alertLine } from "./alert-line.ts";
 import { parsePort } from "./start.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -79,7 +80,8 @@ async function demo(options: DemoOptions): Promise<void> {
     const text = demoConfigText(scenario, sim.url);
     const config = parseConfig(text, { file: configPath });
     const logger = makeLogger(options.logLevel);
-    say(`${scenario}, a reconstruction: simulated pools at ${sim.url}, ${speed} times as fast as life`);
+    say(scenarioNamed(scenario).label);
+    say(`simulated pools at ${sim.url}, ${speed} times as fast as life`);
     const app = await startApp(
       {
         config: { ...config, dataDir, serve: { ...config.serve, port: options.port } },

@@ -1,15 +1,16 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
-import { type App, ROLES, type Role, startApp } from "../app.ts";
+import { type App, startApp } from "../app.ts";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
 import type { Config } from "../config/resolved.ts";
 import { watchConfig } from "../config/watch.ts";
 import { readSampleFile } from "../jobs/history.ts";
-import { makeLogger } from "../log.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
+import { makeLogger } from "../runtime/log.ts";
+import { ROLES, type Role } from "../runtime/roles.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 interface StartOptions {

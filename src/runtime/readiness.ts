@@ -1,10 +1,10 @@
 /** Whether this process can do its work, kept up to date by a timer, so that `/readyz` answers from memory. */
 import type { Logger } from "pino";
-import type { ReadinessCheck } from "./deliver/contract.ts";
-import { messageOf } from "./model/errors.ts";
-import type { ServerReport } from "./store/check-server.ts";
-import type { RedisClient } from "./store/connect.ts";
-import type { ViewStore } from "./store/contract.ts";
+import type { ReadinessCheck } from "../deliver/contract.ts";
+import { messageOf } from "../model/errors.ts";
+import type { ServerReport } from "../store/check-server.ts";
+import type { RedisClient } from "../store/connect.ts";
+import type { ViewStore } from "../store/contract.ts";
 
 export interface ReadinessState {
   checks(): readonly ReadinessCheck[];
