@@ -8,7 +8,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
 import type { Config } from "../config/resolved.ts";
-import { makeLogger } from "../log.ts";
+import { makeLogger } from "../runtime/log.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { parseTime } from "../model/sample-line.ts";
