@@ -52,7 +52,7 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     const fresh = newRows(state, found);
     const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
     const layout = layoutOf(wide);
-    advanceTick({ compiled, layout, state: wide, at, events, bundles }, rows, found, rejected);
+    advanceTick({ compiled, layout, state: wide, at, events, bundles, evidence: new Map() }, rows, found, rejected);
     return { state: wide, rejected };
   }
 

@@ -1,5 +1,6 @@
 /** Alerts of a network that has nothing but blocks: opened, followed and closed by what the counts say, honestly slowly. */
 import type { BlockFit, BlockOpinion } from "../blocks/contract.ts";
+import { blocksBundle } from "./bundle.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
@@ -40,6 +41,8 @@ function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   alert.severity = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   state.alerts.push(alert);
+  const { threshold } = compiled.blocks!;
+  context.evidence.set(alert.id, (event) => blocksBundle(event, threshold, opinion.score, opinion.margin));
   compiled.blocks!.hold(state.blocks!, {
     region: alert.leading,
     drop: opinion.fit.drop.estimate,
@@ -56,6 +59,7 @@ function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOp
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
+  context.evidence.set(alert.id, (event) => blocksBundle(event, compiled.blocks!.threshold));
   if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) say(context, alert, "updated");
 }
 
@@ -71,8 +75,12 @@ export function followBlocks(context: TickContext, opinions: readonly BlockOpini
     if (opinion.kind === "keep") keep(context, alert, opinion);
     if (opinion.kind !== "resolve") continue;
     state.alerts = state.alerts.filter((entry) => entry !== alert);
-    compiled.blocks!.end(state.blocks!, alert.leading, { kind: "recovered", endedAt: opinion.endedAt });
-    sayResolved(context, alert, "recovered", Math.min(opinion.endedAt, at));
+    compiled.blocks!.end(
+      state.blocks!,
+      alert.leading,
+      opinion.resolution === "retracted" ? { kind: "retracted" } : { kind: "recovered", endedAt: opinion.endedAt },
+    );
+    sayResolved(context, alert, opinion.resolution, Math.min(opinion.endedAt, at));
   }
   for (const alert of regionAlerts(state)) {
     if (alert.scale !== "blocks") continue;

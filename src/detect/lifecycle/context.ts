@@ -14,6 +14,8 @@ export interface TickContext {
   readonly at: number;
   readonly events: AlertEvent[];
   readonly bundles: ExplainBundle[];
+  /** Makes the bundle of an alert that was fitted at this tick, by the alert's id. */
+  readonly evidence: Map<string, (event: AlertEvent) => unknown>;
 }
 
 /** `bitcoin-region-20220105T1050Z-1`: the tick that opened it, and which of that tick's of its scope. */

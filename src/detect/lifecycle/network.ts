@@ -4,11 +4,15 @@ import { isoTime } from "../../model/tick.ts";
 import type { Judgement } from "../score/judge.ts";
 import { eventBase, nextId, rounded, type TickContext } from "./context.ts";
 import type { NetworkAlert } from "./open-alert.ts";
-import type { ScaleView } from "./region.ts";
+import type { ScaleView } from "./scale-view.ts";
 import { severityOf } from "./severity.ts";
 
 /** The fall is over when less than this part of it is left. */
 const OVER = 0.4;
+/** A dip of everything under this share is an ordinary day's. */
+const WORTH = 0.04;
+/** Ticks in a row that must say so. */
+const AGREE = 3;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * 3_600_000;
 

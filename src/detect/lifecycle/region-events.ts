@@ -46,7 +46,10 @@ export function say(context: TickContext, alert: RegionAlert, type: "opened" | "
     high: alert.lost.high,
     startedAt: alert.startedAt,
   };
-  context.events.push(regionEvent(context, alert, type));
+  const event = regionEvent(context, alert, type);
+  context.events.push(event);
+  const bundle = context.evidence.get(alert.id);
+  if (bundle) context.bundles.push({ id: alert.id, revision: alert.revision, bundle: bundle(event) });
 }
 
 export function sayResolved(

@@ -3,16 +3,16 @@ import { candidatesOf, NAMED, verdict } from "../decide/open.ts";
 import { fitRegion, onsetOf } from "../estimate/fit.ts";
 import { remainingFraction } from "../estimate/remaining.ts";
 import { type KnownFall, sumsWithout } from "../score/effects.ts";
-import { type Banks, type Judgement, judgeScale } from "../score/judge.ts";
+import { type Judgement, judgeScale } from "../score/judge.ts";
 import type { Posterior, RegionPosterior } from "../score/posterior.ts";
-import type { Scale } from "../score/scale.ts";
-import type { ScaleState } from "../score/scale-state.ts";
 import { historyShape, medianBetween } from "../state/history.ts";
+import { figuresBundle } from "./bundle.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { say, sayResolved } from "./region-events.ts";
 import { regionAlerts } from "./region-list.ts";
+import type { ScaleView } from "./scale-view.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 const HOUR = 3_600_000;
@@ -29,14 +29,6 @@ const RETURN_MS = 33 * HOUR;
 const APART_STEPS = 12;
 /** Level before an event: median of this long before its onset. */
 const BASE_MS = 3 * HOUR;
-
-export interface ScaleView {
-  readonly name: "fast" | "slow";
-  readonly scale: Scale;
-  readonly state: ScaleState;
-  readonly banks: Banks;
-  readonly threshold: number;
-}
 
 function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, except?: RegionAlert): KnownFall[] {
   return alerts.filter((alert) => alert.scale === view.name && alert !== except);
@@ -75,6 +67,7 @@ function applyFit(
 ): void {
   const { layout } = context;
   const { state } = view;
+  context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, judged));
   const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
   const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
   alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;

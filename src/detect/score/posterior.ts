@@ -71,7 +71,8 @@ export type Effort = "full" | "glance";
 const GLANCE_COMBOS = 3;
 const GLANCE_DROPS = 3;
 
-function chooseCombos(found: Screen, most: number): number[] {
+/** Onsets and ramps that are summed, best first. */
+export function chooseCombos(found: Screen, most: number = COMBO_MOST): number[] {
   const depth = Math.max(COMBO_DEPTH, 0.3 * found.peak);
   const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - depth);
   order.sort((x, y) => found.combos[y]! - found.combos[x]! || x - y);

@@ -1,0 +1,158 @@
+/** `hashfall explain`: the evidence of an alert, computed again from its bundle. */
+import { readFile, stat } from "node:fs/promises";
+import { Command, Option } from "commander";
+import { type BlocksBundle, type FiguresBundle, readBundle, recompute } from "../detect/explain.ts";
+import { HashfallError, messageOf } from "../model/errors.ts";
+
+interface ExplainOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly json?: true;
+}
+
+/** Exa-, peta-, terahashes: whatever leaves one to three digits before the point. */
+function hashrate(value: number): string {
+  for (const [unit, size] of [
+    ["ZH/s", 1e21],
+    ["EH/s", 1e18],
+    ["PH/s", 1e15],
+    ["TH/s", 1e12],
+  ] as const) {
+    if (Math.abs(value) >= size) return `${(value / size).toPrecision(3)} ${unit}`;
+  }
+  return `${value.toPrecision(3)} H/s`;
+}
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+function figuresText(bundle: FiguresBundle): string {
+  const { event } = bundle;
+  const again = recompute(bundle);
+  const { posterior } = again;
+  const said = event.candidates?.map((entry) => `${entry.region} ${entry.probability}`).join(", ") ?? "none";
+  const rows = again.rows
+    .map((row, k) => ({
+      ...row,
+      base: bundle.base[k] ?? 0,
+      shown: event.evidence?.find((entry) => entry.pool === row.pool),
+    }))
+    .filter((row) => Math.abs(row.score) >= 0.05 || row.fall > 0)
+    .sort((x, y) => y.score - x.score);
+  return [
+    `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`,
+    `scale ${bundle.scale}; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
+    "",
+    `score, computed again: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
+    `against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
+    `  everything fell together: ${posterior.network.score.toFixed(2)}`,
+    ...posterior.operators.map((entry) => `  operator ${entry.operator}: ${entry.score.toFixed(2)}`),
+    "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
+    `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
+    `regions, as said:        ${said}`,
+    `drop, computed again: ${percent(again.drop.estimate)} (${percent(again.drop.low)} to ${percent(again.drop.high)}); lost ${hashrate(again.lost)}`,
+    ...(event.lost
+      ? [
+          `lost, as said: ${hashrate(event.lost.hashrate)} (${hashrate(event.lost.low)} to ${hashrate(event.lost.high)})`,
+        ]
+      : []),
+    "",
+    "pool                 before        now           fitted fall  evidence",
+    ...rows.map((row) =>
+      [
+        row.pool.padEnd(20),
+        hashrate(row.base).padEnd(13),
+        (row.shown ? hashrate(row.shown.observed) : "").padEnd(13),
+        percent(row.fall).padStart(11),
+        row.score.toFixed(2).padStart(9),
+      ].join(" "),
+    ),
+  ].join("\n");
+}
+
+function blocksText(bundle: BlocksBundle): string {
+  const { event } = bundle;
+  return [
+    `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`,
+    `from blocks; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
+    ...(bundle.score === undefined
+      ? []
+      : [`score ${bundle.score.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`]),
+    ...(bundle.margin === undefined ? [] : [`over the best rival: ${bundle.margin.toFixed(2)}`]),
+    "",
+    "pool                 expected      found         evidence",
+    ...(event.evidence ?? []).map(
+      (entry) =>
+        `${entry.pool.padEnd(20)} ${entry.expected.toFixed(1).padEnd(13)} ${String(entry.observed).padEnd(13)} ${entry.score.toFixed(2).padStart(8)}`,
+    ),
+  ].join("\n");
+}
+
+/** The text that the command prints. */
+export function explainText(value: unknown): string {
+  const bundle = readBundle(value);
+  return bundle.kind === "figures" ? figuresText(bundle) : blocksText(bundle);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function readFileBundle(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // `replay --bundles` writes one bundle a line: the last one is the newest.
+    const last = text.trimEnd().split("\n").at(-1) ?? "";
+    try {
+      return JSON.parse(last);
+    } catch {
+      throw new HashfallError("BUNDLE_UNREADABLE", `${path}: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function fetchBundle(id: string, options: ExplainOptions): Promise<unknown> {
+  const base = options.url.replace(/^ws/, "http").replace(/\/(ws)?$/, "");
+  const url = `${base}/api/v1/alerts/${encodeURIComponent(id)}/explain`;
+  const headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal: AbortSignal.timeout(15_000) });
+  } catch (error) {
+    throw new HashfallError(
+      "SERVICE_UNREACHABLE",
+      `${id} is no file, and ${base} does not answer (${messageOf(error)}); name a bundle file or --url`,
+      { kind: "temporary" },
+    );
+  }
+  if (response.status === 404) throw new HashfallError("ALERT_UNKNOWN", `${base} knows no alert ${id}`);
+  if (!response.ok) {
+    const kind = response.status >= 500 ? "temporary" : "mistake";
+    throw new HashfallError("SERVICE_REFUSED", `${url} answered ${response.status}`, { kind });
+  }
+  return response.json();
+}
+
+async function explain(target: string, options: ExplainOptions): Promise<void> {
+  const value = (await isFile(target)) ? await readFileBundle(target) : await fetchBundle(target, options);
+  const text = options.json === true ? JSON.stringify(readBundle(value), null, 1) : explainText(value);
+  process.stdout.write(`${text}\n`);
+}
+
+export function explainCommand(): Command {
+  return new Command("explain")
+    .summary("the evidence of an alert, computed again")
+    .description(
+      "Computes an alert's score, candidates and figures again from its evidence: a bundle file (as `replay --bundles` writes them), or an alert id that a running service is asked for.",
+    )
+    .argument("<alert>", "an alert's id, or a bundle file")
+    .option("--url <url>", "where hashfall serves", "http://127.0.0.1:8080")
+    .addOption(new Option("--token <token>", "when the server asks for one").env("HASHFALL_TOKEN"))
+    .option("--json", "the bundle itself")
+    .action(explain);
+}

@@ -1,0 +1,70 @@
+/** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
+import type { AlertEvent } from "../../model/alert.ts";
+import type { Bundle, FiguresBundle } from "../explain.ts";
+import type { Judgement } from "../score/judge.ts";
+import { chooseCombos } from "../score/posterior.ts";
+import type { ScoreModel } from "../score/rows.ts";
+import type { RegionAlert } from "./open-alert.ts";
+import type { ScaleView } from "./scale-view.ts";
+
+/** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
+const NUMBERS = 8000;
+
+export function figuresBundle(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+  judged: Judgement,
+): FiguresBundle {
+  const rows = model.rows.length;
+  const { spec } = view.scale;
+  const stepMs = spec.stepSeconds * 1000;
+  const { ramps, slots } = judged.sums;
+  const most = Math.max(1, Math.floor(NUMBERS / (2 * rows)));
+  const combos = chooseCombos(judged.screen).slice(0, most);
+  return {
+    kind: "figures",
+    event,
+    scale: view.name,
+    rows: model.rows.map((row) => ({ ...row })),
+    regions: model.regions.map((entry) => ({
+      region: entry.region,
+      rows: [...entry.rows],
+      weight: [...entry.weight],
+      sd: [...entry.sd],
+    })),
+    operators: model.operators.map((entry) => ({ operator: entry.operator, rows: [...entry.rows] })),
+    counted: [...model.counted],
+    reference: [...view.state.reference],
+    base: [...alert.base],
+    onsets: Array.from({ length: slots }, (_, s) => ({
+      at: view.state.slotAt[s]!,
+      weight: s === 0 ? 1 : Math.max(1, Math.round((view.state.slotAt[s]! - view.state.slotAt[s - 1]!) / stepMs)),
+    })),
+    rampSeconds: [...spec.rampSeconds],
+    rampPrior: [...spec.rampPrior],
+    best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
+    peak: judged.screen.peak,
+    combos: combos.map((index) => ({
+      slot: Math.floor(index / ramps),
+      ramp: index % ramps,
+      t: judged.screen.combos[index]!,
+      a: [...judged.sums.a.subarray(index * rows, (index + 1) * rows)],
+      b: [...judged.sums.b.subarray(index * rows, (index + 1) * rows)],
+    })),
+    prior: { own: spec.own, wander: spec.wander, widePrior: spec.widePrior },
+    threshold: view.threshold,
+    margin: spec.margin,
+  };
+}
+
+export function blocksBundle(event: AlertEvent, threshold: number, score?: number, margin?: number): Bundle {
+  return {
+    kind: "blocks",
+    event,
+    threshold,
+    ...(score === undefined ? {} : { score }),
+    ...(margin === undefined ? {} : { margin }),
+  };
+}
