@@ -68,9 +68,12 @@ export function followNetwork(context: TickContext, view: ScaleView, judged: Jud
   }
   const found = judged.posterior;
   const stands =
-    found && found.network.score >= view.threshold && found.network.score >= found.total + view.scale.spec.margin;
+    found !== undefined &&
+    found.network.drop >= WORTH &&
+    now < reference * (1 - found.network.drop / 2) &&
+    found.network.score >= Math.max(view.threshold, found.total + view.scale.spec.margin);
   state.wideTicks = stands ? state.wideTicks + 1 : 0;
-  if (!stands || state.wideTicks < 2) return;
+  if (!stands || state.wideTicks < AGREE) return;
   state.wideTicks = 0;
   const slot = Math.floor(found.network.combo / judged.sums.ramps);
   const onset = view.state.slotAt[slot]!;
