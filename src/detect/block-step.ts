@@ -19,6 +19,8 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
   const found = rows.filter((row): row is BlockSample => row.kind === "block");
   if (found.length === 0) return;
   const intake = compiled.blocks.observe(state.blocks, at, found);
+  // A blind network is not judged: the first block after a silence must be enough to see again.
+  if (intake.accepted > 0) state.blockFeed.silent = false;
   const counts = { "block-duplicate": intake.duplicates, "block-late": intake.late, "block-refused": intake.refused };
   for (const [reason, count] of Object.entries(counts))
     if (count > 0) rejected[reason] = (rejected[reason] ?? 0) + count;

@@ -12,13 +12,19 @@ const HOUR = 3_600_000;
 /** Counts change with every block: said again only when an estimate has left what was said by this part of it. */
 const MATERIAL = 0.25;
 const REST_MS = 12 * HOUR;
+/** The held drop follows the fitted one when they are this far apart. */
+const HELD_STEP = 0.05;
 
-function applyFit(alert: RegionAlert, fit: BlockFit, at: number): void {
+function applyOnset(alert: RegionAlert, { onset }: BlockFit, at: number): void {
   const whole = (time: number): number => Math.round(Math.min(time, at) / 60_000) * 60_000;
-  alert.startedAt = whole(fit.onset.estimate);
-  alert.startedAtLow = whole(fit.onset.low);
-  alert.startedAtHigh = whole(fit.onset.high);
+  alert.startedAt = whole(onset.estimate);
+  alert.startedAtLow = whole(onset.low);
+  alert.startedAtHigh = whole(onset.high);
   alert.onset = alert.startedAt;
+}
+
+/** The size of the fall. Its onset stands as it was fitted at opening: later fits see only the kept blocks. */
+function applySize(alert: RegionAlert, fit: BlockFit): void {
   alert.drop = { ...fit.drop };
   alert.lost = { ...fit.lostHashrate, networkShare: fit.lostShare.estimate };
   alert.evidence = fit.evidence.slice(0, 24).map((entry) => ({
@@ -33,7 +39,8 @@ function applyFit(alert: RegionAlert, fit: BlockFit, at: number): void {
 function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open" }>): void {
   const { state, compiled } = context;
   const alert = emptyAlert(nextId(context, "region"), context.at, "blocks");
-  applyFit(alert, opinion.fit, context.at);
+  applyOnset(alert, opinion.fit, context.at);
+  applySize(alert, opinion.fit);
   alert.leading = opinion.region;
   alert.region = opinion.ambiguous ? null : opinion.region;
   alert.candidates = opinion.candidates.map((entry) => ({ ...entry }));
@@ -52,10 +59,15 @@ function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open
 }
 
 function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOpinion, { kind: "keep" }>): void {
-  const { compiled, at } = context;
+  const { compiled, state, at } = context;
+  const held = compiled.blocks!.held(state.blocks!).find((fall) => fall.region === alert.leading);
+  // What is held follows the fit, so that a fall that deepens is no second one and its new regime is the right one.
+  if (held && Math.abs(opinion.fit.drop.estimate - held.drop) > HELD_STEP) {
+    compiled.blocks!.hold(state.blocks!, { ...held, drop: opinion.fit.drop.estimate });
+  }
   const before = alert.severity;
   const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.said.lost);
-  if (change > MATERIAL * alert.said.lost && at - alert.updatedAt >= REST_MS) applyFit(alert, opinion.fit, at);
+  if (change > MATERIAL * alert.said.lost && at - alert.updatedAt >= REST_MS) applySize(alert, opinion.fit);
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
