@@ -10,7 +10,7 @@ import { type Screen, screen } from "./screen.ts";
 export const STIRS = 3.5;
 
 /** A glance under this is far from any threshold (they begin at about 8) and saves the full sum. */
-const GLANCE_BAR = 2;
+const GLANCE_BAR = 4;
 
 export interface Judgement {
   readonly screen: Screen;

@@ -3,7 +3,8 @@
  * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
  * grows by its prior per step, from which `threshold.ts` derives when to speak.
  */
-import { type RowNull, type RowPrior, rowNull, rowRatio } from "./likelihood.ts";
+import type { RowPrior } from "./likelihood.ts";
+import { emptyNulls, fillNulls, logProduct } from "./products.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Screen } from "./screen.ts";
 
@@ -18,6 +19,7 @@ export const WIDE_SD = 0.1;
 /** Sizes of a fall shared by an operator's pools. */
 const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
 const SHARED_PRIOR = 0.5;
+const SHARED_SD = 0.25;
 /**
  * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
  * flatters what is spread over many: the stronger the signal, the deeper one must look.
@@ -108,52 +110,38 @@ export function posterior(
   const cells = active.map(() => new Float64Array(combos.length * DROPS.length).fill(Number.NEGATIVE_INFINITY));
   const wide = new Float64Array(combos.length * WIDE.length);
   const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
-  const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
-  combos.forEach((combo, c) => {
+  const nulls = emptyNulls(rows);
+  const { a, b } = sums;
+  const { counted } = model;
+  const everyone = Int32Array.from({ length: rows }, (_, i) => i);
+  const whole = new Float64Array(rows).fill(1);
+  const alike = new Float64Array(rows).fill(WIDE_SD);
+  const loosely = new Float64Array(rows).fill(SHARED_SD);
+  for (const [c, combo] of combos.entries()) {
     const offset = combo * rows;
-    const { a, b } = sums;
-    for (let i = 0; i < rows; i++) rowNull(a[offset + i]!, b[offset + i]!, row, nulls[i]!);
-    const slot = Math.floor(combo / sums.ramps);
-    const ramp = combo % sums.ramps;
-    const onset = Math.log(slotWeight[slot]!);
-    const prior = onset + Math.log(rampPrior[ramp]!) - Math.log(model.regions.length * DROP_TOTAL);
-    active.forEach((r, n) => {
+    fillNulls(nulls, a, b, offset, counted, row);
+    const onset = Math.log(slotWeight[Math.floor(combo / sums.ramps)]!);
+    const prior = onset + Math.log(rampPrior[combo % sums.ramps]!) - Math.log(model.regions.length * DROP_TOTAL);
+    for (const [n, r] of active.entries()) {
       const { rows: members, weight, sd } = model.regions[r]!;
       for (let d = stride - 1; d < DROPS.length; d += stride) {
-        const drop = DROPS[d]!;
-        let product = 1;
-        for (let k = 0; k < members.length; k++) {
-          const i = members[k]!;
-          const information = b[offset + i]!;
-          if (information <= 0 || !model.counted[i]) continue;
-          const deviation = sd[k]! * drop;
-          product *= rowRatio(a[offset + i]!, information, weight[k]! * drop, deviation * deviation, row, nulls[i]!);
-        }
-        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + Math.log(product);
+        const ratio = logProduct(members, weight, sd, DROPS[d]!, a, b, offset, counted, row, nulls);
+        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + ratio;
       }
-    });
-    for (let d = 0; d < WIDE.length; d++) {
-      const drop = WIDE[d]!;
-      let product = 1;
-      for (let i = 0; i < rows; i++) {
-        if (b[offset + i]! <= 0 || !model.counted[i]) continue;
-        product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (WIDE_SD * drop) ** 2, row, nulls[i]!);
-      }
-      wide[c * WIDE.length + d] = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps)) + Math.log(product);
     }
-    model.operators.forEach((group, n) => {
+    const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
+    for (let d = 0; d < WIDE.length; d++) {
+      const ratio = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls);
+      wide[c * WIDE.length + d] = widely + ratio;
+    }
+    const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));
+    for (const [n, group] of model.operators.entries()) {
       for (let d = 0; d < SHARED.length; d++) {
-        const drop = SHARED[d]!;
-        let product = 1;
-        for (const i of group.rows) {
-          if (b[offset + i]! <= 0) continue;
-          product *= rowRatio(a[offset + i]!, b[offset + i]!, drop, (0.25 * drop) ** 2, row, nulls[i]!);
-        }
-        shared[n]![c * SHARED.length + d] =
-          onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps)) + Math.log(product);
+        const ratio = logProduct(group.rows, whole, loosely, SHARED[d]!, a, b, offset, counted, row, nulls);
+        shared[n]![c * SHARED.length + d] = together + ratio;
       }
-    });
-  });
+    }
+  }
   const regions = active.map((index, n): RegionPosterior => {
     const values = cells[n]!;
     const score = logSum(values);
