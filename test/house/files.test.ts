@@ -103,6 +103,17 @@ describe("source", () => {
   });
 });
 
+describe("package.json", () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly bin: Readonly<Record<string, string>>;
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+
+  it("has a build that makes its command executable, so that `npx hashfall` works in a checkout", () => {
+    expect(manifest.scripts.build).toContain(`chmod +x ${manifest.bin.hashfall}`);
+  });
+});
+
 interface LockEntry {
   readonly dev?: boolean;
   readonly optional?: boolean;
