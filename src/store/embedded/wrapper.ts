@@ -7,25 +7,31 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * The server runs in the background, a second `sh` waits for our end of the pipe to close, then ends the server: at
- * first asking (it writes its file out, 90 ms), and after ten seconds by force. `read` is built in, so there is no
- * further process to leave behind. The lock's descriptor (4) is inherited by all of them.
+ * The server runs in the background, a second `sh` waits for our end of the pipe to close, then ends the server (at first
+ * asking: it writes its file out, 90 ms; and after ten seconds by force) and takes the socket's folder away. `read` is
+ * built in, so there is no further process to leave behind. The lock's descriptor (4) is inherited by all of them.
  */
 const SCRIPT = `
+socket=$1
+shift
 "$@" 3<&- </dev/null &
 server=$!
 (
   exec >/dev/null 2>&1
   while read -r line; do :; done <&3
+  trap "" TERM
   kill -TERM $server
   tries=0
   while [ $tries -lt 100 ] && kill -0 $server; do sleep 0.1; tries=$((tries + 1)); done
   kill -KILL $server
+  rm -f "$socket"
+  rmdir "\${socket%/*}"
 ) &
 watcher=$!
 wait $server
 status=$?
-kill -KILL $watcher
+kill -TERM $watcher
+wait $watcher
 exit $status
 `;
 
@@ -36,7 +42,10 @@ export function hasSetpriv(): boolean {
 }
 
 /** Command line that runs `command` so that it ends when the pipe on descriptor 3 closes. */
-export function wrap(command: readonly string[], options: { readonly setpriv: boolean }): readonly string[] {
+export function wrap(
+  command: readonly string[],
+  options: { readonly setpriv: boolean; readonly socketPath: string },
+): readonly string[] {
   const prefix = options.setpriv ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  return ["sh", "-c", SCRIPT, "hashfall-redis", ...prefix, ...command];
+  return ["sh", "-c", SCRIPT, "hashfall-redis", options.socketPath, ...prefix, ...command];
 }
