@@ -9,7 +9,7 @@ import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { rpcBatch } from "./bitcoind-rpc.ts";
 import type { BlockObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
-import { parseNumber } from "./parse/hashrate.ts";
+import { isDifficulty, parseNumber } from "./parse/hashrate.ts";
 import { arrayAt, objectAt, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Coinbase, loadPoolList, type PoolList } from "./pool-list.ts";
@@ -114,7 +114,7 @@ async function readBlocks(
     const height = parseNumber(own(block, "height"));
     const difficulty = parseNumber(own(block, "difficulty"));
     const observedAt = parseTime(own(block, "time"));
-    if (height === null || difficulty === null || difficulty <= 0 || observedAt === undefined) {
+    if (height === null || !isDifficulty(difficulty) || observedAt === undefined) {
       throw new SourceFailure("semantic", `block ${heights[i]} lacks height, difficulty or time`);
     }
     return {

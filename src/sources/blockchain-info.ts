@@ -44,10 +44,11 @@ export const blockchainInfo: SourceType = {
         const counts = await reader.ask("/pools?timespan=24hours", { conditional: false });
         const rate = await reader.ask("/q/hashrate", { conditional: false });
         if (counts === null || rate === null) return "not-modified";
-        const network = parseHashrate(rate.text, "GH/s");
+        const byName = objectAt(parseJson(counts.text), "the list of pools");
+        const network = rate.text.trim() === "" ? null : parseHashrate(rate.text, "GH/s");
         if (network === null || network === 0)
           throw new SourceFailure("semantic", "it does not know the network's hash rate");
-        const blocks = Object.entries(objectAt(parseJson(counts.text), "the list of pools")).map(([name, count]) => ({
+        const blocks = Object.entries(byName).map(([name, count]) => ({
           pool: names.find(name),
           blocks: parseNumber(count),
           name,

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
-import { parseNumber } from "./parse/hashrate.ts";
+import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 
@@ -38,8 +38,8 @@ export const cryptonote = figureSource({
     const pool = own(body, "pool");
     if (isObject(body) && pool === undefined && own(body, "config") !== undefined) return "empty";
     const shared = own(pool, "hashrate");
-    const alone = solo ? parseNumber(own(pool, "hashrateSolo")) : null;
-    const total = shared === undefined ? undefined : parseNumber(shared);
+    const alone = solo ? parseHashrate(own(pool, "hashrateSolo"), "H/s") : null;
+    const total = shared === undefined ? undefined : parseHashrate(shared, "H/s");
     return {
       value: alone === null || total === null || total === undefined ? total : total + alone,
       unit: "H/s",

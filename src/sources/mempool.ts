@@ -8,7 +8,7 @@ import type { SourceConfig } from "../config/resolved.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { BlockObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
-import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
+import { isDifficulty, parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, objectAt, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
@@ -46,14 +46,23 @@ async function readPage(reader: Reader, path: string, names: PoolNames, conditio
   const rows: BlockObservation[] = [];
   let skipped = 0;
   for (const block of arrayAt(parseJson(document.text), "the list of blocks")) {
-    const row = blockRow(block, names);
+    const row = usableBlock(block, names);
     if (row === null) skipped++;
     else rows.push(row);
   }
   return { rows, skipped, bodySha256: document.bodySha256 };
 }
 
-/** Null for a block that lacks what a block has. */
+/** Null for a block that lacks what a block has, or has it in a form that cannot be read: the others still count. */
+function usableBlock(block: unknown, names: PoolNames): BlockObservation | null {
+  try {
+    return blockRow(block, names);
+  } catch (error) {
+    if (error instanceof SourceFailure) return null;
+    throw error;
+  }
+}
+
 function blockRow(block: unknown, names: PoolNames): BlockObservation | null {
   const height = parseNumber(own(block, "height"));
   const difficulty = parseNumber(own(block, "difficulty"));
@@ -62,7 +71,7 @@ function blockRow(block: unknown, names: PoolNames): BlockObservation | null {
   // `id` here is the stable number of the pool list; `poolId` elsewhere is a row of the instance's own database.
   const [slug, name, id] = [textOf(own(pool, "slug")), textOf(own(pool, "name")), textOf(own(pool, "id"))];
   if (height === null || !Number.isInteger(height) || height < 0) return null;
-  if (difficulty === null || difficulty <= 0 || observedAt === undefined) return null;
+  if (!isDifficulty(difficulty) || observedAt === undefined) return null;
   return {
     kind: "block",
     // A pool that the configuration does not know still counts: its blocks are exposure.

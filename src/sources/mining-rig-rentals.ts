@@ -41,6 +41,8 @@ const REGIONS: Readonly<Record<string, string>> = {
 const PATH = "/api/v2/rig";
 const PAGE_SIZE = 100;
 const MAX_PAGES = 20;
+/** Share of rigs whose figure may be unreadable. */
+const TOLERATED = 0.02;
 
 const options = z.strictObject({
   algorithm: z
@@ -131,19 +133,24 @@ async function allRigs(reader: Reader, algorithm: string, sign: () => Record<str
   }
 }
 
-/** Online rigs by region. A rig whose figure cannot be read is left out and counted: it is one of many. */
+/**
+ * Online rigs by region. A rig whose figure cannot be read is left out and counted: it is one of many. Throws
+ * `SourceFailure` when it is one of few: a sum of the rest would look like a fall.
+ */
 function sumOnline(records: readonly unknown[], regions: Readonly<Record<string, string>>) {
   const sums = new Map<string, { hashrate: number; rigs: number }>();
   const skipped: Record<string, number> = {};
   const skip = (why: string) => {
     skipped[why] = (skipped[why] ?? 0) + 1;
   };
+  let online = 0;
   for (const rig of records) {
     const region = regions[textOf(own(rig, "region")) ?? ""];
     const last = own(own(rig, "hashrate"), "last_5min");
     if (own(own(rig, "status"), "online") !== true) skip("offline rig");
     else if (region === undefined) skip("unknown region");
     else {
+      online++;
       const hashrate = rateOf(last);
       if (hashrate === null) skip("unreadable rig");
       else {
@@ -151,6 +158,10 @@ function sumOnline(records: readonly unknown[], regions: Readonly<Record<string,
         sums.set(region, { hashrate: sum.hashrate + hashrate, rigs: sum.rigs + 1 });
       }
     }
+  }
+  const unreadable = skipped["unreadable rig"] ?? 0;
+  if (unreadable > online * TOLERATED) {
+    throw new SourceFailure("semantic", `${unreadable} of ${online} rigs have no readable hash rate`);
   }
   return { sums, skipped };
 }

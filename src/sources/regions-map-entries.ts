@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isRegionCode } from "../model/region.ts";
 import { SourceFailure } from "./failure.ts";
-import { parseNumber } from "./parse/hashrate.ts";
+import { parseHashrate } from "./parse/hashrate.ts";
 import { type Path, parsePath, valueAt } from "./parse/path.ts";
 import { arrayAt, objectAt, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
@@ -57,7 +57,7 @@ function mapEntries(map: Readonly<Record<string, unknown>>, options: RegionsMapO
   return Object.entries(map).map(([name, member]) => ({
     name,
     value: options.value === undefined ? member : missingAsFailure(member, options.value),
-    unit: options.unitPath === undefined ? undefined : valueAt(member, need(options.unitPath)),
+    unit: unitOf(member, options),
     observedAt: options.rowTime === undefined ? undefined : parseTime(valueAt(member, need(options.rowTime))),
   }));
 }
@@ -65,23 +65,23 @@ function mapEntries(map: Readonly<Record<string, unknown>>, options: RegionsMapO
 function rowEntry(row: unknown, index: number, options: RegionsMapOptions): RegionEntry {
   const name = textOf(valueAt(row, need(options.name)));
   if (name === undefined) throw new SourceFailure("format", `row ${index} has no ${options.name}`);
-  const value =
-    options.shape === "series" ? seriesMean(row, options) : missingAsFailure(row, options.value ?? "hashrate");
-  return {
-    name,
-    value,
-    unit: options.unitPath === undefined ? undefined : valueAt(row, need(options.unitPath)),
-    observedAt: options.rowTime === undefined ? undefined : parseTime(valueAt(row, need(options.rowTime))),
-  };
+  const observedAt = options.rowTime === undefined ? undefined : parseTime(valueAt(row, need(options.rowTime)));
+  if (options.shape === "series") return { name, value: seriesMean(row, options), unit: "H/s", observedAt };
+  return { name, value: missingAsFailure(row, options.value ?? "hashrate"), unit: unitOf(row, options), observedAt };
 }
 
-/** Mean of the newest finished points; null when one of them is unknown: half a mean is another quantity. */
+function unitOf(row: unknown, options: RegionsMapOptions): unknown {
+  return options.unitPath === undefined ? undefined : valueAt(row, need(options.unitPath));
+}
+
+/** Mean of the newest finished points, H/s; null when one of them is unknown: half a mean is another quantity. */
 function seriesMean(row: unknown, options: RegionsMapOptions): number | null {
   const series = arrayAt(valueAt(row, need(options.series)), options.series);
   const finished = options.dropLast ? series.slice(0, -1) : series;
+  const unit = textOf(unitOf(row, options)) ?? options.unit;
   const points = finished.slice(-options.points).map((point) => {
     const value = options.value === undefined ? point : valueAt(point, need(options.value));
-    return parseNumber(value);
+    return parseHashrate(value, unit);
   });
   if (points.length === 0 || points.some((point) => point === null)) return null;
   return points.reduce<number>((sum, point) => sum + (point ?? 0), 0) / points.length;

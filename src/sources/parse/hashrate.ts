@@ -7,6 +7,11 @@ import { excerpt, SourceFailure } from "../failure.ts";
 /** A figure above this is no hash rate of this century: some unit slipped. */
 export const MAX_HASHRATE = 1e24;
 
+/** Whether a number can be a difficulty: Bitcoin's was 1.5e14 in 2025, and a million times that is no chain's. */
+export function isDifficulty(value: number | null): value is number {
+  return value !== null && value > 0 && value < 1e20;
+}
+
 const PREFIX: Readonly<Record<string, number>> = {
   "": 1,
   k: 1e3,
