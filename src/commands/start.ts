@@ -1,6 +1,7 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
 import { type App, startApp } from "../app.ts";
+import { startNotices } from "../cli/notices.ts";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
@@ -74,6 +75,7 @@ async function start(options: StartOptions): Promise<void> {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
+  for (const notice of startNotices(config)) say(notice);
   const app: App = await startApp(
     {
       config,

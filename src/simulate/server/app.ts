@@ -68,7 +68,8 @@ export function makeSimApp(options: SimAppOptions): Hono {
   app.get("/sim/history", (c) => {
     const hours = Number(c.req.query("hours") ?? DEFAULT_HISTORY_HOURS);
     if (!(hours > 0)) return c.json({ error: `hours is "${c.req.query("hours")}"; allowed: a number above 0` }, 400);
-    const to = Math.floor(options.dataStart / HISTORY_INTERVAL_MS) * HISTORY_INTERVAL_MS;
+    // Up to the present: a service that took a moment to start has no hole between its history and its first poll.
+    const to = Math.floor(Math.max(options.dataStart, clocks.data.now()) / HISTORY_INTERVAL_MS) * HISTORY_INTERVAL_MS;
     const from = to - hours * HOUR_MS;
     return c.body(historyStream(world, from, to), 200, { "content-type": "application/x-ndjson" });
   });
