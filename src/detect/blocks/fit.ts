@@ -3,7 +3,7 @@ import type { BlockFit, PoolCount } from "./contract.ts";
 import { remaining } from "./exposure.ts";
 import { newestTime } from "./intake.ts";
 import type { Network } from "./network.ts";
-import { type Ratios, ratiosOf, slotRatio } from "./scores.ts";
+import { type Ratios, ratiosOf, slotRatio, spanRatios } from "./scores.ts";
 import type { Fall, Memory } from "./state.ts";
 import { rates, type Tally, tally } from "./tally.ts";
 import { regionTemplates, type Templates } from "./templates.ts";
@@ -67,14 +67,7 @@ function onsetGrid(network: Network, memory: Memory): number[] {
 }
 
 function jointPosterior(ratios: Ratios, templates: Templates): Float64Array {
-  const logs = new Float64Array(ratios.spans * templates.hypotheses);
-  for (let span = 0; span < ratios.spans; span++) {
-    for (let slot = 0; slot < templates.slots; slot++) {
-      for (let h = 0; h < templates.hypotheses; h++) {
-        logs[span * templates.hypotheses + h]! += slotRatio(ratios, templates, span, slot, h);
-      }
-    }
-  }
+  const logs = spanRatios(ratios, templates);
   const top = logs.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
   const mass = logs.map((value) => Math.exp(value - top));
   const whole = mass.reduce((sum, part) => sum + part, 0);

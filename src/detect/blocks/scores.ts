@@ -9,7 +9,7 @@
  */
 import { GRID, logGeometric, logNegativeBinomial, tabulateRatio } from "./likelihood.ts";
 import type { Tally } from "./tally.ts";
-import { TAPS, type Templates } from "./templates.ts";
+import type { Templates } from "./templates.ts";
 
 /** The ratios of every span x slot, tabulated once for all hypotheses. */
 export interface Ratios {
@@ -45,17 +45,26 @@ function beforehand(
   shape: number,
   outlierPart: number,
 ): { rate: number; shape: number; outlierPart: number } {
-  const mode = Number(globalThis.process?.env?.BEFORE ?? 2);
   const e = Math.max(expected, 1e-9);
-  const odds = (outlierPart / (1 - outlierPart)) * Math.exp(logGeometric(n, e) - logNegativeBinomial(n, e, shape));
-  return {
-    rate: mode > 1 ? (shape + n) / (shape + e) : 1,
-    shape: mode > 1 ? shape + n : shape,
-    outlierPart: mode > 0 ? Math.min(0.999, Math.max(outlierPart, odds / (1 + odds))) : outlierPart,
-  };
+  const logOdds = Math.log(outlierPart / (1 - outlierPart)) + logGeometric(n, e) - logNegativeBinomial(n, e, shape);
+  // Never under the part that any pool may begin to be an outlier at any time, and never quite sure of one.
+  const part = Math.min(0.999, Math.max(outlierPart, 1 / (1 + Math.exp(-logOdds))));
+  return { rate: (shape + n) / (shape + e), shape: shape + n, outlierPart: part };
 }
 
-/** Log-likelihood ratio of one slot under one hypothesis. */
+/** Likelihood ratio of one slot under one hypothesis, 1 where it is not touched. */
+function ratioOf(ratios: Ratios, templates: Templates, cell: number, template: number): number {
+  const end = templates.starts[template + 1]!;
+  let tap = templates.starts[template]!;
+  if (tap === end) return 1;
+  let ratio = ratios.outliers[cell]!;
+  for (; tap < end; tap++) {
+    ratio += templates.weights[tap]! * ratios.tables[cell * (GRID + 1) + templates.indices[tap]!]!;
+  }
+  return ratio;
+}
+
+/** Its logarithm. */
 export function slotRatio(
   ratios: Ratios,
   templates: Templates,
@@ -63,26 +72,27 @@ export function slotRatio(
   slot: number,
   hypothesis: number,
 ): number {
-  const cell = span * ratios.slots + slot;
-  const template = slot * templates.hypotheses + hypothesis;
-  if (templates.touches[template] === 0) return 0;
-  let ratio = ratios.outliers[cell]!;
-  for (let tap = template * TAPS; tap < (template + 1) * TAPS; tap++) {
-    ratio += templates.weights[tap]! * ratios.tables[cell * (GRID + 1) + templates.indices[tap]!]!;
-  }
-  return Math.log(ratio);
+  return Math.log(ratioOf(ratios, templates, span * ratios.slots + slot, slot * templates.hypotheses + hypothesis));
 }
+
+/** Slots whose ratios are multiplied before a logarithm is taken: ratios of one pool stay within e^+-12. */
+const PRODUCT = 16;
 
 /** Log-likelihood ratio of every span x hypothesis: the sum over the slots that are given, over all by default. */
 export function spanRatios(ratios: Ratios, templates: Templates, slots?: readonly number[]): Float64Array {
   const { hypotheses } = templates;
   const sums = new Float64Array(ratios.spans * hypotheses);
+  const products = new Float64Array(hypotheses).fill(1);
   const count = slots?.length ?? templates.slots;
   for (let span = 0; span < ratios.spans; span++) {
     for (let i = 0; i < count; i++) {
       const slot = slots?.[i] ?? i;
+      const cell = span * ratios.slots + slot;
+      for (let h = 0; h < hypotheses; h++) products[h]! *= ratioOf(ratios, templates, cell, slot * hypotheses + h);
+      if (i % PRODUCT !== PRODUCT - 1 && i !== count - 1) continue;
       for (let h = 0; h < hypotheses; h++) {
-        sums[span * hypotheses + h]! += slotRatio(ratios, templates, span, slot, h);
+        sums[span * hypotheses + h]! += Math.log(products[h]!);
+        products[h] = 1;
       }
     }
   }
