@@ -70,6 +70,8 @@ async function exchange(hop: Hop, dispatcher: Agent): Promise<HopResult> {
       signal: deadline.signal,
     });
     headersSeen = true;
+    // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
+    response.body.on("error", () => undefined);
     const headers = flatten(response.headers);
     const success = response.statusCode < 300;
     const limit = success ? hop.maxBytes : MAX_ERROR_BYTES;
