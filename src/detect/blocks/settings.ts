@@ -44,7 +44,7 @@ export const BLOCK_SETTINGS: BlockSettings = {
   // A mean of likelihood ratios over onsets and drops has expectation 1 while nothing happens, so how often it passes A
   // falls like 1/A (Ville 1939; Shiryaev and Roberts for moving onsets): A = constant / budget. The constant is set so that
   // the worse of two fleets stays within the budget over simulated years with wandering shares, exits, moves, outages,
-  // dips of the network and gaps: 0.8 and 0.7 false openings a year for a budget of 1.2 (test/bench/blocks.test.ts).
+  // dips of the network and gaps: 0.8 and 0.7 false openings a year for a budget of 1.2 (test/bench/blocks).
   oddsTimesBudget: 4.5,
   margin: 1,
   // One in twenty that a fall still there looks gone.

@@ -1,7 +1,7 @@
 /** Years of blocks in which no region falls, with everything else that happens to pools. Seeded, hand-made. */
-import type { BlockSample } from "../../src/model/sample.ts";
-import { chain, DAY, HOUR, POOLS, type PoolSpec, START, STRANGERS } from "../detect/blocks/chain-world.ts";
-import { seededRandom } from "../support/random.ts";
+import type { BlockSample } from "../../../src/model/sample.ts";
+import { chain, DAY, HOUR, POOLS, type PoolSpec, START, STRANGERS } from "../../detect/blocks/chain-world.ts";
+import { seededRandom } from "../../support/random.ts";
 
 /** Shares and leanings in the shape of two real years: one land that dominates, and two blocs beside small ones. */
 export const FLEETS: Readonly<Record<string, Readonly<Record<string, PoolSpec>>>> = {

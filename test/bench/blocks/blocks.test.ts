@@ -1,10 +1,10 @@
 /** Figures of the block evidence: false openings a year, delays, ends, and cost. Minutes, not part of `npm test`. */
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
-import { createBlockEvidence } from "../../src/detect/blocks/block-evidence.ts";
-import type { BlockSample } from "../../src/model/sample.ts";
-import { chain, DAY, follow, HOUR, modelOf, type PoolSpec, START } from "../detect/blocks/chain-world.ts";
-import { FLEETS, quietYear } from "./blocks-worlds.ts";
+import { createBlockEvidence } from "../../../src/detect/blocks/block-evidence.ts";
+import type { BlockSample } from "../../../src/model/sample.ts";
+import { chain, DAY, follow, HOUR, modelOf, type PoolSpec, START } from "../../detect/blocks/chain-world.ts";
+import { FLEETS, quietYear } from "./worlds.ts";
 
 const YEARS = Number(process.env.BLOCK_YEARS ?? 4);
 const SEED = Number(process.env.BLOCK_SEED ?? 1);
