@@ -26,8 +26,11 @@ export class SourceFailure extends Error {
   }
 }
 
-/** A few characters of what came, for a detail line. */
+/**
+ * The beginning of what came, for a detail line. Much longer than a line: it is cut only after secrets were taken out of
+ * it (`redact`), since half a secret is not recognised as one.
+ */
 export function excerpt(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return text.slice(0, 1000);
 }

@@ -315,6 +315,6 @@ describe("small parts", () => {
     const text = redact(`failed ${forms.join(" ")} at https://user:pw@example.com/x\nnext`, [secret]);
     for (const form of [...forms, "pw@"]) expect(text).not.toContain(form);
     expect(text).toContain("https://[redacted]@example.com/x next");
-    expect(redact("x".repeat(1_000), []).length).toBe(300);
+    expect(redact("x".repeat(1_000), []).length).toBe(160);
   });
 });

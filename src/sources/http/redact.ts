@@ -1,10 +1,11 @@
 /** Cuts secrets out of text before anybody sees it. */
 
 const MARK = "[redacted]";
+const LONGEST = 160;
 
 /**
  * Replaces every secret, plain, URL-encoded or in base64, and whatever stands before an @ in a URL. Text is cut to one
- * line of at most 300 characters, since upstreams may echo anything.
+ * line of at most 160 characters, since upstreams may echo anything.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
@@ -17,5 +18,5 @@ export function redact(text: string, secrets: readonly string[]): string {
     .replaceAll(/\/\/[^\s/@]+@/g, `//${MARK}@`)
     .replaceAll(/\s+/g, " ")
     .trim();
-  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean;
 }
