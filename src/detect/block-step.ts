@@ -2,6 +2,7 @@
 import type { BlockSample, Sample } from "../model/sample.ts";
 import { followBlocks } from "./lifecycle/blocks.ts";
 import type { TickContext } from "./lifecycle/context.ts";
+import { regionAlerts } from "./lifecycle/region-list.ts";
 
 /** A network whose pools have said no figure for this long is judged from its blocks. */
 const FIGURES_GONE_MS = 86_400_000;
@@ -26,12 +27,13 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
     if (count > 0) rejected[reason] = (rejected[reason] ?? 0) + count;
 }
 
-/** Judges blocks when due; in a network of blocks alone opens, follows and closes alerts. */
+/** Judges blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures come back. */
 export function judgeBlocks(context: TickContext, backfilled: boolean): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;
   // Silence brings no block that would make it due, and must be noticed all the same.
-  const look = blocksAlone(context) && state.blockFeed.warm && at % SILENCE_LOOK_MS === 0;
+  const alone = blocksAlone(context);
+  const look = alone && state.blockFeed.warm && at % SILENCE_LOOK_MS === 0;
   if (!blocks || !state.blocks || !(look || blocks.due(state.blocks, at))) return;
   const evaluation = blocks.evaluate(state.blocks, at);
   state.blockFeed = {
@@ -39,9 +41,12 @@ export function judgeBlocks(context: TickContext, backfilled: boolean): void {
     warmAt: evaluation.warmAt ?? 0,
     silent: evaluation.feed === "silent",
   };
-  if (!blocksAlone(context) || backfilled || !evaluation.warm) return;
+  const following = regionAlerts(state).some((alert) => alert.scale === "blocks");
+  if (backfilled || !evaluation.warm || !(alone || following)) return;
+  const opinions = blocks.decide(state.blocks, evaluation);
+  followBlocks(context, alone ? opinions : opinions.filter((opinion) => opinion.kind !== "open"));
+  if (!alone) return;
   state.scores = Object.fromEntries(
     evaluation.regions.map((entry) => [entry.region, Number(Math.min(entry.score, entry.margin).toFixed(3))]),
   );
-  followBlocks(context, blocks.decide(state.blocks, evaluation));
 }
