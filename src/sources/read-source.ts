@@ -8,7 +8,10 @@ import type { SourceDefaults, SourceDeps } from "./adapter.ts";
 import type { ErrorClass, FetchOutcome, Observation, Source } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
 import type { HttpDocument, HttpRequest } from "./http/contract.ts";
+import { DailyBudget } from "./http/daily-budget.ts";
 import { redact } from "./http/redact.ts";
+
+const DAY_MS = 86_400_000;
 
 export interface AskOptions {
   readonly method?: "GET" | "POST";
@@ -70,17 +73,18 @@ export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceS
   const base = baseUrl(config, spec.defaults);
   const isDefault = config.url === undefined || config.url === spec.defaults.url;
   const secrets = spec.secrets ?? [];
-  const budget = isDefault ? spec.defaults.dailyBudget : undefined;
+  const minIntervalMs = isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs;
+  const budget = config.allowPrivate ? undefined : new DailyBudget(budgetOf(spec.defaults, minIntervalMs));
   const limits = {
-    spacingMs: isDefault ? (spec.spacingMs ?? 1000) : Math.min(spec.spacingMs ?? 1000, 1000),
-    ...(budget === undefined ? {} : { dailyBudget: budget }),
+    spacingMs: config.allowPrivate ? 0 : (spec.spacingMs ?? 1000),
+    ...(budget === undefined ? {} : { budget }),
   };
   return {
     id: config.id,
     hostKey: new URL(base).host,
     pools: [...new Set(Object.values(config.pools))],
-    minIntervalMs: isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs,
-    ...(budget === undefined ? {} : { dailyBudget: budget }),
+    minIntervalMs,
+    ...(budget === undefined ? {} : { dailyBudget: budget.limit }),
     async fetch({ signal, now }) {
       const asked = new Set<string>();
       const reader: Reader = {
@@ -122,6 +126,13 @@ export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceS
       }
     },
   };
+}
+
+/** What the type declares; where it declares none, or the user asks more often, twice what the interval needs. */
+function budgetOf(defaults: SourceDefaults, minIntervalMs: number): number {
+  const enough = Math.ceil((2 * DAY_MS) / minIntervalMs);
+  if (defaults.dailyBudget === undefined) return enough;
+  return minIntervalMs < defaults.minIntervalMs ? Math.max(enough, defaults.dailyBudget) : defaults.dailyBudget;
 }
 
 function outcomeOf(reading: Reading): FetchOutcome {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type Clocks, systemClocks } from "../../src/model/clock.ts";
 import { isPublicAddress } from "../../src/sources/http/addresses.ts";
 import type { HttpRequest, PoliteHttp } from "../../src/sources/http/contract.ts";
+import { DailyBudget } from "../../src/sources/http/daily-budget.ts";
 import { makePoliteHttp } from "../../src/sources/http/polite-http.ts";
 import { redact } from "../../src/sources/http/redact.ts";
 import { retryAfterMs } from "../../src/sources/http/retry-after.ts";
@@ -93,15 +94,16 @@ describe("a host", () => {
     expect(holds).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
-  it("is asked no more than its budget in any 24 hours", async () => {
+  it("is asked no more than a source's budget in any 24 hours, whatever other sources ask", async () => {
     const { http, asked, pass } = fakeWorld(() => ok);
-    const limits = { spacingMs: 0, dailyBudget: 10 };
+    const limits = { spacingMs: 0, budget: new DailyBudget(10) };
     for (let i = 0; i < 72 * 4; i++) {
       await get(http, "https://a.example/", { limits });
       pass(900_000);
     }
     const most = Math.max(...asked.map(({ at }) => asked.filter((b) => b.at >= at && b.at < at + 86_400_000).length));
     expect(most).toBe(10);
+    expect(await get(http, "https://a.example/other")).toMatchObject({ kind: "document" });
     expect(await get(http, "https://a.example/", { limits })).toMatchObject({ class: "rate-limited" });
   });
 

@@ -1,11 +1,12 @@
 /** Polite HTTP, seen from an adapter: ask for a document, get one outcome. Nothing throws. */
 import type { ErrorClass } from "../contract.ts";
+import type { DailyBudget } from "./daily-budget.ts";
 
-export interface HostLimits {
+export interface RequestLimits {
   /** At least so long between two requests to the host (data time), whoever asks. */
   readonly spacingMs: number;
-  /** At most so many requests to the host in any 24 hours of data time. */
-  readonly dailyBudget?: number;
+  /** The source's own; absent for your own servers. */
+  readonly budget?: DailyBudget;
 }
 
 export interface HttpRequest {
@@ -13,7 +14,7 @@ export interface HttpRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly limits: HostLimits;
+  readonly limits: RequestLimits;
   readonly timeoutMs: number;
   readonly allowPrivate: boolean;
   /** Decompressed; 2 MiB when absent. */

@@ -1,6 +1,6 @@
 /**
- * Polite HTTP in one place. Per host: one request at a time, a minimum distance, a daily budget, pauses it asks for, a
- * circuit breaker. Per request: a deadline, limits of size, at most three redirects with each target checked anew, one
+ * Polite HTTP in one place. Per host: one request at a time, a minimum distance, pauses it asks for, a circuit breaker.
+ * Per source: a daily budget. Per request: a deadline, limits of size, at most three redirects with each target checked anew, one
  * second try. Every way it can end is an outcome; nothing throws.
  */
 import { createHash } from "node:crypto";
@@ -26,6 +26,7 @@ const RETRY_DELAY_MS = { least: 500, spread: 1000 };
 const DEFAULT_HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = 3_600_000;
 const MAX_HOSTS = 500;
+const HOUR_MS = 3_600_000;
 
 export interface PoliteHttpOptions {
   readonly version: string;
@@ -78,7 +79,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
   /** One request to one host, through its gate and breaker. */
   const pass = async (url: URL, first: URL, request: HttpRequest, headers: Record<string, string>) => {
     const host = hostOf(url);
-    host.gate.tighten(request.limits);
+    host.gate.tighten(request.limits.spacingMs);
     const entry = await host.gate.enter(request.signal);
     if (entry.kind === "aborted") return failure("timeout", `no turn at ${url.host} before the tick's deadline`);
     if (entry.kind === "refused") {
@@ -88,6 +89,15 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
       };
     }
     try {
+      const { budget } = request.limits;
+      if (budget !== undefined && !budget.allows(clocks.data.now())) {
+        const spent = failure(
+          "rate-limited",
+          `${url.host} was not asked: our ${budget.limit} requests of a day are spent`,
+        );
+        return { ...spent, retryAfterMs: HOUR_MS };
+      }
+      budget?.spend(clocks.data.now());
       const method = request.method ?? "GET";
       const result = await host.breaker.run(() =>
         transport.send({
