@@ -10,7 +10,7 @@ const FIGURES_GONE_MS = 86_400_000;
 const SILENCE_LOOK_MS = 3_600_000;
 
 /** True when no pool figure is there to judge from. */
-export function blocksAlone(context: TickContext): boolean {
+export function blocksAlone(context: Pick<TickContext, "state" | "at">): boolean {
   return !context.state.gate.some((gate) => gate.acceptedAt > 0 && context.at - gate.acceptedAt <= FIGURES_GONE_MS);
 }
 

@@ -1,5 +1,6 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
+import { blocksAlone } from "./block-step.ts";
 import type { Compiled, Layout } from "./compiled.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
 import { sourceVerdicts } from "./lifecycle/source.ts";
@@ -59,6 +60,10 @@ function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, n
 function networkState(parts: Parts): { state: NetworkState; warmAt?: number } {
   const { state } = parts;
   if (state.blind) return { state: "blind" };
+  const { warm: blocksWarm, warmAt: blocksWarmAt } = state.blockFeed;
+  if ((blocksWarm || blocksWarmAt > 0) && blocksAlone({ state, at: state.at })) {
+    return blocksWarm ? { state: "ok" } : { state: "warming", warmAt: Math.max(blocksWarmAt, state.at) };
+  }
   const whole = state.rows.flatMap((row, index) => (row.region === null ? [state.gate[index]!] : []));
   const warm = whole.filter((gate) => isWarm(gate, state.at)).length;
   if (warm < Math.max(1, whole.length / 2)) {
