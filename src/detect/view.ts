@@ -77,15 +77,37 @@ function networkState(parts: Parts): { state: NetworkState; warmAt?: number } {
   return { state: lost > 0 ? "degraded" : "ok" };
 }
 
+/** A part of the network this large must not be left out of its sum silently: the sum would show a fall that is none. */
+const UNKNOWN_SHARE = 0.02;
+/** A pool that has said nothing for so long has left the sum for good. */
+const GONE = 24 * HOUR;
+
+/**
+ * Sum of the pools' figures, a missing one standing in with its last for an hour; null while the pools of which nothing is
+ * known are more than 2 % of it. H/s.
+ */
+function networkHashrate({ state }: Parts): number | null {
+  let known = 0;
+  let unknown = 0;
+  state.rows.forEach((row, index) => {
+    const gate = state.gate[index]!;
+    const age = state.at - gate.acceptedAt;
+    if (row.region !== null || gate.acceptedAt === 0 || age > GONE) return;
+    if (age <= HOUR) known += gate.last;
+    else unknown += gate.last;
+  });
+  return known > 0 && unknown <= UNKNOWN_SHARE * (known + unknown) ? known : null;
+}
+
 export function viewOf(parts: Parts, rejected: Record<string, number>): NetworkView {
   const { state, compiled } = parts;
   const pools = state.rows.flatMap((row, index) => (row.region === null ? [poolEstimate(parts, index)] : []));
-  const sum = pools.reduce((total, pool) => total + (pool.hashrate ?? 0), 0);
+  const hashrate = networkHashrate(parts);
   return {
     network: compiled.model.network,
     at: state.at,
     ...networkState(parts),
-    ...(sum > 0 ? { hashrate: sum } : {}),
+    ...(hashrate === null ? {} : { hashrate }),
     regions: regionEstimates(parts, new Map(Object.entries(state.scores))),
     pools,
     sources: sourceVerdicts(state),
