@@ -43,6 +43,11 @@ function declare(r: MetricsRegistry) {
         "network",
         "pool",
       ]),
+      residual: r.gauge(
+        "hashfall_pool_residual",
+        "Surprise of a pool's newest figure in standard deviations; below 0 is lower than expected.",
+        ["network", "pool"],
+      ),
       sampleAge: r.gauge("hashfall_sample_age_seconds", "Data time since the newest accepted figure of a pool.", [
         "network",
         "pool",
@@ -75,6 +80,13 @@ function declare(r: MetricsRegistry) {
         "state",
       ]),
     },
+    source: {
+      state: r.gauge("hashfall_source_state", "1 for what the detector thinks of a source, 0 for the others.", [
+        "network",
+        "source",
+        "state",
+      ]),
+    },
     alerts: {
       active: r.gauge("hashfall_alert_active", "Severity of the open alert: 0 none, 1 info, 2 warning, 3 critical.", [
         "network",
@@ -102,6 +114,10 @@ function declare(r: MetricsRegistry) {
         "network",
       ]),
       missed: r.counter("hashfall_ticks_missed_total", "Ticks that nobody polled in time.", ["network"]),
+      failed: r.counter("hashfall_ticks_failed_total", "Attempts to store or hand on a tick that failed.", ["network"]),
+      takenOver: r.counter("hashfall_ticks_taken_over_total", "Ticks polled here because their claimant had died.", [
+        "network",
+      ]),
     },
     samples: {
       total: r.counter("hashfall_samples_total", "Rows by what the store did with them.", ["network", "result"]),
@@ -112,9 +128,17 @@ function declare(r: MetricsRegistry) {
     },
     tick: {
       age: r.gauge("hashfall_tick_age_seconds", "Data time since the last decided tick of a network.", ["network"]),
+      interval: r.gauge("hashfall_tick_interval_seconds", "Data time between two ticks of a network, as configured.", [
+        "network",
+      ]),
     },
     detect: {
       duration: r.histogram("hashfall_detect_duration_seconds", "Time of the pure core for one tick.", DETECT_SECONDS),
+      budget: r.gauge(
+        "hashfall_false_alarm_budget",
+        "Expected false openings of region alerts in 30 days that the thresholds are derived from, as configured.",
+        ["network"],
+      ),
       commits: r.counter("hashfall_commits_total", "Commits of detection by result.", ["network", "result"]),
     },
     ws: {
@@ -132,6 +156,12 @@ function declare(r: MetricsRegistry) {
     },
     webhooks: {
       total: r.counter("hashfall_webhook_deliveries_total", "Webhook deliveries by result.", ["webhook", "result"]),
+    },
+    redis: {
+      up: r.gauge("hashfall_redis_up", "1 while Redis answers this process, 0 while it does not."),
+      ping: r.gauge("hashfall_redis_ping_seconds", "Time that Redis took for the newest question of this process."),
+      memoryUsed: r.gauge("hashfall_redis_memory_used_bytes", "Memory that Redis says it uses."),
+      memoryMax: r.gauge("hashfall_redis_memory_max_bytes", "Memory that Redis may use; absent without a limit."),
     },
     jobs: r.gauge("hashfall_jobs", "Jobs in a queue by state.", ["queue", "state"]),
     config: {

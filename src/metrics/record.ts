@@ -52,11 +52,15 @@ export function recordPoll(event: PollEvent, deps: { metrics: Metrics; logger: L
       for (const [result, count] of Object.entries({ added, duplicate: duplicates, moved, late })) {
         metrics.samples.total.inc({ network, result }, count);
       }
-      if (event.takeover) logger.warn({ network, tick: isoTime(event.tick) }, "took over a tick whose claimant died");
+      if (event.takeover) {
+        metrics.poll.takenOver.inc({ network });
+        logger.warn({ network, tick: isoTime(event.tick) }, "took over a tick whose claimant died");
+      }
       logger.debug({ network, tick: isoTime(event.tick), ...event.stored }, "polled");
       return;
     }
     case "failed":
+      metrics.poll.failed.inc({ network });
       logger.warn({ network, tick: isoTime(event.tick), why: messageOf(event.error) }, "a tick could not be stored");
       return;
     case "overlap":

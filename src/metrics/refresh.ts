@@ -1,21 +1,24 @@
 /** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
 import type { NetworkConfig } from "../config/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
-import type { NetworkState, NetworkView } from "../model/view.ts";
+import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
 import type { GaugeOf } from "./registry.ts";
 
 const STATES: readonly NetworkState[] = ["ok", "warming", "degraded", "blind"];
+const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];
 
 interface Shown {
   readonly view: NetworkView;
   readonly regions: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
 }
 
 export class GaugeRefresh {
   readonly #metrics: Metrics;
   readonly #shown = new Map<string, Shown>();
+  #quiet: { networks: readonly NetworkConfig[]; labels: ReadonlyMap<string, ActiveLabels> } | undefined;
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
@@ -28,20 +31,26 @@ export class GaugeRefresh {
     const before = this.#shown.get(network);
     const regions = new Set(view.regions.map(({ region }) => region));
     const pools = new Set(view.pools.map(({ pool }) => pool));
+    const sources = new Set(view.sources.map(({ source }) => source));
     for (const region of before?.regions ?? []) if (!regions.has(region)) this.#dropRegion(network, region);
     for (const pool of before?.pools ?? []) if (!pools.has(pool)) this.#dropPool(network, pool);
+    for (const source of before?.sources ?? []) if (!sources.has(source)) this.#dropSource(network, source);
     for (const { region, hashrate, expected, drop, score } of view.regions) {
       put(ofRegion.hashrate, { network, region }, hashrate);
       put(ofRegion.expected, { network, region }, expected);
       put(ofRegion.drop, { network, region }, drop);
       put(ofRegion.score, { network, region }, score);
     }
-    for (const { pool, hashrate, expected } of view.pools) {
+    for (const { pool, hashrate, expected, residual } of view.pools) {
       put(ofPool.hashrate, { network, pool }, hashrate);
       put(ofPool.expected, { network, pool }, expected);
+      put(ofPool.residual, { network, pool }, residual);
     }
+    for (const { source, verdict } of view.sources)
+      for (const state of VERDICTS)
+        this.#metrics.source.state.set({ network, source, state }, state === verdict ? 1 : 0);
     put(ofNetwork.hashrate, { network }, view.hashrate);
-    this.#shown.set(network, { view, regions, pools });
+    this.#shown.set(network, { view, regions, pools, sources });
   }
 
   /** The state that people are told, which may be worse than the detector's own word. */
@@ -65,20 +74,15 @@ export class GaugeRefresh {
   /** Severity of what is open, and 0 for every region and pool that has nothing open. */
   openAlerts(networks: readonly NetworkConfig[], open: readonly DeliveredAlert[]): void {
     const { active } = this.#metrics.alerts;
+    // Written every second, so what a configuration can say is made once: 500 pools x 50 regions are 25 000 pairs.
+    if (this.#quiet?.networks !== networks) this.#quiet = { networks, labels: activeLabels(networks) };
     const levels = new Map<string, { labels: ActiveLabels; level: number }>();
-    const raise = (labels: ActiveLabels, level: number): void => {
-      const key = JSON.stringify(Object.values(labels));
-      levels.set(key, { labels, level: Math.max(level, levels.get(key)?.level ?? 0) });
-    };
-    for (const { name: network, model } of networks) {
-      for (const scope of SCOPES) raise({ network, scope, region: "", pool: "" }, 0);
-      for (const { id: pool, regions } of model.pools) {
-        raise({ network, scope: "pool", region: "", pool }, 0);
-        for (const { region } of regions) raise({ network, scope: "region", region, pool: "" }, 0);
-      }
+    for (const [key, labels] of this.#quiet.labels) levels.set(key, { labels, level: 0 });
+    for (const { network, scope, region, pool, severity } of open) {
+      const labels = { network, scope, region: region ?? "", pool: pool ?? "" };
+      const key = keyOf(labels);
+      levels.set(key, { labels, level: Math.max(severityRank(severity) + 1, levels.get(key)?.level ?? 0) });
     }
-    for (const { network, scope, region, pool, severity } of open)
-      raise({ network, scope, region: region ?? "", pool: pool ?? "" }, severityRank(severity) + 1);
     active.clear();
     for (const { labels, level } of levels.values()) active.set(labels, level);
   }
@@ -99,10 +103,11 @@ export class GaugeRefresh {
   /** Forgets networks that a reload took away. */
   retain(networks: readonly NetworkConfig[]): void {
     const kept = new Set(networks.map(({ name }) => name));
-    for (const [network, { regions, pools }] of this.#shown) {
+    for (const [network, { regions, pools, sources }] of this.#shown) {
       if (kept.has(network)) continue;
       for (const region of regions) this.#dropRegion(network, region);
       for (const pool of pools) this.#dropPool(network, pool);
+      for (const source of sources) this.#dropSource(network, source);
       for (const state of STATES) this.#metrics.network.state.remove({ network, state });
       this.#metrics.network.hashrate.remove({ network });
       this.#metrics.tick.age.remove({ network });
@@ -114,6 +119,10 @@ export class GaugeRefresh {
     for (const gauge of Object.values(this.#metrics.region)) gauge.remove({ network, region });
   }
 
+  #dropSource(network: string, source: string): void {
+    for (const state of VERDICTS) this.#metrics.source.state.remove({ network, source, state });
+  }
+
   #dropPool(network: string, pool: string): void {
     for (const gauge of Object.values(this.#metrics.pool)) gauge.remove({ network, pool });
   }
@@ -121,6 +130,23 @@ export class GaugeRefresh {
 
 interface ActiveLabels extends Readonly<Record<"network" | "scope" | "region" | "pool", string>> {
   readonly scope: Scope;
+}
+
+function keyOf({ network, scope, region, pool }: ActiveLabels): string {
+  return JSON.stringify([network, scope, region, pool]);
+}
+
+/** Every label set of `hashfall_alert_active` that a configuration knows. */
+function activeLabels(networks: readonly NetworkConfig[]): ReadonlyMap<string, ActiveLabels> {
+  const all: ActiveLabels[] = networks.flatMap(({ name: network, model: { pools } }) => {
+    const regions = new Set(pools.flatMap((pool) => pool.regions.map(({ region }) => region)));
+    return [
+      ...SCOPES.map((scope): ActiveLabels => ({ network, scope, region: "", pool: "" })),
+      ...pools.map(({ id: pool }): ActiveLabels => ({ network, scope: "pool", region: "", pool })),
+      ...[...regions].map((region): ActiveLabels => ({ network, scope: "region", region, pool: "" })),
+    ];
+  });
+  return new Map(all.map((labels) => [keyOf(labels), labels]));
 }
 
 function put<L extends string>(

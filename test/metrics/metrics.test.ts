@@ -14,6 +14,7 @@ hashfall_build_info gauge
 hashfall_commits_total counter
 hashfall_config_last_reload_successful gauge
 hashfall_detect_duration_seconds histogram
+hashfall_false_alarm_budget gauge
 hashfall_http_requests_total counter
 hashfall_jobs gauge
 hashfall_network_hashrate_hashes_per_second gauge
@@ -23,6 +24,11 @@ hashfall_polls_overlapped_total counter
 hashfall_polls_total counter
 hashfall_pool_expected_hashes_per_second gauge
 hashfall_pool_hashrate_hashes_per_second gauge
+hashfall_pool_residual gauge
+hashfall_redis_memory_max_bytes gauge
+hashfall_redis_memory_used_bytes gauge
+hashfall_redis_ping_seconds gauge
+hashfall_redis_up gauge
 hashfall_region_drop_ratio gauge
 hashfall_region_expected_hashes_per_second gauge
 hashfall_region_hashrate_hashes_per_second gauge
@@ -30,8 +36,12 @@ hashfall_region_score gauge
 hashfall_rows_rejected_total counter
 hashfall_sample_age_seconds gauge
 hashfall_samples_total counter
+hashfall_source_state gauge
 hashfall_tick_age_seconds gauge
+hashfall_tick_interval_seconds gauge
+hashfall_ticks_failed_total counter
 hashfall_ticks_missed_total counter
+hashfall_ticks_taken_over_total counter
 hashfall_webhook_deliveries_total counter
 hashfall_ws_clients gauge
 hashfall_ws_closed_total counter
@@ -94,7 +104,11 @@ describe("gauges of the present", () => {
     for (const gone of ["hashfall_region_drop_ratio{", "hashfall_pool_hashrate_hashes_per_second{"])
       expect(await lines(metrics, gone)).toEqual([]);
     expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toHaveLength(1);
+    expect(await lines(metrics, 'hashfall_source_state{network="bitcoin",source="antpool",state="ok"} 1')).toHaveLength(
+      1,
+    );
     refresh.retain([]);
+    expect(await lines(metrics, "hashfall_source_state{")).toEqual([]);
     expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toEqual([]);
   });
 
