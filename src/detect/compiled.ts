@@ -4,7 +4,7 @@ import { createBlockEvidence } from "./blocks/block-evidence.ts";
 import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
-import { fastScale, SLOW_WINDOW_SECONDS, slowScale } from "./filter/scales.ts";
+import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./filter/scales.ts";
 import type { RegionRows, Row, ScoreModel } from "./score/rows.ts";
 import { makeScale, type Scale } from "./score/scale.ts";
 
@@ -98,7 +98,7 @@ export function compile(model: DetectorModel): Compiled {
       return {
         rows,
         fastBanks: fast.banks(rows.map((row) => byId.get(row.pool)?.windowSeconds)),
-        slowBanks: slow.banks(rows.map(() => SLOW_WINDOW_SECONDS)),
+        slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score: {
           rows,
           regions: names.map((region) => regionRows(rows, region)),

@@ -1,5 +1,5 @@
-/** Levels: of the last quarter of an hour, of every history bin, and the means of a day that the slow scale looks at. */
-import { SLOW_STEP_SECONDS } from "./filter/scales.ts";
+/** Levels: of the last quarter of an hour, of every history bin, and the medians of a day that the slow scale looks at. */
+import { SLOW_STEP_SECONDS, SLOW_WINDOW_SECONDS } from "./filter/scales.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
 import { advanceScale, restartScale } from "./score/scale.ts";
@@ -8,9 +8,8 @@ import { SLOW_BINS } from "./state/initial.ts";
 
 /** Time constant of the level of "now". */
 const RECENT_SECONDS = 900;
-/** Steps of the slow scale before a row is evidence there: three days. */
-export const SLOW_WARM_STEPS = 12;
-const DAY_BINS = 4;
+/** Steps of the slow scale before a row is evidence there: two days, after the day that the first median needs. */
+export const SLOW_WARM_STEPS = 8;
 
 /** What open alerts of the fast scale take away from a row now, H/s. */
 function takenAway(context: TickContext, row: number): number {
@@ -52,11 +51,11 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   }
 }
 
-/** The median of the newest six hours, kept; NaN when a quarter of them is not there. */
-function binMedian(context: TickContext, row: number): number {
+/** Median of the newest `seconds` of a row; NaN when a quarter of them is not there. */
+function medianOfLast(context: TickContext, row: number, seconds: number): number {
   const { state, compiled } = context;
   const shape = historyShape(compiled.model.intervalSeconds);
-  const take = Math.min(shape.bins, Math.max(1, Math.round((SLOW_STEP_SECONDS * 1000) / shape.binMs)));
+  const take = Math.min(shape.bins, Math.max(1, Math.round((seconds * 1000) / shape.binMs)));
   const values: number[] = [];
   for (let back = 0; back < take; back++) {
     const at = ((state.historyHead - back + shape.bins) % shape.bins) * state.rows.length + row;
@@ -74,12 +73,10 @@ export function advanceSlow(context: TickContext): boolean {
   state.slowAt = at;
   const figures = new Float64Array(rows).fill(Number.NaN);
   for (let row = 0; row < rows; row++) {
-    state.slowHistory[state.slowHead * rows + row] = binMedian(context, row);
-    let sum = 0;
-    for (let back = 0; back < DAY_BINS; back++) {
-      sum += state.slowHistory[((state.slowHead - back + SLOW_BINS) % SLOW_BINS) * rows + row]!;
-    }
-    figures[row] = sum / DAY_BINS;
+    state.slowHistory[state.slowHead * rows + row] = medianOfLast(context, row, SLOW_STEP_SECONDS);
+    // The median of a whole day: no outage, dip or curtailment of less than half a day moves it.
+    const known = at - state.gate[row]!.firstAt >= SLOW_WINDOW_SECONDS * 1000;
+    figures[row] = known ? medianOfLast(context, row, SLOW_WINDOW_SECONDS) : Number.NaN;
   }
   if (state.slowRestartAt > 0 && at >= state.slowRestartAt) {
     state.slowRestartAt = 0;
@@ -87,7 +84,7 @@ export function advanceSlow(context: TickContext): boolean {
   }
   advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures, {
     protect: youngestOnset(context, "slow"),
-    ready: (row) => state.slow.seen[row]! >= SLOW_WARM_STEPS - DAY_BINS,
+    ready: (row) => state.slow.seen[row]! >= SLOW_WARM_STEPS,
   });
   return true;
 }

@@ -74,13 +74,21 @@ const NODES = [
 ] as const;
 
 /** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
-function expectedRow(b: number, i: number, truth: Truth, m: number, v: number, spec: ScaleSpec): number {
+function expectedRow(
+  b: number,
+  i: number,
+  truth: Truth,
+  m: number,
+  v: number,
+  spec: ScaleSpec,
+  loose?: number,
+): number {
   const known = { shift: 0, own: 0, whole: 1 };
   let sum = 0;
   for (const { at, mass } of NODES) {
     const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
     rowNull(a, b, spec, known);
-    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known));
+    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, loose));
   }
   return sum;
 }
@@ -98,7 +106,7 @@ function expectedScore(rows: RegionRows, info: Float64Array, truth: Truth, drop:
 /** Expected score of the best fall of everything. */
 function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number {
   const score = (size: number): number =>
-    info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec) : sum), 0);
+    info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec, 0) : sum), 0);
   return Math.max(0, ...WIDE.map(score)) + Math.log(spec.widePrior);
 }
 

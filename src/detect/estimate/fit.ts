@@ -39,7 +39,7 @@ function rowFall(
   const loose =
     Math.sqrt(1 / (1 + wide * b)) *
     Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift);
-  const share = (0.85 * tight) / (0.85 * tight + 0.15 * loose || 1);
+  const share = (0.92 * tight) / (0.92 * tight + 0.08 * loose || 1);
   const post = share * v * k + (1 - share) * (wide / (1 + wide * b));
   const mean = share * (m + v * a) * k + (1 - share) * ((m + wide * a) / (1 + wide * b));
   // A row with trouble of its own says nothing of the region's part in it: the prior stands.

@@ -21,7 +21,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     ),
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
     own: 0.02,
-    widePrior: 3,
+    widePrior: 1.5,
     margin: 3,
     priorSd: 0.01,
     // A working day and a quiet one.
@@ -31,7 +31,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
 }
 
 export const SLOW_STEP_SECONDS = 6 * HOUR;
-/** The slow scale looks at means of a day, so that daily curtailment is no fall. */
+/** The slow scale looks at medians of a day, so that daily curtailment is no fall. */
 export const SLOW_WINDOW_SECONDS = DAY;
 
 export const slowScale: ScaleSpec = {
@@ -45,9 +45,12 @@ export const slowScale: ScaleSpec = {
   unknownWindows: [DAY],
   // In days more pools have a story of their own than in hours, and shares drift by about a percent.
   own: 0.05,
-  widePrior: 1,
+  // Prices and difficulty move all pools within hours; for days together they rarely fall.
+  widePrior: 0.3,
   margin: 2,
   priorSd: 0.004,
   memorySeconds: 10 * DAY,
   wander: 0.008 ** 2,
 };
+/** A median follows a step at once when half its day is past: to the filter it averages over about half a day. */
+export const SLOW_FILTER_SECONDS = DAY / 2;

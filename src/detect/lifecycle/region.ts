@@ -1,7 +1,6 @@
 /** The life of regional alerts: opened, fitted while young, followed until the fall is gone or the new normal. */
 import { candidatesOf, NAMED, verdict } from "../decide/open.ts";
 import { fitRegion, onsetOf } from "../estimate/fit.ts";
-import { remainingFraction } from "../estimate/remaining.ts";
 import { type KnownFall, sumsWithout } from "../score/effects.ts";
 import { type Judgement, judgeScale } from "../score/judge.ts";
 import type { Posterior, RegionPosterior } from "../score/posterior.ts";
@@ -12,6 +11,7 @@ import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { say, sayResolved } from "./region-events.ts";
 import { regionAlerts } from "./region-list.ts";
+import { remainingNow } from "./remaining-now.ts";
 import type { ScaleView } from "./scale-view.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
@@ -23,6 +23,9 @@ const OVER = 0.4;
 const OVER_MS = 15 * 60_000;
 /** How far from its fitted onset a young alert's may still move, in steps. */
 const ONSET_REACH_STEPS = 8;
+/** From this age on, in steps, an opening must show in the levels too, by at least this part. */
+const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
+const LEVEL_CHECK = 0.45;
 /** After a slow alert's end: the return, and a day that holds nothing but the new level. */
 const RETURN_MS = 33 * HOUR;
 /** Onsets of two alerts are at least this many steps apart. */
@@ -105,7 +108,8 @@ function nameOf(candidates: readonly { region: string; probability: number }[]):
   return best && best.probability >= NAMED ? best.region : null;
 }
 
-function open(context: TickContext, view: ScaleView, judged: Judgement, found: Posterior, index = 0): RegionAlert {
+/** The alert that a judgement would open. */
+function draft(context: TickContext, view: ScaleView, judged: Judgement, found: Posterior, index = 0): RegionAlert {
   const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
   const { severity } = context.compiled.model.detection;
   applyFit(context, view, alert, judged, found.regions[index]!);
@@ -117,9 +121,20 @@ function open(context: TickContext, view: ScaleView, judged: Judgement, found: P
   alert.logOdds = found.total - found.rivals;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   alert.severity = severityOf(severity, alert.lost.networkShare, probability);
+  return alert;
+}
+
+function publish(context: TickContext, alert: RegionAlert): RegionAlert {
   context.state.alerts.push(alert);
   say(context, alert, "opened");
   return alert;
+}
+
+/** Takes an alert off the open ones; the same region opens again only for what begins later. */
+function close(context: TickContext, alert: RegionAlert): void {
+  const { state } = context;
+  state.alerts = state.alerts.filter((entry) => entry !== alert);
+  state.closedAt[alert.leading] = context.at;
 }
 
 /** Opens what a scale finds, with the effects of what is open taken out. */
@@ -131,7 +146,18 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   state.pending[view.name] = said === "no" ? 0 : state.pending[view.name] + 1;
   if (said === "no" || (said === "weak" && state.pending[view.name] < 2)) return;
   state.pending[view.name] = 0;
-  open(context, view, judged, judged.posterior!);
+  const alert = draft(context, view, judged, judged.posterior!);
+  const closed = state.closedAt[alert.leading] ?? 0;
+  if (alert.onset <= closed || !levelsAgree(context, view, alert)) return;
+  publish(context, alert);
+}
+
+/** What was closed once, or is not there in the levels hours after its onset, is a drift that the filter mistook. */
+function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const age = (context.at - alert.onset) / (view.scale.spec.stepSeconds * 1000);
+  if (age < LEVEL_CHECK_STEPS[view.name]) return true;
+  const now = remainingNow(context, view, alert, 0.1);
+  return now === null || now.fraction >= LEVEL_CHECK;
 }
 
 /** The judgement of one scale with every open alert's effect taken out. */
@@ -171,12 +197,12 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const other = mine !== 0 && stronger && found.total >= view.threshold;
   alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
   if (alert.doubt >= 3) {
-    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    close(context, alert);
     if (doubtful) {
       sayResolved(context, alert, "retracted", context.at);
       return false;
     }
-    const next = open(context, view, judged, found);
+    const next = publish(context, draft(context, view, judged, found));
     sayResolved(context, alert, "reattributed", context.at, next.id);
     return false;
   }
@@ -188,41 +214,10 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   return true;
 }
 
-/** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
-function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
-  const { spec } = view.scale;
-  const { cells } = view.banks[row]![view.state.chosen[row]!]!.filter;
-  const age = Math.round((at - alert.onset) / (spec.stepSeconds * 1000));
-  const ramp = Math.max(spec.rampSeconds[alert.ramp]!, spec.stepSeconds / 2);
-  let sum = 0;
-  for (let back = 0; back < cells; back++) {
-    sum += Math.min(1, Math.max(0, ((age - back + 0.5) * spec.stepSeconds) / ramp));
-  }
-  return sum / cells;
-}
-
-/** How much of an alert's fall is still there, from levels. */
+/** Follows how much of an alert's fall is still there. */
 function follow(context: TickContext, view: ScaleView, alert: RegionAlert): void {
-  const { state, layout, compiled } = context;
-  const others = regionAlerts(state).filter((entry) => entry !== alert);
-  const days = (context.at - alert.onset) / (24 * HOUR);
-  const rows = layout.rows.flatMap((_, row) => {
-    const fall = alert.fallHashrate[row] ?? 0;
-    const base = alert.base[row] ?? 0;
-    const recent = state.recent[row]!;
-    if (!(fall > 0) || !(base > 0) || !(recent > 0) || context.at - state.recentAt[row]! > HOUR) return [];
-    const away = others.reduce(
-      (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[row] ?? 0) * entry.remaining : 0),
-      0,
-    );
-    const chosen = view.state.chosen[row]!;
-    const unit = view.state.units[row]![chosen]!;
-    const developed = developedPart(view, alert, row, context.at);
-    if (developed < 0.5) return [];
-    const sd = view.state.reference[row]! * Math.sqrt(unit * 2 + 0.015 ** 2 * days);
-    return [{ fall: fall * developed, present: base - away - recent, sd }];
-  });
-  const now = remainingFraction(rows);
+  const { compiled } = context;
+  const now = remainingNow(context, view, alert, 0.5);
   if (!now) return;
   const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
   alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
@@ -249,13 +244,13 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
   alert.ending = over ? alert.ending + 1 : 0;
   if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.openedAt >= HOUR / 2) {
-    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    close(context, alert);
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
   if (context.at - alert.openedAt >= detection.newRegimeAfterSeconds * 1000) {
-    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    close(context, alert);
     sayResolved(context, alert, "new-regime", context.at);
     return;
   }

@@ -20,7 +20,7 @@ export interface RowPrior {
 }
 
 /** Chance that a weight is far worse known than its sd says, and how much worse. */
-const LOOSE = 0.15;
+const LOOSE = 0.08;
 const LOOSE_FACTOR = 2.5 ** 2;
 /** No row may say more than this by itself, however its own troubles are modelled: e^6. */
 const MOST = Math.exp(6);
@@ -49,9 +49,22 @@ export function rowNull(a: number, b: number, prior: RowPrior, into: RowNull): v
   into.whole = Math.max(1e-290, (1 - prior.own) * marginal(a, b, 0, prior.wander, shift) + into.own);
 }
 
-/** Likelihood ratio of a fall c ~ N(m, sd^2) against the null, bounded on both sides. */
-export function rowRatio(a: number, b: number, m: number, variance: number, prior: RowPrior, known: RowNull): number {
-  const tight = marginal(a, b, m, variance + prior.wander, known.shift);
-  const loose = marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, known.shift);
-  return Math.min(MOST, ((1 - prior.own) * ((1 - LOOSE) * tight + LOOSE * loose) + known.own) / known.whole);
+/**
+ * Likelihood ratio of a fall c ~ N(m, variance) against the null, bounded on both sides. `loose`: chance that the variance
+ * is far larger than said, LOOSE for weights; 0 where nothing rests on a weight.
+ */
+export function rowRatio(
+  a: number,
+  b: number,
+  m: number,
+  variance: number,
+  prior: RowPrior,
+  known: RowNull,
+  loose = LOOSE,
+): number {
+  let regional = marginal(a, b, m, variance + prior.wander, known.shift);
+  if (loose > 0) {
+    regional += loose * (marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, known.shift) - regional);
+  }
+  return Math.min(MOST, ((1 - prior.own) * regional + known.own) / known.whole);
 }

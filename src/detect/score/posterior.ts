@@ -12,10 +12,10 @@ import type { Screen } from "./screen.ts";
 export const DROPS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35] as const;
 export const DROP_PRIOR = [0.6, 0.8, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.35, 0.15];
 const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
-/** Sizes of a fall of everything. */
-export const WIDE = [0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.35, 0.6] as const;
-/** How far pools differ in a fall of everything, relative to it. */
-export const WIDE_SD = 0.1;
+/** Sizes of a fall of everything, close enough together for how alike pools are in it. */
+export const WIDE = Array.from({ length: 20 }, (_, k) => 0.012 * 1.23 ** k);
+/** How far pools differ in a fall of everything, relative to it: prices and difficulty reach all alike. */
+export const WIDE_SD = 0.08;
 /** Sizes of a fall shared by an operator's pools. */
 const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
 const SHARED_PRIOR = 0.5;
@@ -131,7 +131,7 @@ export function posterior(
     }
     const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
     for (let d = 0; d < WIDE.length; d++) {
-      const ratio = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls);
+      const ratio = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
       wide[c * WIDE.length + d] = widely + ratio;
     }
     const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));

@@ -40,6 +40,7 @@ export function logProduct(
   counted: Uint8Array,
   prior: RowPrior,
   nulls: Nulls,
+  loose?: number,
 ): number {
   let product = 1;
   let log = 0;
@@ -50,7 +51,7 @@ export function logProduct(
     const m = weight[k]! * drop;
     if (m * m * information < SILENT * SILENT) continue;
     const deviation = sd[k]! * drop;
-    product *= rowRatio(a[offset + i]!, information, m, deviation * deviation, prior, nulls[i]!);
+    product *= rowRatio(a[offset + i]!, information, m, deviation * deviation, prior, nulls[i]!, loose);
     if (product > LARGE || product < 1 / LARGE) {
       log += Math.log(product);
       product = 1;

@@ -49,6 +49,7 @@ const SCALARS = [
   "firstAt",
   "scores",
   "fastOpenAt",
+  "closedAt",
   "slowRestartAt",
   "gate",
 ] as const;

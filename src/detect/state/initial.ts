@@ -1,7 +1,7 @@
 /** A state before the first tick, and one whose rows have changed. */
 import type { Compiled } from "../compiled.ts";
 import { rowKey } from "../compiled.ts";
-import { SLOW_WINDOW_SECONDS } from "../filter/scales.ts";
+import { SLOW_FILTER_SECONDS } from "../filter/scales.ts";
 import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
@@ -24,7 +24,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     rows,
     gate: emptyGate(rows.length),
     fast: compiled.fast.initial(windowsOf(compiled, rows)),
-    slow: compiled.slow.initial(rows.map(() => SLOW_WINDOW_SECONDS)),
+    slow: compiled.slow.initial(rows.map(() => SLOW_FILTER_SECONDS)),
     history: new Float32Array(bins * rows.length).fill(Number.NaN),
     historyHead: 0,
     historyAt: 0,
@@ -44,6 +44,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     blockFeed: { warm: false, warmAt: 0, silent: false },
     scores: {},
     fastOpenAt: 0,
+    closedAt: {},
     slowRestartAt: 0,
     firstAt: 0,
   };
@@ -134,6 +135,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     blockFeed: state.blockFeed,
     scores: state.scores,
     fastOpenAt: state.fastOpenAt,
+    closedAt: state.closedAt,
     slowRestartAt: state.slowRestartAt,
     firstAt: state.firstAt,
   };

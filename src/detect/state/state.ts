@@ -46,6 +46,8 @@ export interface DetectorState {
   fastOpenAt: number;
   /** Set when a slow alert closes: the slow scale starts anew from this moment on, ms; 0 when it need not. */
   slowRestartAt: number;
+  /** When an alert that led with a region was last closed, ms. */
+  closedAt: Record<string, number>;
   /** Since when rows have come at all, ms. */
   firstAt: number;
 }
