@@ -140,7 +140,7 @@ describe("a poller", () => {
       sourceOf("viabtc", async () => figure("viabtc", 1e20)),
       sourceOf("broken", () => Promise.reject(new Error("a bug"))),
       sourceOf("hourly", async () => figure("hourly", 1), 60 * MINUTE),
-      sourceOf("rare", async () => figure("rare", 1), 11 * 60 * MINUTE),
+      sourceOf("rare", async () => figure("rare", 1), 13 * 60 * MINUTE),
     ]);
     poller.start();
     const polled = await next("polled");

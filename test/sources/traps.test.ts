@@ -1,65 +1,11 @@
 /** What real APIs do that a careful reader of their documentation would not expect: one test for each known trap. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SourceConfig } from "../../src/config/resolved.ts";
-import type { FetchOutcome, Observation } from "../../src/sources/contract.ts";
-import type { PoliteHttp } from "../../src/sources/http/contract.ts";
-import {
-  configOf,
-  fetchOnce,
-  fixture,
-  type Handler,
-  hastyHttp,
-  NOW,
-  sourceOn,
-  startUpstream,
-  type Upstream,
-} from "./upstream.ts";
+import { describe, expect, it } from "vitest";
+import { edited, rateOf, rowsOf, says, useUpstream } from "./asking.ts";
+import { fetchOnce, fixture, type Handler, NOW } from "./upstream.ts";
 
-let upstream: Upstream;
-let http: PoliteHttp;
-beforeEach(async () => {
-  upstream = await startUpstream();
-  http = hastyHttp();
-});
-afterEach(async () => {
-  await http.close();
-  await upstream.close();
-});
-
-const says =
-  (body: string, headers: Record<string, string> = {}): Handler =>
-  (_, response) => {
-    response.writeHead(200, headers);
-    response.end(body);
-  };
-
-function source(type: string, options: SourceConfig["options"] = {}, more: Partial<SourceConfig> = {}) {
-  const whole = type === "reported-json" || type === "regions-map";
-  const config = configOf(type, whole ? `${upstream.url}/private/rate` : upstream.url, { ...more, options });
-  return sourceOn(config, http, { TOKEN: "sentinel" });
-}
-function asking(
-  type: string,
-  body: string | Handler,
-  options: SourceConfig["options"] = {},
-  more: Partial<SourceConfig> = {},
-) {
-  upstream.answer(typeof body === "string" ? says(body) : body);
-  return fetchOnce(source(type, options, more));
-}
-function rowsOf(outcome: FetchOutcome): readonly Observation[] {
-  if (outcome.kind !== "ok") throw new Error(`expected rows, got ${JSON.stringify(outcome)}`);
-  return outcome.rows;
-}
-function rateOf(outcome: FetchOutcome): number | null {
-  const [row] = rowsOf(outcome);
-  return row?.kind === "rate" ? row.hashrate : null;
-}
-const edited = (path: string, change: (data: never) => void): string => {
-  const data = JSON.parse(fixture(path)) as never;
-  change(data);
-  return JSON.stringify(data);
-};
+const here = useUpstream();
+const asking: ReturnType<typeof here>["asking"] = (...given) => here().asking(...given);
+const source: ReturnType<typeof here>["source"] = (...given) => here().source(...given);
 
 describe("traps", () => {
   it("1 several JSON documents in one body, also with a fourth line of a fork", async () => {
@@ -222,7 +168,7 @@ describe("traps", () => {
     const cuts = [whole.indexOf("\n") + 1, whole.indexOf("hashrate5m"), 30];
     for (const cut of cuts) {
       let times = 0;
-      upstream.answer((_, response) => {
+      here().upstream.answer((_, response) => {
         times += 1;
         response.end(times === 1 ? whole.slice(0, cut) : whole);
       });
@@ -269,20 +215,20 @@ describe("traps", () => {
 
   it("27 secrets travel in headers, to the configured host alone, and never in an outcome", async () => {
     const outcome = await asking("braiins", says('{"detail":"bad token sentinel"}'), { token: { env: "TOKEN" } });
-    expect(upstream.asked[0]?.headers["pool-auth-token"]).toBe("sentinel");
-    expect(upstream.asked[0]?.path).not.toContain("sentinel");
+    expect(here().upstream.asked[0]?.headers["pool-auth-token"]).toBe("sentinel");
+    expect(here().upstream.asked[0]?.path).not.toContain("sentinel");
     expect(JSON.stringify(outcome)).not.toContain("sentinel");
   });
 
   it("28 local ids that look global: the list's number is used, never the database's", async () => {
     // Foundry has poolId 44 in this instance's database, and 44 is AntPool's stable number.
     const pools = { "44": "antpool", "111": "foundry" };
-    upstream.answer((request, response) => {
+    here().upstream.answer((request, response) => {
       response.end(request.url?.includes("/pools/") ? fixture("mempool/pools-24h.json") : "[]");
     });
     const outcome = await fetchOnce(source("mempool", { shares: "24h" }, { pools }));
     expect(outcome).toMatchObject({ class: "semantic" });
-    upstream.answer((request, response) => {
+    here().upstream.answer((request, response) => {
       response.end(fixture(request.url?.includes("/pools/") ? "mempool/pools-24h.json" : "mempool/one-block.json"));
     });
     const rows = rowsOf(await fetchOnce(source("mempool", { shares: "24h" }, { pools })));
@@ -291,106 +237,5 @@ describe("traps", () => {
       ["antpool", "36/144"],
       ["foundry", "48/144"],
     ]);
-  });
-});
-
-describe("what else adapters must know", () => {
-  it("blocks of pools that the configuration does not know are passed on under their own name", async () => {
-    const rows = rowsOf(
-      await asking("mempool", fixture("mempool/blocks.json"), {}, { pools: { foundryusa: "foundry" } }),
-    );
-    expect(rows.map((row) => row.pool)).toEqual(["someotherpool", "antpool", "foundry"]);
-  });
-
-  it("after a pause, mempool's older pages are asked for until the gap is closed", async () => {
-    const mine = source("mempool", {}, { pools: { foundryusa: "foundry" } });
-    upstream.answer(
-      says(
-        edited("mempool/blocks.json", (blocks: { height: number }[]) => {
-          for (const block of blocks) block.height -= 5;
-        }),
-      ),
-    );
-    await fetchOnce(mine);
-    upstream.answer((request, response) => {
-      response.end(fixture(request.url === "/api/v1/blocks" ? "mempool/blocks.json" : "mempool/older.json"));
-    });
-    const rows = rowsOf(await fetchOnce(mine));
-    expect(rows.map((row) => row.kind === "block" && row.height)).toEqual([
-      929_999, 930_000, 930_001, 930_002, 930_003,
-    ]);
-    expect(upstream.asked.at(-1)?.path).toBe("/api/v1/blocks/930000");
-  });
-
-  it("a ckpool whose file stands still is stale, not falling", async () => {
-    upstream.answer(says(fixture("ckpool/pool.status")));
-    expect(await fetchOnce(source("ckpool"), NOW + 300_000)).toMatchObject({ class: "stale" });
-  });
-
-  it("rental rigs: number in PH beside string in TH, offline ones counted, every page asked for", async () => {
-    upstream.answer(says(fixture("miningrigrentals/rig.json")));
-    const outcome = await fetchOnce(source("miningrigrentals"));
-    expect(outcome).toMatchObject({ kind: "ok", skipped: { "offline rig": 1 } });
-    const byRegion = rowsOf(outcome).map((row) => (row.kind === "rate" ? [row.region, row.hashrate] : []));
-    expect(byRegion).toEqual([
-      ["EU", 4.005e14],
-      ["US", 9.95e13],
-    ]);
-    const rig = (JSON.parse(fixture("miningrigrentals/one-rig.json")) as { data: { records: unknown[] } }).data
-      .records[0];
-    upstream.answer((request, response) => {
-      const offset = Number(new URL(request.url ?? "", "http://x").searchParams.get("offset"));
-      const records = Array(offset === 0 ? 100 : 30).fill(rig) as unknown[];
-      response.end(JSON.stringify({ success: true, data: { total: 130, records } }));
-    });
-    const [all] = rowsOf(await fetchOnce(source("miningrigrentals")));
-    expect(all?.raw.text).toBe("130 rigs");
-  });
-
-  it("rental rigs are asked for with a signature over the path alone, and a nonce that only rises", async () => {
-    upstream.answer(says(fixture("miningrigrentals/rig.json")));
-    const mine = source("miningrigrentals", { apiKey: { env: "TOKEN" }, apiSecret: { env: "TOKEN" } });
-    await fetchOnce(mine);
-    await fetchOnce(mine);
-    const nonces = upstream.asked.map(({ headers }) => Number(headers["x-api-nonce"]));
-    expect(nonces[1]).toBeGreaterThan(nonces[0] ?? Number.POSITIVE_INFINITY);
-    expect(upstream.asked[0]?.headers["x-api-sign"]).toMatch(/^[0-9a-f]{40}$/);
-  });
-
-  it("one unknown server of a region makes the region unknown, never smaller", async () => {
-    const body =
-      '{"data":[{"server":"eu1","hashrate":null},{"server":"eu2","hashrate":5},{"server":"us1","hashrate":7}]}';
-    const options = { shape: "rows", at: "data", name: "server", regions: { eu1: "EU", eu2: "EU", us1: "US" } };
-    const rows = rowsOf(await asking("regions-map", body, options));
-    expect(rows.map((row) => (row.kind === "rate" ? [row.region, row.hashrate] : []))).toEqual([
-      ["EU", null],
-      ["US", 7],
-    ]);
-  });
-
-  it("regions that the configuration does not name are counted", async () => {
-    const options = { shape: "map", at: "result.regions", regions: { us: "US" } };
-    expect(await asking("regions-map", fixture("regions-map/map.json"), options)).toMatchObject({
-      skipped: { "unknown region": 3 },
-    });
-    const none = { ...options, regions: { xx: "US" } };
-    expect(await asking("regions-map", fixture("regions-map/map.json"), none)).toMatchObject({ class: "semantic" });
-  });
-
-  it("a coin of several algorithms needs one named", async () => {
-    const body = fixture("open-ethereum-pool/several-algorithms.json");
-    expect(await asking("open-ethereum-pool", body)).toMatchObject({
-      class: "semantic",
-      detail: expect.stringContaining("29, 32"),
-    });
-    expect(rateOf(await asking("open-ethereum-pool", body, { algorithm: "32" }))).toBe(98_000);
-  });
-
-  it("a p2pool that is still syncing is not believed", async () => {
-    const syncing = edited("p2pool/stats.json", (data: { pool_statistics: { sidechainHeight: number } }) => {
-      data.pool_statistics.sidechainHeight = 12;
-    });
-    expect(await asking("p2pool", syncing)).toMatchObject({ class: "semantic" });
-    expect(rateOf(await asking("p2pool", fixture("p2pool/global_stats.json"), { chain: "bitcoin" }))).toBe(1.25e15);
   });
 });
