@@ -14,13 +14,15 @@ describe("whether a client still reads", () => {
   it("counts what was sent against pongs, not against the send buffer", () => {
     const flow = new Flow(LIMITS, 0);
     flow.sent(500);
-    expect(flow.judge(1, 0)).toBe("ping");
-    const payload = flow.nextPing(1);
+    expect(flow.judge(1_000, 0)).toBe("ping");
+    const payload = flow.nextPing(1_000);
     flow.sent(100);
-    flow.pong("unasked", 5);
+    flow.pong("unasked", 1_005);
     expect(flow.unreadBytes).toBe(600);
-    flow.pong(payload, 10);
+    flow.pong(payload, 1_010);
     expect(flow.unreadBytes).toBe(100);
+    expect(flow.judge(2_000, 0), "it has just shown that it reads").toBe("ok");
+    expect(flow.judge(2_010, 0)).toBe("ping");
   });
 
   it("gives up after two missed pings in a row, within five seconds", () => {

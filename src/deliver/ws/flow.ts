@@ -7,12 +7,19 @@ export interface FlowLimits {
   readonly maxUnreadBytes: number;
   /** A ping without its pong for this long is missed; two missed in a row are the end. */
   readonly pongTimeoutMs: number;
+  /** One that was just proven to read is not asked again before this: at many alerts a second pings would be half of the work. */
+  readonly pingGapMs: number;
   /** A silent connection is pinged this often. */
   readonly idlePingMs: number;
 }
 
 /** Two missed pings and the sweep between them stay under five seconds from the first unread byte. */
-export const FLOW_LIMITS: FlowLimits = { maxUnreadBytes: 1_048_576, pongTimeoutMs: 1_400, idlePingMs: 15_000 };
+export const FLOW_LIMITS: FlowLimits = {
+  maxUnreadBytes: 1_048_576,
+  pongTimeoutMs: 1_400,
+  pingGapMs: 1_000,
+  idlePingMs: 15_000,
+};
 
 export type FlowVerdict = "ok" | "ping" | "slow";
 
@@ -46,8 +53,9 @@ export class Flow {
     if (bufferedBytes > this.#limits.maxUnreadBytes) return "slow";
     const newest = this.#outstanding.at(-1);
     if (!newest) {
-      const due = this.unreadBytes > 0 || now - this.#lastPongAt >= this.#limits.idlePingMs;
-      return due ? "ping" : "ok";
+      const silentMs = now - this.#lastPongAt;
+      const wait = this.unreadBytes > 0 ? this.#limits.pingGapMs : this.#limits.idlePingMs;
+      return silentMs >= wait ? "ping" : "ok";
     }
     if (now - newest.at < this.#limits.pongTimeoutMs) return "ok";
     if (this.unreadBytes > this.#limits.maxUnreadBytes) return "slow";

@@ -16,7 +16,7 @@ import type { RateLimitOptions } from "./rate-limit.ts";
 /** Longest message of a client; no documented one comes near. */
 export const MAX_PAYLOAD_BYTES = 4096;
 export const MESSAGE_LIMIT: RateLimitOptions = { burst: 100, perSecond: 10 };
-const SWEEP_MS = 500;
+const SWEEP_MS = 250;
 const SWEEP_SLICE = 250;
 /** Connections past the limit that are told so by a close code; beyond these the door is shut without a word. */
 const TURNED_AWAY_AT_ONCE = 256;
