@@ -2,7 +2,9 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
+import { DETECTOR_VERSION } from "./detect/lifecycle/context.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
+import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
@@ -39,6 +41,8 @@ export interface App {
   readonly store: Store;
   /** Puts another configuration in force: sources, weights, thresholds. What binds a port or Redis stays as it was. */
   reload(config: Config): Promise<void>;
+  /** Tells the metrics that a changed configuration was not taken; the one in force stays. */
+  refused(): void;
   /** Rejects when a part that nothing works without is lost for good; never resolves. */
   readonly failed: Promise<never>;
   /** Unready first, then polls, the job under way, the clients, the connections, Redis last. */
@@ -97,6 +101,10 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   releasers.add("retention", () => forgetting.stop());
 
   const metrics = makeMetrics({ nodeMetrics: true });
+  metrics.buildInfo.set({ version, node: process.version, detector: DETECTOR_VERSION }, 1);
+  metrics.config.reloadOk.set({}, 1);
+  const redisWatch = watchRedis({ redis, metrics });
+  releasers.add("Redis figures", () => redisWatch.stop());
   const readiness = makeReadiness(
     { networks: () => config.networks.map(({ name }) => name), server },
     { redis, views: store.views, logger },
@@ -136,10 +144,12 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         await pipeline.release();
         config = next;
         pipeline = await startPipeline({ config, roles, version }, pipelineDeps);
+        metrics.config.reloadOk.set({}, 1);
       });
-      changing = change.catch(() => undefined);
+      changing = change.catch(() => metrics.config.reloadOk.set({}, 0));
       return change;
     },
+    refused: () => metrics.config.reloadOk.set({}, 0),
     async stop() {
       readiness.drain();
       await changing;

@@ -99,7 +99,10 @@ async function start(options: StartOptions): Promise<void> {
         (error: unknown) => logger.error({ err: error }, "the new configuration could not be put in force"),
       );
     },
-    (error) => logger.error({ err: error }, "the new configuration was refused; the old one stays in force"),
+    (error) => {
+      app.refused();
+      logger.error({ err: error }, "the new configuration was refused; the old one stays in force");
+    },
   );
   say(app.url === null ? `hashfall runs (${options.roles.join(", ")})` : `hashfall is at ${app.url}`);
   try {
