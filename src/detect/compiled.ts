@@ -15,6 +15,9 @@ const SHARED_WEIGHT_SD = 0.5;
 /** A region's own figure is that region's, but for a few miners behind tunnels. */
 const REGIONAL_ROW_SD = 0.05;
 
+/** What is left of regions whose fall was accepted as the new normal: region -> 0..1 of its configured weights. */
+export type Regimes = Readonly<Record<string, number>>;
+
 export interface Compiled {
   readonly model: DetectorModel;
   readonly intervalMs: number;
@@ -24,7 +27,7 @@ export interface Compiled {
   readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
-  layout(rows: readonly Row[]): Layout;
+  layout(rows: readonly Row[], regimes?: Regimes): Layout;
 }
 
 /** What depends on which rows there are (regional rows turn up while running). */
@@ -33,6 +36,12 @@ export interface Layout {
   readonly score: ScoreModel;
   readonly fastBanks: readonly (readonly BankEntry[])[];
   readonly slowBanks: readonly (readonly BankEntry[])[];
+}
+
+/** Averaging windows of rows. A figure for one region comes from another page than the pool's own: its window is learned. */
+export function windowsOf(pools: readonly DetectorPool[], rows: readonly Row[]): (number | undefined)[] {
+  const byId = new Map(pools.map((pool) => [pool.id, pool.windowSeconds]));
+  return rows.map((row) => (row.region === null ? byId.get(row.pool) : undefined));
 }
 
 export function rowKey(row: Row): string {
@@ -62,13 +71,22 @@ export function compile(model: DetectorModel): Compiled {
   const slow = makeScale(slowScale);
   const shared = sharedWeights(pools);
   const byId = new Map(pools.map((pool) => [pool.id, pool]));
-  const regionRows = (rows: readonly Row[], region: string): RegionRows => {
+  /** A pool's configured weight with accepted regimes: the fallen region's part shrinks, and all others' grow by as much. */
+  const scaleOf = (pool: DetectorPool, region: string, regimes: Regimes): number => {
+    const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
+    return (regimes[region] ?? 1) / Math.max(0.05, 1 - lost);
+  };
+  const regionRows = (rows: readonly Row[], region: string, regimes: Regimes): RegionRows => {
     const part = rows.flatMap((row, index) => {
       if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
-      const known = byId.get(row.pool)?.regions.find((entry) => entry.region === region);
-      if (!known || known.weight < NEGLIGIBLE) return [];
+      const pool = byId.get(row.pool);
+      const known = pool?.regions.find((entry) => entry.region === region);
+      if (!pool || !known) return [];
+      const scale = scaleOf(pool, region, regimes);
+      const weight = Math.min(1, known.weight * scale);
+      if (weight < NEGLIGIBLE) return [];
       const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
-      return [{ index, weight: known.weight, sd }];
+      return [{ index, weight, sd: sd * scale }];
     });
     return {
       region,
@@ -85,7 +103,7 @@ export function compile(model: DetectorModel): Compiled {
     blocks: model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model),
     fast,
     slow,
-    layout: (rows) => {
+    layout: (rows, regimes = {}) => {
       const names = [
         ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
       ].sort();
@@ -97,11 +115,11 @@ export function compile(model: DetectorModel): Compiled {
       const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
       return {
         rows,
-        fastBanks: fast.banks(rows.map((row) => byId.get(row.pool)?.windowSeconds)),
+        fastBanks: fast.banks(windowsOf(pools, rows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score: {
           rows,
-          regions: names.map((region) => regionRows(rows, region)),
+          regions: names.map((region) => regionRows(rows, region, regimes)),
           operators: [...operators]
             .filter(([, members]) => members.length > 1)
             .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),

@@ -14,12 +14,13 @@ import { viewOf } from "./view.ts";
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
 
-/** Layouts by what rows there are: they change only when a regional row turns up. */
+/** Layouts by what rows there are: they change only when a regional row turns up or a new regime is accepted. */
 function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
   let last: { key: string; layout: Layout } | undefined;
   return (state) => {
-    const key = state.rows.map(rowKey).join("\n");
-    if (last?.key !== key) last = { key, layout: compiled.layout(state.rows) };
+    const regimes = Object.entries(state.regimes).map(([region, left]) => `${region}=${left}`);
+    const key = [...state.rows.map(rowKey), ...regimes].join("\n");
+    if (last?.key !== key) last = { key, layout: compiled.layout(state.rows, state.regimes) };
     return last.layout;
   };
 }

@@ -53,6 +53,8 @@ export interface RegionAlert extends AlertBase {
   doubt: number;
   settled: boolean;
   logOdds: number;
+  /** Set when the fall was accepted: what is left of the region's configured weights. */
+  regime?: number;
   evidence: { pool: string; region?: string; expected: number; observed: number; score: number }[];
 }
 

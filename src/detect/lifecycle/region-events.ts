@@ -65,5 +65,13 @@ export function sayResolved(
     endedAt: isoTime(endedAt),
     resolution,
     ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(alert.regime === undefined
+      ? {}
+      : {
+          cause: {
+            hint: "unknown" as const,
+            why: `accepted as the new normal: weights of ${alert.region} count ${Math.round(alert.regime * 100)} % of the configured ones from now on`,
+          },
+        }),
   });
 }

@@ -230,6 +230,16 @@ function dueForRevision(view: ScaleView, alert: RegionAlert, at: number): boolea
   return at - alert.openedAt <= 12 * step || Math.round(at / step) % 3 === 0;
 }
 
+/** The fall is the new normal: the region's weights shrink by it, and the slow scale begins anew at the new levels. */
+function acceptRegime(context: TickContext, alert: RegionAlert): void {
+  const { state } = context;
+  state.slowRestartAt = context.at + RETURN_MS;
+  if (alert.region === null) return;
+  const left = Math.max(0.02, 1 - alert.drop.estimate * Math.min(1, alert.remaining));
+  state.regimes[alert.region] = rounded((state.regimes[alert.region] ?? 1) * left, 3);
+  alert.regime = state.regimes[alert.region]!;
+}
+
 /** One tick of one open alert. */
 export function advanceRegionAlert(context: TickContext, view: ScaleView, alert: RegionAlert, stepped: boolean): void {
   const { state, compiled } = context;
@@ -251,6 +261,7 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   }
   if (context.at - alert.openedAt >= detection.newRegimeAfterSeconds * 1000) {
     close(context, alert);
+    acceptRegime(context, alert);
     sayResolved(context, alert, "new-regime", context.at);
     return;
   }

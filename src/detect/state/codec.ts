@@ -50,6 +50,7 @@ const SCALARS = [
   "scores",
   "fastOpenAt",
   "closedAt",
+  "regimes",
   "slowRestartAt",
   "gate",
 ] as const;

@@ -1,6 +1,6 @@
 /** A state before the first tick, and one whose rows have changed. */
 import type { Compiled } from "../compiled.ts";
-import { rowKey } from "../compiled.ts";
+import { rowKey, windowsOf } from "../compiled.ts";
 import { SLOW_FILTER_SECONDS } from "../filter/scales.ts";
 import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow } from "../quality/gate.ts";
@@ -12,18 +12,13 @@ import { type DetectorState, emptyGate } from "./state.ts";
 /** Bins of six hours that are kept: onsets of twelve days and a base before them. */
 export const SLOW_BINS = 64;
 
-function windowsOf(compiled: Compiled, rows: readonly Row[]): (number | undefined)[] {
-  const byId = new Map(compiled.pools.map((pool) => [pool.id, pool.windowSeconds]));
-  return rows.map((row) => byId.get(row.pool));
-}
-
 export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
   const { bins } = historyShape(compiled.model.intervalSeconds);
   return {
     at: 0,
     rows,
     gate: emptyGate(rows.length),
-    fast: compiled.fast.initial(windowsOf(compiled, rows)),
+    fast: compiled.fast.initial(windowsOf(compiled.pools, rows)),
     slow: compiled.slow.initial(rows.map(() => SLOW_FILTER_SECONDS)),
     history: new Float32Array(bins * rows.length).fill(Number.NaN),
     historyHead: 0,
@@ -45,6 +40,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     scores: {},
     fastOpenAt: 0,
     closedAt: {},
+    regimes: {},
     slowRestartAt: 0,
     firstAt: 0,
   };
@@ -136,6 +132,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     scores: state.scores,
     fastOpenAt: state.fastOpenAt,
     closedAt: state.closedAt,
+    regimes: state.regimes,
     slowRestartAt: state.slowRestartAt,
     firstAt: state.firstAt,
   };

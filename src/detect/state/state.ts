@@ -48,6 +48,8 @@ export interface DetectorState {
   slowRestartAt: number;
   /** When an alert that led with a region was last closed, ms. */
   closedAt: Record<string, number>;
+  /** What is left of regions whose fall became the new normal, 0..1 of their configured weights. */
+  regimes: Record<string, number>;
   /** Since when rows have come at all, ms. */
   firstAt: number;
 }
