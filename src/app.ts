@@ -8,9 +8,11 @@ import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
+import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { every } from "./runtime/every.ts";
 import { makeReadiness } from "./runtime/readiness.ts";
 import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
+import { makeReplaceable } from "./runtime/replaceable.ts";
 import type { Role } from "./runtime/roles.ts";
 import { checkServer } from "./store/check-server.ts";
 import { makeConnections } from "./store/connect.ts";
@@ -39,7 +41,10 @@ export interface App {
   /** Where the page is; null without the role `serve`. */
   readonly url: string | null;
   readonly store: Store;
-  /** Puts another configuration in force: sources, weights, thresholds. What binds a port or Redis stays as it was. */
+  /**
+   * Puts another configuration in force: sources, weights, thresholds. What binds a port or Redis stays as it was.
+   * Rejects when it does not start; the old one then goes on.
+   */
   reload(config: Config): Promise<void>;
   /** Tells the metrics that a changed configuration was not taken; the one in force stays. */
   refused(): void;
@@ -70,7 +75,7 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
 async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers): Promise<App> {
   const { clocks, logger } = deps;
   const { roles, version } = options;
-  let config = options.config;
+  let current = () => options.config;
 
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -78,21 +83,21 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   });
   // Whoever does not wait for it must not be ended by it.
   failed.catch(() => undefined);
-  const connections = makeConnections({ url: await openRedis(config, deps, releasers, fail) }, { logger });
+  const connections = makeConnections({ url: await openRedis(options.config, deps, releasers, fail) }, { logger });
   releasers.add("connections to Redis", () => connections.close());
   const redis = connections.open("command");
   const server = await checkServer(redis);
   for (const warning of server.warnings) logger.warn(warning);
-  const keys = makeKeys(config.redis.keyTag);
+  const keys = makeKeys(options.config.redis.keyTag);
   const store = makeStore(
-    { keyTag: config.redis.keyTag },
+    { keyTag: options.config.redis.keyTag },
     { redis, openFollower: () => connections.open("follow"), real: clocks.real, logger },
   );
   const forgetting = every(
     FORGET_EVERY_MS,
     async () => {
-      const networks = config.networks.map(({ name }) => name);
-      const retention = makeRetention({ networks, keep: config.retention }, { redis, keys });
+      const { networks, retention: keep } = current();
+      const retention = makeRetention({ networks: networks.map(({ name }) => name), keep }, { redis, keys });
       const forgotten = await retention.run({ data: clocks.data.now(), real: clocks.real.now() });
       logger.debug(forgotten, "forgot what is older than the retention");
     },
@@ -100,13 +105,19 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   );
   releasers.add("retention", () => forgetting.stop());
 
+  const skew = watchClockSkew({}, { time: () => redis.time(), real: clocks.real, logger });
+  releasers.add("clock skew", () => skew.stop());
   const metrics = makeMetrics({ nodeMetrics: true });
   metrics.buildInfo.set({ version, node: process.version, detector: DETECTOR_VERSION }, 1);
   metrics.config.reloadOk.set({}, 1);
   const redisWatch = watchRedis({ redis, metrics });
   releasers.add("Redis figures", () => redisWatch.stop());
   const readiness = makeReadiness(
-    { networks: () => config.networks.map(({ name }) => name), server },
+    {
+      networks: () => current().networks.map(({ name }) => name),
+      server,
+      warnings: () => [skew.warning() ?? []].flat(),
+    },
     { redis, views: store.views, logger },
   );
   releasers.add("readiness", () => readiness.stop());
@@ -114,9 +125,9 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   let url: string | null = null;
   if (roles.includes("serve")) {
     const gateway = makeGateway(
-      { ...config.serve, version },
+      { ...options.config.serve, version },
       {
-        networks: () => config.networks,
+        networks: () => current().networks,
         alertLog: store.alertLog,
         alerts: store.alerts,
         views: store.views,
@@ -131,28 +142,38 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   }
 
   const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics };
-  let pipeline = await startPipeline({ ...options, config }, pipelineDeps);
-  releasers.add("polling and detection", () => pipeline.release());
+  // History warms what starts first; a reload finds ticks decided, and has none.
+  let history = options.history;
+  const pipeline = await makeReplaceable(
+    {
+      first: options.config,
+      start(config: Config) {
+        const warming = history === undefined ? {} : { history };
+        history = undefined;
+        return startPipeline({ config, roles, version, ...warming }, pipelineDeps);
+      },
+    },
+    { name: "polling and detection", logger },
+  );
+  releasers.add("polling and detection", () => pipeline.stop());
+  current = () => pipeline.current();
 
-  let changing: Promise<void> = Promise.resolve();
   return {
     url,
     store,
     failed,
-    reload(next) {
-      const change = changing.then(async () => {
-        await pipeline.release();
-        config = next;
-        pipeline = await startPipeline({ config, roles, version }, pipelineDeps);
+    async reload(next) {
+      try {
+        await pipeline.replace(next);
         metrics.config.reloadOk.set({}, 1);
-      });
-      changing = change.catch(() => metrics.config.reloadOk.set({}, 0));
-      return change;
+      } catch (error) {
+        metrics.config.reloadOk.set({}, 0);
+        throw error;
+      }
     },
     refused: () => metrics.config.reloadOk.set({}, 0),
     async stop() {
       readiness.drain();
-      await changing;
       await releasers.release();
     },
   };

@@ -5,14 +5,15 @@ import type { Logger } from "pino";
 import type { Config } from "./config/resolved.ts";
 import { backfillNetwork } from "./jobs/backfill.ts";
 import { DETECT_QUEUE, type DetectQueue, makeDetectQueue } from "./jobs/detect-queue.ts";
-import { makeDetectWorker } from "./jobs/detect-worker.ts";
+import { type DetectWorker, makeDetectWorker } from "./jobs/detect-worker.ts";
 import { makeThreadedEngine } from "./jobs/threaded-engine.ts";
+import { keepWorker } from "./jobs/worker-keeper.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { recordCommit, recordPoll } from "./metrics/record.ts";
 import { seedCounters } from "./metrics/seed.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
-import { makePoller } from "./poll/poller.ts";
+import { makePoller, type Poller } from "./poll/poller.ts";
 import { every } from "./runtime/every.ts";
 import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
 import type { Role } from "./runtime/roles.ts";
@@ -50,9 +51,8 @@ export async function startPipeline(options: PipelineOptions, deps: PipelineDeps
   const releasers = makeReleasers({ logger: deps.logger });
   try {
     seedCounters(deps.metrics, options.config.networks);
-    const generation = await deps.store.generations.register(options.config.hash);
     const queue = startQueue(options, deps, releasers);
-    if (options.roles.includes("detect")) startDetection(options, generation, deps, releasers);
+    if (options.roles.includes("detect")) await startDetection(options, queue, deps, releasers);
     if (options.roles.includes("poll")) await startPolling(options, queue, deps, releasers);
     return releasers;
   } catch (error) {
@@ -83,36 +83,62 @@ function startQueue(options: PipelineOptions, deps: PipelineDeps, releasers: Rel
   return queue;
 }
 
-function startDetection(options: PipelineOptions, generation: number, deps: PipelineDeps, releasers: Releasers): void {
+async function startDetection(
+  options: PipelineOptions,
+  queue: DetectQueue,
+  deps: PipelineDeps,
+  releasers: Releasers,
+): Promise<void> {
   const { config } = options;
   const { logger, metrics, store } = deps;
-  const connection = deps.connections.open("worker");
+  // Only who decides: an older configuration in a process that serves must not stop detection elsewhere.
+  const generation = await store.generations.register(config.hash);
   const engine = makeThreadedEngine(
     config.networks.map(({ model }) => model),
     { logger },
   );
   releasers.add("detector", () => engine.stop());
-  const worker = makeDetectWorker(
+  const start = (inForce: number): DetectWorker => {
+    const connection = deps.connections.open("worker");
+    const worker = makeDetectWorker(
+      {
+        prefix: deps.keys.queuePrefix,
+        networks: config.networks.map(({ name }) => name),
+        configHash: config.hash,
+        generation: inForce,
+      },
+      {
+        connection,
+        samples: store.samples,
+        states: store.states,
+        engine,
+        real: deps.clocks.real,
+        logger,
+        onCommitted: (committed) => recordCommit(committed, { metrics, logger }),
+      },
+    );
+    return {
+      ...worker,
+      async stop(graceMs) {
+        await worker.stop(graceMs);
+        connection.disconnect();
+      },
+    };
+  };
+  const keeper = keepWorker(
+    generation,
+    {},
     {
-      prefix: deps.keys.queuePrefix,
-      networks: config.networks.map(({ name }) => name),
-      configHash: config.hash,
-      generation,
-    },
-    {
-      connection,
-      samples: store.samples,
-      states: store.states,
-      engine,
-      real: deps.clocks.real,
+      start,
+      waiting: async () => (await queue.counts()).waiting ?? 0,
+      async ownGeneration() {
+        const inForce = await store.generations.inForce();
+        return inForce?.configHash === config.hash ? inForce.generation : null;
+      },
       logger,
-      onCommitted: (committed) => recordCommit(committed, { metrics, logger }),
     },
   );
-  releasers.add("detect worker", async () => {
-    await worker.stop();
-    connection.disconnect();
-  });
+  releasers.add("detect worker", () => keeper.stop());
 }
 
 async function startPolling(
@@ -131,6 +157,11 @@ async function startPolling(
   releasers.add("HTTP client", () => http.close());
   const secrets = makeSecretReader(deps.env);
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const pollers: Poller[] = [];
+  // All at once: each may wait for its sources, and stopping as a whole has a deadline.
+  releasers.add("pollers", async () => {
+    await Promise.all(pollers.map((poller) => poller.stop()));
+  });
   for (const network of config.networks) {
     if (network.sources.length === 0) continue;
     const sources = network.sources.map((source) => makeSource(source, { http, clock: clocks.data, secrets }));
@@ -146,7 +177,7 @@ async function startPolling(
         onEvent: (event) => recordPoll(event, { metrics, logger }),
       },
     );
-    releasers.add(`poller of ${network.name}`, () => poller.stop());
+    pollers.push(poller);
     poller.start();
   }
 }

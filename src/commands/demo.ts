@@ -18,7 +18,7 @@ import { launchSimulator, stopSimulator } from "../simulate/launch.ts";
 import { scenarioNamed } from "../simulate/scenarios/registry.ts";
 import { alertLine } from "./alert-line.ts";
 import { parsePort } from "./start.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { stopInTime, untilStopped } from "./until-stopped.ts";
 
 interface DemoOptions {
   readonly scenario: string;
@@ -103,7 +103,7 @@ async function demo(options: DemoOptions): Promise<void> {
     } finally {
       telling.abort();
       await told.catch(() => undefined);
-      await app.stop();
+      await stopInTime(app, logger);
     }
   } finally {
     await cleanUp();

@@ -12,7 +12,7 @@ import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { stopInTime, untilStopped } from "./until-stopped.ts";
 
 interface StartOptions {
   readonly config: string;
@@ -96,7 +96,8 @@ async function start(options: StartOptions): Promise<void> {
     (next) => {
       app.reload(overridden(next, options)).then(
         () => logger.info({ file: options.config }, "the new configuration is in force"),
-        (error: unknown) => logger.error({ err: error }, "the new configuration could not be put in force"),
+        (error: unknown) =>
+          logger.error({ err: error }, "the new configuration did not start; the old one stays in force"),
       );
     },
     (error) => {
@@ -110,6 +111,6 @@ async function start(options: StartOptions): Promise<void> {
     say("stopping");
   } finally {
     watch.close();
-    await app.stop();
+    await stopInTime(app, logger);
   }
 }

@@ -1,5 +1,5 @@
 /** The BullMQ worker that decides ticks. */
-import { type ConnectionOptions, Worker } from "bullmq";
+import { type ConnectionOptions, DelayedError, Worker } from "bullmq";
 import type { Logger } from "pino";
 import { HashfallError } from "../model/errors.ts";
 import { isoTime } from "../model/tick.ts";
@@ -9,6 +9,10 @@ import { DETECT_QUEUE, type DetectJob } from "./detect-queue.ts";
 export interface DetectWorker {
   /** Real time at which a job last ended well, ms; null before the first. Workers have been seen dead after a reconnect. */
   lastCompletedAt(): number | null;
+  /** Whether a job is being decided here. */
+  busy(): boolean;
+  /** A newer configuration is in force: it takes no more jobs, and has given the one it had to the other workers. */
+  superseded(): boolean;
   /** Waits for the job under way, at most `graceMs`, then lets go: the next worker finds the state as it was. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -26,16 +30,20 @@ export interface DetectWorkerOptions {
  */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 4_000;
+/** A job that this process may not commit is somebody else's at once. */
+const HAND_OVER_MS = 100;
 
 export function makeDetectWorker(
   options: DetectWorkerOptions,
   deps: DecideDeps & { connection: ConnectionOptions; logger: Logger },
 ): DetectWorker {
   let lastCompletedAt: number | null = null;
+  let deciding = 0;
+  let superseded = false;
   const turns = new Map<string, Promise<unknown>>();
   const worker = new Worker<DetectJob>(
     DETECT_QUEUE,
-    async (job) => {
+    async (job, token) => {
       const { network, tick } = job.data;
       if (!options.networks.includes(network)) {
         // Failing leaves it to a process whose configuration has the network; the next tick makes good what it costs.
@@ -49,9 +57,19 @@ export function makeDetectWorker(
           decide({ network, throughTick: tick, configHash: options.configHash, generation: options.generation }, deps),
         );
       turns.set(network, turn);
-      const decision = await turn;
+      deciding++;
+      const decision = await turn.finally(() => {
+        deciding--;
+      });
       if (decision.outcome === "superseded") {
-        deps.logger.warn({ network, tick: isoTime(tick) }, "a newer configuration is in force; this process waits");
+        if (!superseded) {
+          deps.logger.warn({ network, tick: isoTime(tick) }, "a newer configuration is in force; this process waits");
+        }
+        superseded = true;
+        // Ended as done it would leave the tick undecided until the next one.
+        await worker.pause(true);
+        await job.moveToDelayed(Date.now() + HAND_OVER_MS, token);
+        throw new DelayedError();
       }
     },
     {
@@ -72,6 +90,8 @@ export function makeDetectWorker(
   });
   return {
     lastCompletedAt: () => lastCompletedAt,
+    busy: () => deciding > 0,
+    superseded: () => superseded,
     async stop(graceMs = 5_000) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<"late">((resolve) => {

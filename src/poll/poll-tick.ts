@@ -35,6 +35,8 @@ export function makePollTick(deps: PollTickDeps): PollTick {
       asked = { tick, rows };
       // Idempotent: when the claim was lost on the way, whoever has it now stores the same rows or better ones beside.
       const stored = await samples.append(network.name, tick, network.intervalMs, rows);
+      // Before the tick counts as polled: whoever takes over from a claimant that dies here asks for the decision again.
+      await deps.onTick(network.name, tick);
       await claim.complete();
       asked = null;
       onEvent({ type: "polled", network: network.name, tick, stored, takeover });
@@ -44,8 +46,6 @@ export function makePollTick(deps: PollTickDeps): PollTick {
     } finally {
       clearInterval(renewing);
     }
-    // The rows are safe; a job that is lost here is made good by the next tick.
-    await deps.onTick(network.name, tick);
     return true;
   };
 }

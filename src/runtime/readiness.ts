@@ -16,6 +16,8 @@ export interface ReadinessState {
 export interface ReadinessOptions {
   readonly networks: () => readonly string[];
   readonly server: ServerReport;
+  /** What is wrong without keeping anybody from work; asked anew at every look. */
+  readonly warnings?: () => readonly string[];
   /** How often Redis is asked, ms. */
   readonly everyMs?: number;
 }
@@ -37,7 +39,7 @@ export function makeReadiness(
     looking = true;
     try {
       await deps.redis.ping();
-      const warning = options.server.warnings.join("; ");
+      const warning = [...options.server.warnings, ...(options.warnings?.() ?? [])].join("; ");
       redis = { name: "redis", ok: true, ...(warning === "" ? {} : { detail: warning }) };
       for (const network of options.networks()) {
         if (!decided.has(network) && (await deps.views.current(network)) !== null) decided.add(network);

@@ -39,7 +39,7 @@ interface World {
   store: Store;
   engine: ReturnType<typeof makeCountingEngine>;
   queue: DetectQueue;
-  startWorker(): Promise<DetectWorker>;
+  startWorker(configHash?: string): Promise<DetectWorker>;
   /** Resolves with the commit of this tick. */
   committed(tick: number): Promise<Committed>;
 }
@@ -61,13 +61,13 @@ function setUp(): World {
     store,
     engine,
     queue,
-    async startWorker() {
+    async startWorker(configHash = "h") {
       const worker = makeDetectWorker(
         {
           prefix: keys.queuePrefix,
           networks: ["bitcoin"],
-          configHash: "h",
-          generation: await store.generations.register("h"),
+          configHash,
+          generation: await store.generations.register(configHash),
         },
         {
           connection: connections.open("worker") as ConnectionOptions,
@@ -151,6 +151,21 @@ describe("the detect queue and its worker", () => {
     // Four attempts with back-off of 0.25, 0.5 and 1 s; the queue itself tells when it is over.
     await expect.poll(() => world.queue.counts(), { timeout: 8_000, interval: 50 }).toMatchObject({ failed: 1 });
     expect(world.engine.runs).toBe(0);
+  });
+
+  it("leaves every tick to the others when a newer configuration is in force, and none waits for the next tick", async () => {
+    const world = setUp();
+    const old = await world.startWorker("old");
+    await world.startWorker("new");
+    for (let n = 0; n < 6; n++) {
+      await world.store.samples.append("bitcoin", tickAt(n), INTERVAL, [row(n)]);
+      await world.queue.enqueue("bitcoin", tickAt(n));
+      await world.committed(tickAt(n));
+      if (old.superseded()) break;
+    }
+    expect(old.superseded()).toBe(true);
+    expect((await world.store.states.load("bitcoin")).configHash).toBe("new");
+    expect(await world.queue.counts()).toMatchObject({ failed: 0 });
   });
 
   it("goes on after Redis was killed and came back, and refuses quickly while it is away", async () => {
