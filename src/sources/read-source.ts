@@ -68,8 +68,24 @@ export function baseUrl(config: SourceConfig, defaults: SourceDefaults): string 
   return url.replace(/\/+$/, "");
 }
 
-/** Puts a source together. On the type's own default URL nobody asks more often than the type allows. */
-export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceSpec): Source {
+/** What asking needs to know, whoever reads the answers. */
+export type AskSpec = Omit<SourceSpec, "read">;
+
+export interface Asker {
+  readonly hostKey: string;
+  readonly minIntervalMs: number;
+  readonly dailyBudget: number | undefined;
+  /** Runs a reader; whatever goes wrong in it is a failure, told without secrets. Never rejects. */
+  run<T>(
+    context: { readonly signal: AbortSignal; readonly now: number },
+    read: (reader: Reader) => Promise<T>,
+  ): Promise<{ readonly kind: "read"; readonly value: T } | ReadFailure>;
+}
+
+export type ReadFailure = Extract<FetchOutcome, { kind: "error" }>;
+
+/** Asks for one configured upstream. On the type's own default URL nobody asks more often than the type allows. */
+export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec): Asker {
   const base = baseUrl(config, spec.defaults);
   const isDefault = config.url === undefined || config.url === spec.defaults.url;
   const secrets = spec.secrets ?? [];
@@ -80,12 +96,10 @@ export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceS
     ...(budget === undefined ? {} : { budget }),
   };
   return {
-    id: config.id,
     hostKey: new URL(base).host,
-    pools: [...new Set(Object.values(config.pools))],
     minIntervalMs,
-    ...(budget === undefined ? {} : { dailyBudget: budget.limit }),
-    async fetch({ signal, now }) {
+    dailyBudget: budget?.limit,
+    async run({ signal, now }, read) {
       const asked = new Set<string>();
       const reader: Reader = {
         now,
@@ -118,12 +132,28 @@ export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceS
         },
       };
       try {
-        return outcomeOf(await spec.read(reader));
+        return { kind: "read", value: await read(reader) };
       } catch (error) {
         // Otherwise a 304 to the next request would hide that what came could not be read.
         reader.forget();
         return failureOf(error, secrets);
       }
+    },
+  };
+}
+
+/** Puts a source together. */
+export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceSpec): Source {
+  const { hostKey, minIntervalMs, dailyBudget, run } = makeAsker(config, deps, spec);
+  return {
+    id: config.id,
+    hostKey,
+    pools: [...new Set(Object.values(config.pools))],
+    minIntervalMs,
+    ...(dailyBudget === undefined ? {} : { dailyBudget }),
+    async fetch(context) {
+      const result = await run(context, (reader) => spec.read(reader));
+      return result.kind === "read" ? outcomeOf(result.value) : result;
     },
   };
 }
@@ -142,7 +172,7 @@ function outcomeOf(reading: Reading): FetchOutcome {
   return { kind: "ok", rows, bodySha256, ...(skipped ? { skipped } : {}) };
 }
 
-function failureOf(error: unknown, secrets: readonly string[]): FetchOutcome {
+function failureOf(error: unknown, secrets: readonly string[]): ReadFailure {
   if (!(error instanceof SourceFailure)) {
     return { kind: "error", class: "format", detail: redact(`unexpected: ${messageOf(error)}`, secrets) };
   }

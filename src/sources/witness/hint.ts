@@ -1,0 +1,57 @@
+/** What witnesses have to say about a fall: a hint at its cause, with the reason in words. Pure. */
+import { regionCovers } from "../../model/region.ts";
+import type { Fact } from "./contract.ts";
+
+export interface CauseHint {
+  readonly hint: "connectivity" | "curtailment" | "unknown";
+  readonly why: string;
+}
+
+/** Below this share of its median a country's reachability is disturbed: IODA's own critical level is about there. */
+const DISTURBED = 0.9;
+/** Mining a coin costs about this much power at the margin; above it Texas miners sell their power back. */
+const DEAR_USD_PER_MWH = 150;
+/** Facts this long before the fall, or after, still speak about it. */
+const AROUND_MS = 2 * 3_600_000;
+
+/**
+ * The best explanation of a fall of a region that began at `startedAt` (ms): connectivity before curtailment, the
+ * deepest signal first. `unknown` when no witness saw anything: that is no evidence of absence.
+ */
+export function causeHint(facts: readonly Fact[], region: string, startedAt: number): CauseHint {
+  const here = facts.filter((fact) => fact.kind !== "price" && speaksOf(fact.region, region));
+  const outage = here.find(
+    (fact) =>
+      fact.kind === "outage" && fact.from <= startedAt + AROUND_MS && (fact.to ?? startedAt) >= startedAt - AROUND_MS,
+  );
+  if (outage?.kind === "outage") {
+    const cause = outage.cause === null ? "" : ` (${outage.cause.toLowerCase().replaceAll("_", " ")})`;
+    return { hint: "connectivity", why: `Cloudflare Radar: verified outage in ${outage.region}${cause}` };
+  }
+  const disturbed = here
+    .filter((fact) => fact.kind === "connectivity")
+    .filter((fact) => fact.ratio < DISTURBED && Math.abs(fact.at - startedAt) <= AROUND_MS)
+    .sort((a, b) => a.ratio - b.ratio)[0];
+  if (disturbed !== undefined) {
+    const { region: where, signal, ratio } = disturbed;
+    return { hint: "connectivity", why: `IODA: ${where} ${signal} at ${ratio.toFixed(2)} of its median` };
+  }
+  const grid = here
+    .filter((fact) => fact.kind === "grid")
+    .find((fact) => Math.abs(fact.at - startedAt) <= AROUND_MS && isShort(fact));
+  if (grid !== undefined) {
+    const price = grid.usdPerMegawattHour;
+    const dear = price === null ? "" : `, ${Math.round(price)} USD/MWh`;
+    return { hint: "curtailment", why: `ERCOT: emergency level ${grid.emergencyLevel ?? "unknown"}${dear}` };
+  }
+  return { hint: "unknown", why: "no witness saw anything unusual there" };
+}
+
+function isShort(fact: Extract<Fact, { kind: "grid" }>): boolean {
+  return (fact.emergencyLevel ?? 0) > 0 || (fact.usdPerMegawattHour ?? 0) >= DEAR_USD_PER_MWH;
+}
+
+/** A country's witness speaks of its parts, and a part's of its country. */
+function speaksOf(witness: string, region: string): boolean {
+  return regionCovers(witness, region) || regionCovers(region, witness);
+}
