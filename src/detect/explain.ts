@@ -7,7 +7,7 @@ import { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import { candidatesOf } from "./decide/open.ts";
 import { fitRegion } from "./estimate/fit.ts";
-import { type Posterior, posterior } from "./score/posterior.ts";
+import { DROPS, type OtherEvidence, type Posterior, posterior, WIDE } from "./score/posterior.ts";
 import type { ScoreModel } from "./score/rows.ts";
 import type { Screen } from "./score/screen.ts";
 
@@ -37,6 +37,10 @@ export const FiguresBundle = z.object({
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
   combos: z.array(Combo),
+  blocks: z
+    .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
+    .optional()
+    .describe("log ratios that block counts added, per onset"),
   prior: z.object({ own: z.number(), wander: z.number(), widePrior: z.number() }),
   threshold: z.number(),
   margin: z.number(),
@@ -84,6 +88,16 @@ export interface Recomputed {
   }[];
 }
 
+function otherOf(bundle: FiguresBundle): OtherEvidence | null {
+  if (!bundle.blocks) return null;
+  const bySlot = new Map(bundle.blocks.map((entry) => [entry.slot, entry]));
+  const none = { regions: new Float64Array(bundle.regions.length * DROPS.length), wide: new Float64Array(WIDE.length) };
+  return {
+    regions: (slot) => Float64Array.from(bySlot.get(slot)?.regions ?? none.regions),
+    wide: (slot) => Float64Array.from(bySlot.get(slot)?.wide ?? none.wide),
+  };
+}
+
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
@@ -111,7 +125,7 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   const best = Float64Array.from(bundle.best, (value) => value ?? Number.NEGATIVE_INFINITY);
   const screen: Screen = { best, combos, peak: bundle.peak };
   const weights = Float64Array.from(bundle.onsets, (entry) => entry.weight);
-  const found = posterior(model, sums, screen, bundle.rampPrior, weights, bundle.prior);
+  const found = posterior(model, sums, screen, bundle.rampPrior, weights, bundle.prior, "full", otherOf(bundle));
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),

@@ -2,13 +2,19 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import type { Bundle, FiguresBundle } from "../explain.ts";
 import type { Judgement } from "../score/judge.ts";
-import { chooseCombos } from "../score/posterior.ts";
+import { chooseCombos, type OtherEvidence } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import type { ScaleView } from "./scale-view.ts";
 
 /** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
 const NUMBERS = 8000;
+
+/** What blocks added, per onset that was scored. */
+function blockPart(other: OtherEvidence, combos: readonly number[], ramps: number): FiguresBundle["blocks"] {
+  const slots = [...new Set(combos.map((index) => Math.floor(index / ramps)))].sort((a, b) => a - b);
+  return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
+}
 
 export function figuresBundle(
   alert: RegionAlert,
@@ -53,6 +59,7 @@ export function figuresBundle(
       a: [...judged.sums.a.subarray(index * rows, (index + 1) * rows)],
       b: [...judged.sums.b.subarray(index * rows, (index + 1) * rows)],
     })),
+    ...(judged.other ? { blocks: blockPart(judged.other, combos, ramps) } : {}),
     prior: { own: spec.own, wander: spec.wander, widePrior: spec.widePrior },
     threshold: view.threshold,
     margin: spec.margin,

@@ -1,4 +1,6 @@
 /** The life of regional alerts: opened, fitted while young, followed until the fall is gone or the new normal. */
+import { blockEvidenceOf } from "../block-evidence-of.ts";
+import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, NAMED, verdict } from "../decide/open.ts";
 import { fitRegion, onsetOf } from "../estimate/fit.ts";
 import { type KnownFall, sumsWithout } from "../score/effects.ts";
@@ -126,15 +128,26 @@ function draft(context: TickContext, view: ScaleView, judged: Judgement, found: 
 
 function publish(context: TickContext, alert: RegionAlert): RegionAlert {
   context.state.alerts.push(alert);
+  holdBlocks(context, alert);
   say(context, alert, "opened");
   return alert;
 }
 
+/** Takes an alert's fall out of what blocks are expected to show, so that it teaches their baseline nothing. */
+function holdBlocks(context: TickContext, alert: RegionAlert): void {
+  const { state, compiled } = context;
+  if (!state.blocks) return;
+  compiled.blocks?.hold(state.blocks, { region: alert.leading, drop: alert.drop.estimate, since: alert.onset });
+}
+
 /** Takes an alert off the open ones; the same region opens again only for what begins later. */
-function close(context: TickContext, alert: RegionAlert): void {
+function close(context: TickContext, alert: RegionAlert, how: FallEnd["kind"]): void {
   const { state } = context;
   state.alerts = state.alerts.filter((entry) => entry !== alert);
   state.closedAt[alert.leading] = context.at;
+  if (!state.blocks) return;
+  const end: FallEnd = how === "recovered" ? { kind: how, endedAt: context.at } : { kind: how };
+  context.compiled.blocks?.end(state.blocks, alert.leading, end);
 }
 
 /** Opens what a scale finds, with the effects of what is open taken out. */
@@ -168,7 +181,15 @@ export function judgeClean(context: TickContext, view: ScaleView, bar?: number):
   const from = regionAlerts(context.state)
     .filter((alert) => alert.scale === view.name && !alert.settled)
     .reduce((latest, alert) => Math.max(latest, alert.onset + APART_STEPS * view.scale.spec.stepSeconds * 1000), 0);
-  return judgeScale(view.scale, view.state, context.layout.score, sums, bar, { from, to: context.at });
+  return judgeScale(
+    view.scale,
+    view.state,
+    context.layout.score,
+    sums,
+    bar,
+    { from, to: context.at },
+    blockEvidenceOf(context, view.state),
+  );
 }
 
 function material(alert: RegionAlert): boolean {
@@ -197,7 +218,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const other = mine !== 0 && stronger && found.total >= view.threshold;
   alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
   if (alert.doubt >= 3) {
-    close(context, alert);
+    close(context, alert, "retracted");
     if (doubtful) {
       sayResolved(context, alert, "retracted", context.at);
       return false;
@@ -208,9 +229,14 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   }
   if (other && alert.region !== null) return true;
   const best = alert.region === null ? 0 : Math.max(0, mine);
+  const led = alert.leading;
   applyFit(context, view, alert, judged, found.regions[best]!);
   alert.candidates = candidatesOf(found, names);
   alert.logOdds = found.total - found.rivals;
+  if (led !== alert.leading && state.blocks) {
+    context.compiled.blocks?.end(state.blocks, led, { kind: "retracted" });
+    holdBlocks(context, alert);
+  }
   return true;
 }
 
@@ -254,13 +280,13 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
   alert.ending = over ? alert.ending + 1 : 0;
   if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.openedAt >= HOUR / 2) {
-    close(context, alert);
+    close(context, alert, "recovered");
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
   if (context.at - alert.openedAt >= detection.newRegimeAfterSeconds * 1000) {
-    close(context, alert);
+    close(context, alert, "new-regime");
     acceptRegime(context, alert);
     sayResolved(context, alert, "new-regime", context.at);
     return;
@@ -278,5 +304,8 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   const graver = severity !== alert.severity;
   alert.severity = severity;
   const rested = context.at - alert.updatedAt >= HOUR / 2;
-  if (named !== null || graver || (rested && !alert.settled && material(alert))) say(context, alert, "updated");
+  if (named !== null || graver || (rested && !alert.settled && material(alert))) {
+    say(context, alert, "updated");
+    holdBlocks(context, alert);
+  }
 }

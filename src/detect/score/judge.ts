@@ -1,6 +1,6 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
-import { type Posterior, posterior, type Sums } from "./posterior.ts";
+import { type OtherEvidence, type Posterior, posterior, type Sums } from "./posterior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Scale } from "./scale.ts";
 import type { ScaleState } from "./scale-state.ts";
@@ -17,6 +17,8 @@ export interface Judgement {
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
+  /** Evidence of another kind that entered the posterior. */
+  readonly other?: OtherEvidence;
 }
 
 export type Banks = readonly (readonly BankEntry[])[];
@@ -42,6 +44,7 @@ export function judgeScale(
   sums: Sums,
   bar = STIRS,
   span?: OnsetSpan,
+  other: OtherEvidence | null = null,
 ): Judgement {
   const { spec } = scale;
   const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
@@ -59,6 +62,6 @@ export function judgeScale(
     const glance = posterior(model, sums, fine, spec.rampPrior, weights, spec, "glance");
     if (glance.total < GLANCE_BAR) return { screen: fine, posterior: glance, sums };
   }
-  const found = posterior(model, sums, fine, spec.rampPrior, weights, spec);
-  return { screen: fine, posterior: found, sums };
+  const found = posterior(model, sums, fine, spec.rampPrior, weights, spec, "full", other);
+  return { screen: fine, posterior: found, sums, ...(other ? { other } : {}) };
 }

@@ -28,6 +28,10 @@ const COMBO_DEPTH = 2;
 const COMBO_MOST = 24;
 const REGION_DEPTH = 3;
 const REGION_MOST = 24;
+/** With hundreds of rows less is summed, so that no tick takes long: this many row ratios at most. */
+const RATIOS_MOST = 600_000;
+const MANY_ROWS = 64;
+const REGION_MOST_MANY = 10;
 /** Above this peak every region is scored, as far as there is room. */
 const STRONG = 5;
 
@@ -68,6 +72,14 @@ export function logSum(values: Iterable<number>): number {
   return top + Math.log(sum);
 }
 
+/** Evidence of another kind for the same hypotheses, independent of the rows given what happened: log ratios to be added. */
+export interface OtherEvidence {
+  /** Per region of the model x DROPS, drops fastest. */
+  regions(slot: number): Float64Array;
+  /** Per size of WIDE. */
+  wide(slot: number): Float64Array;
+}
+
 /** How thoroughly to sum: everything that matters, or a glance at the best few. */
 export type Effort = "full" | "glance";
 const GLANCE_COMBOS = 3;
@@ -81,12 +93,12 @@ export function chooseCombos(found: Screen, most: number = COMBO_MOST): number[]
   return order.slice(0, most);
 }
 
-function chooseRegions(found: Screen): number[] {
+function chooseRegions(found: Screen, rows: number): number[] {
   const depth = found.peak > STRONG ? Number.POSITIVE_INFINITY : REGION_DEPTH;
   return [...found.best.keys()]
     .filter((r) => found.best[r]! > found.peak - depth)
     .sort((x, y) => found.best[y]! - found.best[x]! || x - y)
-    .slice(0, REGION_MOST)
+    .slice(0, rows > MANY_ROWS ? REGION_MOST_MANY : REGION_MOST)
     .sort((x, y) => x - y);
 }
 
@@ -102,11 +114,16 @@ export function posterior(
   slotWeight: Float64Array,
   row: RowPrior & { readonly widePrior: number },
   effort: Effort = "full",
+  other: OtherEvidence | null = null,
 ): Posterior {
   const rows = model.rows.length;
   const stride = effort === "full" ? 1 : GLANCE_DROPS;
-  const combos = chooseCombos(found, effort === "full" ? COMBO_MOST : GLANCE_COMBOS);
-  const active = chooseRegions(found);
+  const active = chooseRegions(found, rows);
+  const affordable = Math.max(
+    GLANCE_COMBOS,
+    Math.floor(RATIOS_MOST / (rows * (active.length * DROPS.length + WIDE.length))),
+  );
+  const combos = chooseCombos(found, effort === "full" ? Math.min(COMBO_MOST, affordable) : GLANCE_COMBOS);
   const cells = active.map(() => new Float64Array(combos.length * DROPS.length).fill(Number.NEGATIVE_INFINITY));
   const wide = new Float64Array(combos.length * WIDE.length);
   const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
@@ -122,17 +139,21 @@ export function posterior(
     fillNulls(nulls, a, b, offset, counted, row);
     const onset = Math.log(slotWeight[Math.floor(combo / sums.ramps)]!);
     const prior = onset + Math.log(rampPrior[combo % sums.ramps]!) - Math.log(model.regions.length * DROP_TOTAL);
+    const slot = Math.floor(combo / sums.ramps);
+    const elsewhere = other?.regions(slot);
+    const elsewhereWide = other?.wide(slot);
     for (const [n, r] of active.entries()) {
       const { rows: members, weight, sd } = model.regions[r]!;
       for (let d = stride - 1; d < DROPS.length; d += stride) {
         const ratio = logProduct(members, weight, sd, DROPS[d]!, a, b, offset, counted, row, nulls);
-        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + ratio;
+        const added = elsewhere ? elsewhere[r * DROPS.length + d]! : 0;
+        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + ratio + added;
       }
     }
     const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
     for (let d = 0; d < WIDE.length; d++) {
       const ratio = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
-      wide[c * WIDE.length + d] = widely + ratio;
+      wide[c * WIDE.length + d] = widely + ratio + (elsewhereWide ? elsewhereWide[d]! : 0);
     }
     const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));
     for (const [n, group] of model.operators.entries()) {
