@@ -54,6 +54,12 @@ export const DEFAULT_HEARTBEAT = "15s";
 /** About 12 kB each: what fits beside the detector in a small container. */
 export const DEFAULT_MAX_CLIENTS = 2000;
 
+/** The event as everywhere else: a program that reads the socket reads this. */
+export const DEFAULT_WEBHOOK_PRESET = "hashfall";
+
+/** A receiver that only takes note answers within a second; one that works first still gets its chance before a retry. */
+export const DEFAULT_WEBHOOK_TIMEOUT = "10s";
+
 /** Raw samples: enough to replay a month with the baseline of 25 days that block counts need. */
 export const DEFAULT_RETAIN_SAMPLES = "30d";
 

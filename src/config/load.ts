@@ -14,8 +14,8 @@ export interface LoadOptions {
   /** Where `${env:NAME}`, tokens and REDIS_URL come from; the process's own environment if absent. */
   readonly env?: Environment;
   /**
-   * For a replay, which asks nobody: references that cannot be followed are no fault, and the sections `redis` and
-   * `server` are not read. The hash is that of the live run.
+   * For a replay, which asks nobody: references that cannot be followed are no fault, and the sections `redis`,
+   * `server` and `webhooks` are not read. The hash is that of the live run.
    */
   readonly offline?: boolean;
 }

@@ -45,10 +45,12 @@ export function readAgainst<T>(
   return { document, value: undefined, faults };
 }
 
+const SERVICE_SECTIONS: readonly string[] = ["redis", "server", "webhooks"];
+
 /** What only a running service needs: its secrets are not there where history is replayed. */
 function withoutService(value: unknown): unknown {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "redis" && key !== "server"));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !SERVICE_SECTIONS.includes(key)));
 }
 
 /** A fault at the place of its key in the file. */

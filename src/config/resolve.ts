@@ -8,6 +8,7 @@ import { hashOf } from "./hash.ts";
 import { faultAt } from "./reader.ts";
 import type { Environment } from "./references.ts";
 import { resolveNetwork } from "./resolve-network.ts";
+import { resolveWebhooks } from "./resolve-webhooks.ts";
 import type { Config, RedisConfig, ServeConfig } from "./resolved.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
@@ -27,6 +28,7 @@ export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: E
     networks,
     redis: redisConfig(file.redis, env),
     serve: serveConfig(file.server, env, report),
+    webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), env, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
       estimatesMs: milliseconds(file.retention.estimates),
@@ -73,6 +75,7 @@ function serveConfig(
     allowedOrigins: server.allowedOrigins,
     heartbeatSeconds: milliseconds(server.heartbeat) / 1000,
     maxClients: server.maxClients,
+    ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl.replace(/\/+$/, "") }),
   };
 }
 

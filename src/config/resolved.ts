@@ -1,5 +1,6 @@
 /** The configuration after parsing, defaults and checks: what the rest of hashfall is handed. Times are milliseconds. */
 import type { DetectorModel } from "../detect/contract.ts";
+import type { Scope, Severity } from "../model/alert.ts";
 
 export interface SourceConfig {
   /** Unique in its network: `<type>` or `<type>:<name>`. */
@@ -70,12 +71,38 @@ export interface ServeConfig {
   readonly allowedOrigins: readonly string[];
   readonly heartbeatSeconds: number;
   readonly maxClients: number;
+  /** Where people reach the page, without a slash at the end; for links in messages. */
+  readonly publicUrl?: string;
+}
+
+export interface WebhookConfig {
+  /** Part of job ids, label of metrics. */
+  readonly name: string;
+  /** May itself be a secret: never shown. */
+  readonly url: string;
+  readonly preset: "hashfall" | "alertmanager" | "alertmanager-webhook" | "slack";
+  /** `whsec_` and base64 each; every delivery is signed with all of them. Empty: it is not signed. */
+  readonly secrets: readonly string[];
+  /** Value of the Authorization header. */
+  readonly authorization?: string;
+  /** As on the socket: sticky, and what is left out lets everything through. */
+  readonly filter: {
+    readonly networks?: readonly string[];
+    readonly regions?: readonly string[];
+    readonly scopes?: readonly Scope[];
+    readonly minSeverity?: Severity;
+  };
+  /** Private addresses and plain http are refused unless a webhook allows them. */
+  readonly allowPrivate: boolean;
+  readonly timeoutMs: number;
 }
 
 export interface Config {
   readonly networks: readonly NetworkConfig[];
   readonly redis: RedisConfig;
   readonly serve: ServeConfig;
+  /** Absent: none. */
+  readonly webhooks?: readonly WebhookConfig[];
   readonly retention: RetentionConfig;
   readonly dataDir: string;
   readonly logLevel: string;

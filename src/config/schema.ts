@@ -28,6 +28,7 @@ import {
   weightsReference,
 } from "./network-schema.ts";
 import { networkSource, poolSource } from "./source-schema.ts";
+import { webhooks } from "./webhook-schema.ts";
 
 const pool = z.strictObject({
   window: duration({ atLeast: "10s", atMost: "7d" })
@@ -132,6 +133,11 @@ const server = z
       .max(100_000)
       .describe("WebSocket clients at once; more get close code 1013")
       .default(DEFAULT_MAX_CLIENTS),
+    publicUrl: z
+      .string()
+      .regex(/^https?:\/\/[^\s?#]+$/, "a URL like https://hashfall.example.org")
+      .describe("where people reach the page, for links in messages")
+      .optional(),
   })
   .prefault({});
 
@@ -172,6 +178,7 @@ export const ConfigFile = z.strictObject({
     .default(true),
   redis,
   server,
+  webhooks,
   retention,
   logging,
   dataDir: z
