@@ -11,13 +11,12 @@ const RECENT_SECONDS = 900;
 /** Steps of the slow scale before a row is evidence there: two days, after the day that the first median needs. */
 export const SLOW_WARM_STEPS = 8;
 
-/** What open alerts of the fast scale take away from a row now, H/s. */
-function takenAway(context: TickContext, row: number): number {
-  let sum = 0;
-  for (const alert of regionAlerts(context.state)) {
-    if (alert.scale === "fast") sum += (alert.fallHashrate[row] ?? 0) * Math.min(1.2, Math.max(0, alert.remaining));
-  }
-  return sum;
+/**
+ * Whether an open alert of the fast scale speaks of a row. Its levels are then left out of the history: figures with the
+ * fitted fall put back are off by the error of the fit, and its end would look like a fall of just that region.
+ */
+function isHeld(context: TickContext, row: number): boolean {
+  return regionAlerts(context.state).some((alert) => alert.scale === "fast" && (alert.fallHashrate[row] ?? 0) > 0);
 }
 
 /** Onset of the alert that was opened last on a scale and is still being fitted: there onsets stay dense. */
@@ -47,7 +46,7 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   for (let row = 0; row < rows; row++) {
     const fresh = at - state.recentAt[row]! < shape.binMs;
     const figure = figures[row]! > 0 ? figures[row]! : state.recent[row]!;
-    state.history[state.historyHead * rows + row] = fresh ? figure + takenAway(context, row) : Number.NaN;
+    state.history[state.historyHead * rows + row] = fresh && !isHeld(context, row) ? figure : Number.NaN;
   }
 }
 
