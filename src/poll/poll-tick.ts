@@ -13,6 +13,9 @@ export interface PollTickDeps extends AskDeps {
 /** A dead claimant's tick is free again after this; renewed three times as often. Real time. */
 export const LEASE_MS = 9_000;
 
+/** Blocks that are kept while the store fails: a week of Bitcoin's. */
+const MOST_BLOCKS = 1_000;
+
 export type PollTick = (tick: number, signal: AbortSignal) => Promise<boolean>;
 
 /**
@@ -31,7 +34,8 @@ export function makePollTick(deps: PollTickDeps): PollTick {
       claim.renew().catch(() => undefined);
     }, LEASE_MS / 3);
     try {
-      const rows: readonly Sample[] = asked?.tick === tick ? asked.rows : await askSources(tick, signal, deps);
+      const rows =
+        asked?.tick === tick ? asked.rows : [...blocksOf(asked, tick), ...(await askSources(tick, signal, deps))];
       asked = { tick, rows };
       // Idempotent: when the claim was lost on the way, whoever has it now stores the same rows or better ones beside.
       const stored = await samples.append(network.name, tick, network.intervalMs, rows);
@@ -48,6 +52,12 @@ export function makePollTick(deps: PollTickDeps): PollTick {
     }
     return true;
   };
+}
+
+/** A figure of a tick that was never stored is gone; a block was found whenever we get to store it. */
+function blocksOf(unstored: { readonly rows: readonly Sample[] } | null, tick: number): Sample[] {
+  const blocks = (unstored?.rows ?? []).filter((row) => row.kind === "block");
+  return blocks.slice(-MOST_BLOCKS).map((block) => ({ ...block, at: tick }));
 }
 
 async function release(claim: TickClaim): Promise<void> {

@@ -26,10 +26,12 @@ export function toSamples(
   };
   for (const row of observations) {
     const observedAt = row.observedAt;
-    if (observedAt !== undefined && observedAt > now + AHEAD_MS) skip("future");
-    // A block's age is no fault of the block: which ones are new is the caller's to know.
-    else if (row.kind === "rate" && observedAt !== undefined && now - observedAt > row.staleAfterMs) skip("stale");
-    else if (row.kind === "rate" && (row.hashrate === null || !Number.isFinite(row.hashrate))) skip("unknown");
+    // A block's age is no fault of the block, nor is a header time up to two hours ahead, which the protocol allows:
+    // which blocks are new is the caller's to know.
+    if (row.kind === "block") samples.push(sampleOf(sourceId, row, tick));
+    else if (observedAt !== undefined && observedAt > now + AHEAD_MS) skip("future");
+    else if (observedAt !== undefined && now - observedAt > row.staleAfterMs) skip("stale");
+    else if (row.hashrate === null || !Number.isFinite(row.hashrate)) skip("unknown");
     else samples.push(sampleOf(sourceId, row, tick));
   }
   return { samples, skipped };

@@ -11,7 +11,7 @@ import { parseJsonLines } from "./parse/json.ts";
 import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Reader, readSource } from "./read-source.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { fileTime, onlyPool, rateRow, raw } from "./rows.ts";
 
 /** The windows that ckpool averages over, in seconds; each is an exponential decay, not a sliding mean. */
 const WINDOWS = { "1m": 60, "5m": 300, "15m": 900, "1hr": 3600, "6hr": 21_600, "1d": 86_400, "7d": 604_800 } as const;
@@ -95,7 +95,7 @@ export const ckpool: SourceType = {
           raw: raw(figure, ""),
           resolution: RESOLUTION,
           ...(lastUpdate === undefined
-            ? headerTime(document)
+            ? fileTime(document, reader.now)
             : { observedAt: lastUpdate, observedAtBasis: "body" as const }),
         });
         return { rows: [row], bodySha256: document.bodySha256 };

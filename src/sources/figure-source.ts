@@ -7,7 +7,7 @@ import { SourceFailure } from "./failure.ts";
 import { parseHashrate } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { readSource } from "./read-source.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { cacheTime, fileTime, onlyPool, rateRow, raw } from "./rows.ts";
 import type { SecretReader } from "./secret.ts";
 
 /** What an adapter found in a document. */
@@ -30,6 +30,8 @@ export interface FigureSpec<Options> {
   readonly spacingMs?: number;
   readonly statusClasses?: Readonly<Record<number, ErrorClass>>;
   readonly maxBytes?: number;
+  /** The upstream writes files: `Last-Modified` is the time of the figure. */
+  readonly isFile?: boolean;
   path(options: Options): string;
   /** Headers that carry a secret. */
   secretHeaders?(options: Options, read: SecretReader): Readonly<Record<string, string>>;
@@ -86,7 +88,7 @@ export function figureSource<Options>(spec: FigureSpec<Options>): SourceType {
             staleAfterMs: defaults.staleAfterMs,
             raw: raw(found.value, found.unit),
             ...(found.observedAt === undefined
-              ? headerTime(document)
+              ? (spec.isFile ? fileTime : cacheTime)(document, reader.now)
               : { observedAt: found.observedAt, observedAtBasis: found.observedAtBasis ?? "body" }),
           });
           return { rows: [row], bodySha256: document.bodySha256 };

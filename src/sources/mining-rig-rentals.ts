@@ -14,7 +14,7 @@ import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, textOf } from "./parse/shape.ts";
 import { type Reader, readSource } from "./read-source.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
 import { SecretRef } from "./secret.ts";
 
 const DEFAULTS: SourceDefaults = {
@@ -101,7 +101,7 @@ export const miningRigRentals: SourceType = {
             staleAfterMs: DEFAULTS.staleAfterMs,
             raw: raw(`${rigs} rigs`, "rigs"),
             basis: "server-location",
-            ...headerTime(document),
+            ...cacheTime(document, reader.now),
           }),
         );
         return { rows, bodySha256: document.bodySha256, skipped };

@@ -6,7 +6,7 @@ import { parseHashrate } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, ownAnyCase, textOf } from "./parse/shape.ts";
 import { readSource } from "./read-source.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
 
 const options = z.strictObject({
   poolId: z.string().min(1).describe("`id` of the pool in /api/pools"),
@@ -56,7 +56,7 @@ export const miningcore: SourceType = {
           window: { kind: "sliding", seconds: WINDOW_SECONDS },
           staleAfterMs: DEFAULTS.staleAfterMs,
           raw: raw(figure, "H/s"),
-          ...headerTime(document),
+          ...cacheTime(document, reader.now),
         });
         return { rows: [row], bodySha256: document.bodySha256 };
       },

@@ -26,6 +26,7 @@ export const p2pool = figureSource<z.infer<typeof options>>({
   // The file is rewritten when something changed, about every ten seconds: older than this it hangs or syncs.
   defaults: { minIntervalMs: 120_000, staleAfterMs: 300_000, timeoutMs: 15_000 },
   options,
+  isFile: true,
   path: ({ chain }) => (chain === "monero" ? "/pool/stats" : "/global_stats"),
   figure(body, { chain }) {
     if (body === null) return "empty";

@@ -14,7 +14,7 @@ import { textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { readSource } from "./read-source.ts";
 import { type RegionEntry, regionEntries, regionsMapOptions } from "./regions-map-entries.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
 
 const DEFAULTS: SourceDefaults = { minIntervalMs: 60_000, staleAfterMs: 900_000, timeoutMs: 15_000 };
 
@@ -91,7 +91,9 @@ export const regionsMap: SourceType = {
                 options.unit ?? "",
               ),
               basis: "server-location",
-              ...(observedAt === undefined ? headerTime(document) : { observedAt, observedAtBasis: "body" as const }),
+              ...(observedAt === undefined
+                ? cacheTime(document, reader.now)
+                : { observedAt, observedAtBasis: "body" as const }),
             }),
           );
         }

@@ -9,7 +9,7 @@ import { parseJson } from "./parse/json.ts";
 import { type Path, parsePath, valueAt } from "./parse/path.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Reader, readSource } from "./read-source.ts";
-import { headerTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
 
 const path = z
   .string()
@@ -85,7 +85,7 @@ export async function readMapped(
     window: { kind: "unknown", seconds: mapping.windowSeconds ?? null },
     staleAfterMs: stale,
     raw: raw(figure, typeof unit === "string" ? unit : ""),
-    ...(observedAt === undefined ? headerTime(document) : { observedAt, observedAtBasis: "body" }),
+    ...(observedAt === undefined ? cacheTime(document, reader.now) : { observedAt, observedAtBasis: "body" }),
   });
   return { rows: [row], bodySha256: document.bodySha256 };
 }

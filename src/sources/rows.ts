@@ -58,9 +58,23 @@ export function onlyPool(config: SourceConfig): string {
   return pool;
 }
 
-/** When a representation was made by the server's own account: `Last-Modified`, ms. */
-export function headerTime(document: HttpDocument): { observedAt?: number; observedAtBasis: "header" } {
-  return document.modifiedAt === undefined
+type HeaderTime = { observedAt?: number; observedAtBasis: "header" };
+
+/**
+ * When a figure without a time of its own was made at the latest: a cache on the way may have kept it for hours.
+ * `Last-Modified` is not used: on an answer that is made anew it is often the date of the program.
+ *
+ * @param now data time of the fetch, ms
+ */
+export function cacheTime(document: HttpDocument, now: number): HeaderTime {
+  return document.ageMs === undefined || document.ageMs === 0
     ? { observedAtBasis: "header" }
+    : { observedAt: now - document.ageMs, observedAtBasis: "header" };
+}
+
+/** When a file was written: for upstreams that publish by writing files. */
+export function fileTime(document: HttpDocument, now: number): HeaderTime {
+  return document.modifiedAt === undefined
+    ? cacheTime(document, now)
     : { observedAt: document.modifiedAt, observedAtBasis: "header" };
 }

@@ -114,6 +114,23 @@ describe("observations become samples", () => {
     expect(sample?.observedAt).toBeUndefined();
   });
 
+  it("a block's header time may be old or ahead of ours: it is a block all the same", () => {
+    const block = {
+      kind: "block",
+      pool: "p",
+      height: 5,
+      difficulty: 1,
+      observedAtBasis: "body",
+      staleAfterMs: 1,
+      raw: rate.raw,
+    } as const;
+    for (const observedAt of [TICK - 9 * 60 * MINUTE, TICK + 90 * MINUTE]) {
+      expect(toSamples("s", [{ ...block, observedAt }], at).samples).toMatchObject([
+        { kind: "block", at: TICK, observedAt },
+      ]);
+    }
+  });
+
   it("a block is told once, and memory of blocks is bounded", () => {
     const fresh = makeNewBlocks();
     const block = (height: number): BlockSample => ({ kind: "block", at: TICK, pool: "p", height, difficulty: 1 });

@@ -1,136 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { NetworkConfig } from "../../src/config/resolved.ts";
-import type { Clocks } from "../../src/model/clock.ts";
-import type { PollEvent } from "../../src/poll/events.ts";
-import { makePoller, type Poller, type PollerDeps } from "../../src/poll/poller.ts";
-import type { FetchOutcome, Source } from "../../src/sources/contract.ts";
-import { SILENT, storeOn, type TestStore } from "../store/helpers.ts";
+import type { Observation } from "../../src/sources/contract.ts";
+import { storeOn } from "../store/helpers.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
-
-const MINUTE = 60_000;
-const INTERVAL = 5 * MINUTE;
-const TICK = Date.UTC(2026, 0, 1, 12);
+import { figure, INTERVAL, MINUTE, rig, sourceOf, stored, TICK } from "./rig.ts";
 
 let server: TestRedis;
 beforeAll(async () => {
   server = await startTestRedis();
 });
 afterAll(() => server.stop());
-
-const network: NetworkConfig = {
-  name: "bitcoin",
-  intervalMs: INTERVAL,
-  sources: [],
-  model: {
-    network: "bitcoin",
-    intervalSeconds: 300,
-    pools: [],
-    detection: {
-      falseAlarmsPerMonth: 0.1,
-      newRegimeAfterSeconds: 1_209_600,
-      severity: { criticalShare: 0.05, warningShare: 0.015, minProbability: 0.8 },
-    },
-    configHash: "c1",
-  },
-};
-
-const figure = (pool: string, hashrate: number): FetchOutcome => ({
-  kind: "ok",
-  bodySha256: "",
-  rows: [
-    {
-      kind: "rate",
-      pool,
-      region: null,
-      hashrate,
-      window: { kind: "unknown", seconds: null },
-      basis: "pool-reported",
-      staleAfterMs: MINUTE,
-      observedAtBasis: "fetch-time",
-      raw: { text: "", unit: "H/s" },
-    },
-  ],
-});
-
-function sourceOf(id: string, fetch: Source["fetch"], minIntervalMs = MINUTE): Source & { asked: number } {
-  const source = {
-    id,
-    hostKey: `${id}.example`,
-    pools: [id],
-    minIntervalMs,
-    asked: 0,
-    fetch: (context: Parameters<Source["fetch"]>[0]) => {
-      source.asked += 1;
-      return fetch(context);
-    },
-  };
-  return source;
-}
-
-interface Rig {
-  readonly poller: Poller;
-  readonly events: PollEvent[];
-  readonly ticks: number[];
-  /** Resolves with the next event of a type, or one that has come already. */
-  next<T extends PollEvent["type"]>(type: T): Promise<Extract<PollEvent, { type: T }>>;
-}
-
-/** A poller whose data clock stands just after a tick, until it is moved. */
-function rig(
-  store: TestStore,
-  sources: readonly Source[],
-  more: Partial<PollerDeps> & { holder?: string; at?: () => number } = {},
-): Rig {
-  const { holder = "test", at = () => TICK + 1_000, ...deps } = more;
-  const clocks: Clocks = { data: { now: at }, real: { now: () => Date.now() }, speed: 1 };
-  const events: PollEvent[] = [];
-  const ticks: number[] = [];
-  const waiting: { type: string; resolve: (event: PollEvent) => void }[] = [];
-  const poller = makePoller(
-    { network, holder },
-    {
-      sources,
-      samples: store.samples,
-      claims: store.claims,
-      clocks,
-      logger: SILENT,
-      random: () => 0,
-      onTick: async (_, tick) => {
-        ticks.push(tick);
-      },
-      onEvent: (event) => {
-        events.push(event);
-        for (const [index, each] of waiting.entries()) {
-          if (each.type !== event.type) continue;
-          waiting.splice(index, 1);
-          each.resolve(event);
-          break;
-        }
-      },
-      ...deps,
-    },
-  );
-  onTestFinished(() => poller.stop(0));
-  return {
-    poller,
-    events,
-    ticks,
-    next: (type) =>
-      new Promise((resolve) => {
-        const found = events.find((event) => event.type === type);
-        if (found) resolve(found as never);
-        else waiting.push({ type, resolve: resolve as never });
-      }),
-  };
-}
-
-async function stored(store: TestStore) {
-  const { ticks } = await store.samples.readSince("bitcoin", "0-0", TICK + 10 * INTERVAL, 100);
-  return ticks.map(({ at, rows }) => [
-    at,
-    rows.map((row) => [row.pool, row.kind === "rate" && row.hashrate, row.source]),
-  ]);
-}
 
 describe("a poller", () => {
   it("polls the current tick at once, stores every source's rows under it, marks it polled and hands it on", async () => {
@@ -223,6 +101,40 @@ describe("a poller", () => {
     await poller.stop();
     expect(source.asked).toBe(1);
     expect(ticks).toEqual([TICK]);
+  });
+
+  it("blocks of a tick that could never be stored are stored with the next one, figures are not", async () => {
+    const store = storeOn(server);
+    let now = TICK + 1_000;
+    let broken = true;
+    const block = {
+      kind: "block",
+      pool: "p",
+      height: 7,
+      difficulty: 1,
+      observedAt: TICK,
+      observedAtBasis: "body",
+      staleAfterMs: 1,
+      raw: { text: "", unit: "" },
+    } as const;
+    const source = sourceOf("mempool", async () => {
+      const { rows } = figure("p", 1e18) as { rows: readonly Observation[] };
+      return { kind: "ok", bodySha256: "", rows: [...rows, block] };
+    });
+    const { poller, next } = rig(store, [source], {
+      at: () => now,
+      samples: {
+        ...store.samples,
+        append: (...row) => (broken ? Promise.reject(new Error("OOM")) : store.samples.append(...row)),
+      },
+    });
+    poller.start();
+    await next("failed");
+    broken = false;
+    now = TICK + INTERVAL + 1_000;
+    expect(await next("polled")).toMatchObject({ tick: TICK + INTERVAL, stored: { added: 2 } });
+    const [[at, rows]] = (await stored(store)) as [[number, unknown[][]]];
+    expect([at, rows.map(([, hashrate]) => hashrate).sort()]).toEqual([TICK + INTERVAL, [1e18, false]]);
   });
 
   it("lives through a Redis that is away, and polls the tick when it is back", async () => {

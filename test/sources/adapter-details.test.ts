@@ -106,3 +106,20 @@ describe("what else adapters must know", () => {
     expect(rateOf(await asking("p2pool", fixture("p2pool/global_stats.json"), { chain: "bitcoin" }))).toBe(1.25e15);
   });
 });
+
+describe("times that only headers say", () => {
+  it("the age of a cached copy is the figure's; the date of a program is not", async () => {
+    const old = { age: "600", "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT" };
+    const [row] = rowsOf(await asking("nodejs-pool", says(fixture("nodejs-pool/stats.json"), old)));
+    expect(row).toMatchObject({ observedAt: NOW - 600_000, observedAtBasis: "header" });
+    const fresh = { age: "0", "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT" };
+    const [now] = rowsOf(await asking("nodejs-pool", says(fixture("nodejs-pool/stats.json"), fresh)));
+    expect(now?.observedAt).toBeUndefined();
+  });
+
+  it("a file's own date is the figure's", async () => {
+    const written = { "last-modified": new Date(NOW - 90_000).toUTCString() };
+    const [row] = rowsOf(await asking("p2pool", says(fixture("p2pool/stats.json"), written)));
+    expect(row).toMatchObject({ observedAt: NOW - 90_000, observedAtBasis: "header" });
+  });
+});

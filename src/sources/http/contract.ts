@@ -33,8 +33,8 @@ export interface HttpDocument {
   readonly status: number;
   readonly text: string;
   readonly bodySha256: string;
-  /** Upstream's clock minus `Age`: when the representation was made, ms; absent when it does not say. */
-  readonly servedAt?: number;
+  /** How long a cache on the way has kept it (`Age`), ms; absent when it does not say. */
+  readonly ageMs?: number;
   /** `Last-Modified`, ms. */
   readonly modifiedAt?: number;
 }

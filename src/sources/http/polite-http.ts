@@ -244,15 +244,14 @@ function publicHeaders(headers: Record<string, string>, request: HttpRequest): R
 }
 
 function documentOf(response: HopResponse): HttpOutcome {
-  const date = Date.parse(response.headers.date ?? "");
-  const ageSeconds = Number(response.headers.age ?? 0);
+  const ageSeconds = Number(response.headers.age ?? Number.NaN);
   const modifiedAt = Date.parse(response.headers["last-modified"] ?? "");
   return {
     kind: "document",
     status: response.status,
     text: new TextDecoder("utf-8").decode(response.body),
     bodySha256: createHash("sha256").update(response.body).digest("hex"),
-    ...(Number.isNaN(date) ? {} : { servedAt: date - (Number.isFinite(ageSeconds) ? ageSeconds * 1000 : 0) }),
+    ...(ageSeconds >= 0 && Number.isFinite(ageSeconds) ? { ageMs: ageSeconds * 1000 } : {}),
     ...(Number.isNaN(modifiedAt) ? {} : { modifiedAt }),
   };
 }
