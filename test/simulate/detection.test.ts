@@ -40,4 +40,14 @@ describe("the demo's story", () => {
       `seed ${seed}: ${said}`,
     ).toBe(true);
   });
+
+  it("ends with the return of Kazakhstan: nothing regional opens in the days after it", () => {
+    const regional = told(1, Date.parse("2022-01-12T00:00:00Z")).filter(({ scope }) => scope === "region");
+    const ends = regional
+      .filter(({ type }) => type === "resolved")
+      .map(({ region, resolution }) => ({ region, resolution }));
+    expect(ends).toContainEqual({ region: "KZ", resolution: "recovered" });
+    const opened = regional.filter(({ type, at }) => type === "opened" && at >= "2022-01-10");
+    expect(opened.map(({ region, at }) => `${at} ${region}`)).toEqual([]);
+  });
 });
