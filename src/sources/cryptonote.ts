@@ -1,6 +1,6 @@
 /**
- * cryptonote-nodejs-pool (HeroMiners, xmrpool.eu, ...): /stats. Numbers may be strings, the window stands in the body,
- * and the time of the figure is the tail of its chart. Shape: its lib/api.js.
+ * cryptonote-nodejs-pool (HeroMiners, xmrpool.eu, ...): /stats. Numbers may be strings, the window stands in the body. The
+ * figure has no time; a chart whose newest point is old tells a pool that stands still. Shape: its lib/api.js.
  */
 import { z } from "zod";
 import { excerpt, SourceFailure } from "./failure.ts";
@@ -10,6 +10,8 @@ import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 
 const DEFAULT_WINDOW_SECONDS = 600;
+/** Points of the chart are half an hour apart by default, each dated when it was begun: three are missing. */
+const CHART_STALE_MS = 5_400_000;
 
 /** Time of the newest point of `charts.hashrate` ([[seconds, H/s, n], ...]), ms. */
 function chartTail(body: unknown): number | undefined {
@@ -26,17 +28,21 @@ export const cryptonote = figureSource({
     key: "none",
     undocumented: false,
   },
-  defaults: { minIntervalMs: 120_000, staleAfterMs: 1_200_000, timeoutMs: 15_000 },
+  defaults: { minIntervalMs: 120_000, staleAfterMs: 600_000, timeoutMs: 15_000 },
   options: z.strictObject({
     solo: z.boolean().describe("whether miners who mine for themselves count too").default(true),
   }),
   maxBytes: 8 * 1024 * 1024,
   path: () => "/stats",
-  figure(body, { solo }) {
+  figure(body, { solo }, { now }) {
     const error = own(body, "error");
     if (error) throw new SourceFailure("semantic", `it answered ${excerpt(error)}`);
     const pool = own(body, "pool");
     if (isObject(body) && pool === undefined && own(body, "config") !== undefined) return "empty";
+    const tail = chartTail(body);
+    if (tail !== undefined && now - tail > CHART_STALE_MS) {
+      throw new SourceFailure("stale", `its chart ends ${Math.round((now - tail) / 60_000)} minutes ago`);
+    }
     const shared = own(pool, "hashrate");
     const alone = solo ? parseHashrate(own(pool, "hashrateSolo"), "H/s") : null;
     const total = shared === undefined ? undefined : parseHashrate(shared, "H/s");
@@ -47,7 +53,6 @@ export const cryptonote = figureSource({
         kind: "sliding",
         seconds: parseNumber(own(own(body, "config"), "hashrateWindow")) ?? DEFAULT_WINDOW_SECONDS,
       },
-      observedAt: chartTail(body),
     };
   },
 });

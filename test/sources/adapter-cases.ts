@@ -144,7 +144,6 @@ export const ADAPTER_CASES: readonly AdapterCase[] = [
   one("cryptonote", "/stats", "cryptonote/stats.json", {
     figure: "210500000.5",
     rows: us(212_000_000.5),
-    observedAt: NOW - 100_000,
     windowSeconds: 900,
   }),
   one("nodejs-pool", "/pool/stats", "nodejs-pool/stats.json", {

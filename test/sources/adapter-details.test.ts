@@ -98,6 +98,15 @@ describe("what else adapters must know", () => {
     expect(rateOf(await asking("open-ethereum-pool", body, { algorithm: "32" }))).toBe(98_000);
   });
 
+  it("a cryptonote pool whose chart ended hours ago is stale; half-hour steps are not", async () => {
+    const ended = (minutes: number) =>
+      edited("cryptonote/stats.json", (data: { charts: { hashrate: number[][] } }) => {
+        data.charts.hashrate = [[NOW / 1000 - minutes * 60, 1, 1]];
+      });
+    expect((await asking("cryptonote", ended(45))).kind).toBe("ok");
+    expect(await asking("cryptonote", ended(120))).toMatchObject({ class: "stale" });
+  });
+
   it("a p2pool that is still syncing is not believed", async () => {
     const syncing = edited("p2pool/stats.json", (data: { pool_statistics: { sidechainHeight: number } }) => {
       data.pool_statistics.sidechainHeight = 12;
