@@ -1,6 +1,7 @@
 /** The page: what REST tells at first, kept up to date by the WebSocket. */
 import { connect } from "../client/client.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
+import { regionCovers } from "../model/region.ts";
 import { alertCard, headlineOf } from "./alert-card.ts";
 import {
   type AlertItem,
@@ -22,13 +23,21 @@ import { HistoryChart } from "./history.ts";
 import { legend, WorldMap } from "./map.ts";
 import { type PoolRow, poolRow } from "./pool-row.ts";
 import { type RegionRow, regionRow } from "./region-row.ts";
-import { alertOfRegion, dataNow, initialState, openAlerts, shownRegion, silenceOf } from "./state.ts";
+import { alertOfRegion, currentNetwork, dataNow, initialState, openAlerts, shownRegion, silenceOf } from "./state.ts";
 import { mountTheme } from "./theme.ts";
 
 const SILENCE_MS = 4 * 3_600_000;
 const PAST = 50;
 /** Pools, sources and lists change with every tick; they are not asked for more often than this. */
 const REFRESH_MS = 1500;
+
+/** What an empty list of alerts means depends on what could be seen. */
+const QUIET = {
+  ok: "Nothing has fallen.",
+  warming: "Nothing is raised before detection begins.",
+  degraded: "Nothing is open, but some figures are missing.",
+  blind: "Nothing can be said while most sources fail.",
+} as const;
 
 const state = initialState();
 const chart = new HistoryChart(state);
@@ -45,7 +54,10 @@ const alertList = new KeyedList<DeliveredAlert>(
       silence,
       bystanders: (one) => {
         const named = new Set(one.evidence?.map(({ pool }) => pool));
-        return state.pools.filter(({ pool }) => !named.has(pool));
+        const { region } = one;
+        const isElsewhere = (pool: PoolItem): boolean =>
+          region === null || !pool.regions.some((share) => regionCovers(region, share.region));
+        return state.pools.filter((pool) => !named.has(pool.pool) && isElsewhere(pool));
       },
       isSilenced: (one) => silenceOf(state, one) !== undefined,
     }),
@@ -85,6 +97,7 @@ function renderAlerts(): void {
   alertList.update(open);
   setText(byId("alert-count"), open.length === 0 ? "" : String(open.length));
   byId("no-alerts").hidden = open.length > 0;
+  setText(byId("no-alerts"), QUIET[currentNetwork(state)?.state ?? "ok"]);
   document.title = open.length === 0 ? "hashfall" : `(${open.length}) hashfall`;
   const past = state.past.filter((alert) => alert.state === "resolved" && alert.network === state.network);
   byId("past").hidden = past.length === 0;
@@ -205,6 +218,7 @@ function goLive(): void {
           return { ...rest, ...told };
         });
         updateHeader(state);
+        renderAlerts();
       },
       onConnection: (connection) => {
         state.connection = connection;
