@@ -25,8 +25,8 @@ export interface DetectorState {
   recent: Float64Array;
   recentAt: Float64Array;
   alerts: OpenAlert[];
-  /** Steps in a row that a weak opening has stood, per scale. */
-  pending: { fast: number; slow: number };
+  /** The region of an opening that waits for another step to say the same, per scale. */
+  pending: Record<"fast" | "slow", { lead: string; steps: number }>;
   /** Whether most rows failed at once, and since when, ms. */
   blind: boolean;
   blindSince: number;

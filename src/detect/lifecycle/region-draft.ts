@@ -1,0 +1,137 @@
+/** A regional alert put together from a judgement, published, and taken off the open ones. */
+import type { FallEnd } from "../blocks/contract.ts";
+import { candidatesOf, NAMED } from "../decide/open.ts";
+import { fitRegion, onsetOf } from "../estimate/fit.ts";
+import type { Judgement } from "../score/judge.ts";
+import type { Posterior, RegionPosterior } from "../score/posterior.ts";
+import { historyShape, medianBetween } from "../state/history.ts";
+import { figuresBundle } from "./bundle.ts";
+import { nextId, rounded, type TickContext } from "./context.ts";
+import { emptyAlert } from "./new-alert.ts";
+import type { RegionAlert } from "./open-alert.ts";
+import { say } from "./region-events.ts";
+import type { ScaleView } from "./scale-view.ts";
+import { severityOf } from "./severity.ts";
+
+const HOUR = 3_600_000;
+/** Level before an event: median of this long before its onset. */
+const BASE_MS = 3 * HOUR;
+
+/** Level of every row before an onset, H/s. */
+function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
+  const { state, compiled } = context;
+  const rows = state.rows.length;
+  const shape = historyShape(compiled.model.intervalSeconds);
+  return state.rows.map((_, row) => {
+    const level =
+      view.name === "fast"
+        ? medianBetween(state.history, state.historyHead, state.historyAt, shape, rows, row, onset - BASE_MS, onset)
+        : medianBetween(
+            state.slowHistory,
+            state.slowHead,
+            state.slowAt,
+            { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
+            rows,
+            row,
+            onset - 24 * HOUR,
+            onset,
+          );
+    return level > 0 ? level : view.state.reference[row]!;
+  });
+}
+
+/** Puts a region's fit into an alert. */
+export function applyFit(
+  context: TickContext,
+  view: ScaleView,
+  alert: RegionAlert,
+  judged: Judgement,
+  found: RegionPosterior,
+): void {
+  const { layout } = context;
+  const { state } = view;
+  context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, judged));
+  const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
+  const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
+  alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
+  alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
+  alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+  alert.leading = layout.score.regions[found.index]!.region;
+  alert.onset = state.slotAt[fit.slot]!;
+  alert.ramp = fit.ramp;
+  alert.fall = [...fit.fall];
+  alert.fallHashrate = alert.fall.map((fall, row) => fall * state.reference[row]!);
+  alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
+  const network = alert.base.reduce((sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0), 0);
+  alert.lost = {
+    estimate: fit.lost,
+    low: Math.max(0, fit.lost - 1.645 * fit.lostSd),
+    high: fit.lost + 1.645 * fit.lostSd,
+    networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
+  };
+  alert.drop = fit.drop;
+  alert.evidence = layout.rows
+    .map((row, k) => ({
+      pool: row.pool,
+      ...(row.region === null ? {} : { region: row.region }),
+      expected: rounded(alert.base[k]!),
+      observed: rounded(context.state.recent[k]! || alert.base[k]!),
+      score: rounded(fit.support[k]!, 3),
+    }))
+    .filter((entry) => Math.abs(entry.score) >= 0.05)
+    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
+    .slice(0, 24);
+}
+
+/** The leading region once it is likely enough to be named. */
+export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
+  const best = candidates[0];
+  return best && best.probability >= NAMED ? best.region : null;
+}
+
+/** The alert that a judgement would open. */
+export function draft(
+  context: TickContext,
+  view: ScaleView,
+  judged: Judgement,
+  found: Posterior,
+  index = 0,
+): RegionAlert {
+  const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
+  const { severity } = context.compiled.model.detection;
+  applyFit(context, view, alert, judged, found.regions[index]!);
+  alert.candidates = candidatesOf(
+    found,
+    context.layout.score.regions.map((entry) => entry.region),
+  );
+  alert.region = nameOf(alert.candidates);
+  alert.logOdds = found.total - found.rivals;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  alert.severity = severityOf(severity, alert.lost.networkShare, probability);
+  return alert;
+}
+
+/** Opens the alert for the world to see. */
+export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
+  context.state.alerts.push(alert);
+  holdBlocks(context, alert);
+  say(context, alert, "opened");
+  return alert;
+}
+
+/** Takes an alert's fall out of what blocks are expected to show, so that it teaches their baseline nothing. */
+export function holdBlocks(context: TickContext, alert: RegionAlert): void {
+  const { state, compiled } = context;
+  if (!state.blocks) return;
+  compiled.blocks?.hold(state.blocks, { region: alert.leading, drop: alert.drop.estimate, since: alert.onset });
+}
+
+/** Takes an alert off the open ones; the same region opens again only for what begins later. */
+export function close(context: TickContext, alert: RegionAlert, how: FallEnd["kind"]): void {
+  const { state } = context;
+  state.alerts = state.alerts.filter((entry) => entry !== alert);
+  state.closedAt[alert.leading] = context.at;
+  if (!state.blocks) return;
+  const end: FallEnd = how === "recovered" ? { kind: how, endedAt: context.at } : { kind: how };
+  context.compiled.blocks?.end(state.blocks, alert.leading, end);
+}

@@ -1,0 +1,81 @@
+/** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
+import { blockEvidenceOf } from "../block-evidence-of.ts";
+import { verdict } from "../decide/open.ts";
+import { type KnownFall, sumsWithout } from "../score/effects.ts";
+import { type Judgement, judgeScale } from "../score/judge.ts";
+import type { TickContext } from "./context.ts";
+import type { RegionAlert } from "./open-alert.ts";
+import { draft, publish } from "./region-draft.ts";
+import { regionAlerts } from "./region-list.ts";
+import { remainingNow } from "./remaining-now.ts";
+import type { ScaleView } from "./scale-view.ts";
+
+/** From this age on, in steps, an opening must show in the levels too, by at least this part. */
+const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
+const LEVEL_CHECK = 0.45;
+/** Log odds that another alert needs above the threshold while one is open. */
+const ANOTHER = 4;
+/** Onsets of two alerts are at least this many steps apart. */
+const APART_STEPS = 12;
+
+/** Falls of one scale's open alerts, to be taken out of its sums. */
+export function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, except?: RegionAlert): KnownFall[] {
+  return alerts.filter((alert) => alert.scale === view.name && alert !== except);
+}
+
+/** Opens what a scale finds, with the effects of what is open taken out. */
+export function openRegions(context: TickContext, view: ScaleView, judged: Judgement): void {
+  const { state, layout } = context;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const openNow = new Set(regionAlerts(state).map((alert) => alert.leading));
+  // While one is open, the errors of its fit and weights look like more falls: another must be far surer.
+  const bar = view.threshold + (openNow.size > 0 ? ANOTHER : 0);
+  const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
+  const lead = said === "no" ? "" : names[judged.posterior!.regions[0]!.index]!;
+  const pending = state.pending[view.name];
+  const steps = said === "no" ? 0 : lead === pending.lead ? pending.steps + 1 : 1;
+  state.pending[view.name] = { lead, steps };
+  // Six hours are little to a fall of days: the slow scale always waits for a second look.
+  const atOnce = said === "sure" && view.name === "fast";
+  if (said === "no" || (!atOnce && steps < 2)) return;
+  state.pending[view.name] = { lead: "", steps: 0 };
+  const alert = draft(context, view, judged, judged.posterior!);
+  if (!levelsAgree(context, view, alert)) return;
+  publish(context, alert);
+}
+
+/** What is not there in the levels hours after its onset, is a drift that the filter mistook. */
+function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const age = (context.at - alert.onset) / (view.scale.spec.stepSeconds * 1000);
+  if (age < LEVEL_CHECK_STEPS[view.name]) return true;
+  const now = remainingNow(context, view, alert, 0.1);
+  return now === null || now.fraction >= LEVEL_CHECK;
+}
+
+/**
+ * Where the onset of another alert may begin, ms. What is left at the onset of an open one, and until an hour after it was
+ * told, is the error of its fit; what came before the last end is past.
+ */
+function firstNewOnset(context: TickContext, view: ScaleView): number {
+  const apart = APART_STEPS * view.scale.spec.stepSeconds * 1000;
+  const open = regionAlerts(context.state)
+    .filter((alert) => alert.scale === view.name)
+    .map((alert) => Math.max(alert.onset, alert.openedAt) + apart);
+  return Math.max(0, ...open, ...Object.values(context.state.closedAt));
+}
+
+/** The judgement of one scale with every open alert's effect taken out. */
+export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
+  const falls = knownFalls(regionAlerts(context.state), view);
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls);
+  const from = firstNewOnset(context, view);
+  return judgeScale(
+    view.scale,
+    view.state,
+    context.layout.score,
+    sums,
+    bar,
+    { from, to: context.at },
+    blockEvidenceOf(context, view.state),
+  );
+}
