@@ -84,16 +84,15 @@ export class HistoryChart {
     try {
       const { items } = await list<HistoryItem>("/history", { network, region, ...times, step: this.#span.step });
       if (this.#asked !== asked) return;
-      this.#marks = this.#periods(from, to);
-      this.#draw(items, from, to);
+      this.#marks = this.#periods(selected, from, to);
+      this.#draw(selected, items, from, to);
     } catch (error) {
       setText(byId("chart-text"), error instanceof Error ? error.message : String(error));
     }
   }
 
-  #periods(from: number, to: number): Mark[] {
+  #periods(selected: string | null, from: number, to: number): Mark[] {
     const { network, open, past } = this.#state;
-    const selected = shownRegion(this.#state);
     const mine = (alert: { network: string; region: string | null; scope: string }): boolean =>
       alert.network === network && (selected === null ? alert.scope !== "source" : alert.region === selected);
     const mark = (alert: AlertItem | (typeof open extends Map<string, infer A> ? A : never)): Mark => ({
@@ -107,8 +106,8 @@ export class HistoryChart {
       .filter((period) => period.to >= from && period.from <= to);
   }
 
-  #draw(items: readonly HistoryItem[], from: number, to: number): void {
-    const selected = shownRegion(this.#state);
+  /** What was asked for is what is named: the choice may have moved on while the answer came. */
+  #draw(selected: string | null, items: readonly HistoryItem[], from: number, to: number): void {
     byId("whole").hidden = selected === null;
     const title = selected === null ? `History of all of ${this.#state.network}` : `History of ${regionName(selected)}`;
     setText(byId("history-title"), title);
