@@ -7,6 +7,7 @@ import { makeMetrics } from "./metrics/metrics.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
+import { type Notify, openNotify } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { every } from "./runtime/every.ts";
@@ -123,7 +124,9 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   releasers.add("readiness", () => readiness.stop());
 
   let url: string | null = null;
+  let notify: Notify | undefined;
   if (roles.includes("serve")) {
+    notify = openNotify(options.config.redis, { redis, connections, keys, clocks, logger }, releasers);
     const gateway = makeGateway(
       { ...options.config.serve, version },
       {
@@ -135,13 +138,15 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         clocks,
         logger,
         readiness: () => readiness.checks(),
+        silences: notify.silences,
+        deadLetters: notify.queue.deadLetters,
       },
     );
     releasers.add("gateway", () => gateway.stop());
     url = (await gateway.listen()).url;
   }
 
-  const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics };
+  const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics, notify };
   // History warms what starts first; a reload finds ticks decided, and has none.
   let history = options.history;
   const pipeline = await makeReplaceable(

@@ -13,6 +13,7 @@ import { recordCommit, recordPoll } from "./metrics/record.ts";
 import { seedCounters } from "./metrics/seed.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
+import { type Notify, startWebhooks } from "./notify.ts";
 import { makePoller, type Poller } from "./poll/poller.ts";
 import { every } from "./runtime/every.ts";
 import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
@@ -42,6 +43,8 @@ export interface PipelineDeps {
   readonly keys: Keys;
   readonly store: Store;
   readonly metrics: Metrics;
+  /** With the role `serve`. */
+  readonly notify: Notify | undefined;
 }
 
 const JOB_COUNTS_EVERY_MS = 5_000;
@@ -51,6 +54,7 @@ export async function startPipeline(options: PipelineOptions, deps: PipelineDeps
   const releasers = makeReleasers({ logger: deps.logger });
   try {
     seedCounters(deps.metrics, options.config.networks);
+    if (deps.notify !== undefined) startWebhooks(options.config, { ...deps, notify: deps.notify }, releasers);
     const queue = startQueue(options, deps, releasers);
     if (options.roles.includes("detect")) await startDetection(options, queue, deps, releasers);
     if (options.roles.includes("poll")) await startPolling(options, queue, deps, releasers);

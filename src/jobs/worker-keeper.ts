@@ -10,6 +10,8 @@ export interface WorkerKeeperOptions {
   /** A worker with nothing to do while jobs wait this long is dead: jobs are taken within milliseconds. */
   readonly idleMs?: number;
   readonly everyMs?: number;
+  /** Of the worker, for logs; "detect" if absent. */
+  readonly name?: string;
 }
 
 export interface WorkerKeeperDeps {
@@ -33,7 +35,7 @@ const EVERY_MS = 5_000;
 
 /** Starts the first worker. Times are real time of this process. */
 export function keepWorker(generation: number, options: WorkerKeeperOptions, deps: WorkerKeeperDeps): WorkerKeeper {
-  const { idleMs = IDLE_MS, everyMs = EVERY_MS } = options;
+  const { idleMs = IDLE_MS, everyMs = EVERY_MS, name = "detect" } = options;
   const { logger } = deps;
   let worker = deps.start(generation);
   let inForce = generation;
@@ -68,7 +70,10 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
     const idleFor = now - idleSince;
     if (idleFor < idleMs || worker.busy() || stopped) return;
     const seconds = Math.round(idleFor / 1000);
-    logger.error({ seconds, lastCompletedAt: worker.lastCompletedAt() }, "the detect worker is dead; starting it anew");
+    logger.error(
+      { seconds, lastCompletedAt: worker.lastCompletedAt() },
+      `the ${name} worker is dead; starting it anew`,
+    );
     restarts++;
     await restart(inForce);
   }
@@ -78,7 +83,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
       .catch((error: unknown) => {
         // While Redis is away nobody can say what waits, and no worker is to blame.
         idleSince = null;
-        logger.debug({ why: messageOf(error) }, "the detect worker could not be looked after");
+        logger.debug({ why: messageOf(error) }, `the ${name} worker could not be looked after`);
       })
       .finally(() => {
         looking = null;

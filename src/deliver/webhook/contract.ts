@@ -1,57 +1,27 @@
-/** Webhooks: who is told, in which shape, and what is kept of what could not be told. */
-import type { ConnectionOptions } from "bullmq";
-import type { Cluster, Redis } from "ioredis";
-import type { Logger } from "pino";
-import type { Metrics } from "../../metrics/metrics.ts";
-import type { Clock } from "../../model/clock.ts";
-import type { AlertLog } from "../../store/contract.ts";
-import type { DeadLetters, SilenceStore } from "../contract.ts";
-import type { AlertFilter } from "../filter.ts";
+/** Webhooks: alert log -> outbox -> queue `notify` -> worker -> receiver; what could not be told is kept and listed. */
+import type { WebhookConfig } from "../../config/resolved.ts";
+import type { DeliveredAlert } from "../../model/alert.ts";
+import type { DeadLetters } from "../contract.ts";
 
-/** `standard`: Standard Webhooks with the whole event; `alertmanager`: Alertmanager's webhook payload; `slack`: Slack's. */
-export const WEBHOOK_SHAPES = ["standard", "alertmanager", "slack"] as const;
-export type WebhookShape = (typeof WEBHOOK_SHAPES)[number];
+export type { WebhookConfig } from "../../config/resolved.ts";
+export type WebhookPreset = WebhookConfig["preset"];
 
-export interface WebhookConfig {
-  /** Letters, digits, dashes; also the label of metrics. */
-  readonly name: string;
-  readonly url: string;
-  readonly shape: WebhookShape;
-  /** `whsec_` and base64: every delivery is signed with it. */
-  readonly secret?: string;
-  readonly filter: AlertFilter;
+/** One event for one webhook. Holds no address and no secret: both are looked up when it is sent. */
+export interface NotifyJob {
+  readonly webhook: string;
+  readonly alert: DeliveredAlert;
 }
 
-export interface WebhooksOptions {
-  readonly webhooks: readonly WebhookConfig[];
-  /** BullMQ's key prefix; carries the hash tag of all keys. */
-  readonly prefix: string;
-  readonly keyTag: string;
-  /** Where people reach the page, for links in messages. */
-  readonly externalUrl?: string;
-  /** First wait before another attempt, ms; doubles each time. */
-  readonly retryDelayMs?: number;
-}
-
-export interface WebhooksDeps {
-  /** Use `queue`. */
-  readonly queueConnection: ConnectionOptions;
-  /** Use `worker`. */
-  readonly workerConnection: ConnectionOptions;
-  /** Use `command`. */
-  readonly redis: Redis | Cluster;
-  readonly alertLog: AlertLog;
-  readonly silences: SilenceStore;
-  readonly metrics: Metrics;
-  readonly real: Clock;
-  readonly logger: Logger;
-}
-
-export interface Webhooks {
-  readonly deadLetters: DeadLetters;
-  start(): void;
-  /** Jobs by state, for gauges. */
+export interface NotifyQueue {
+  /** Takes each (webhook, id, revision) once for as long as it is remembered, whichever replica offers it. */
+  add(jobs: readonly NotifyJob[]): Promise<void>;
+  /** Jobs by state, for gauges that a timer refreshes. */
   counts(): Promise<Record<string, number>>;
-  /** Deliveries under way may end; the rest waits for the next start. */
+  readonly deadLetters: DeadLetters;
   stop(): Promise<void>;
+}
+
+/** (id, revision): the idempotency key, the same on every replica and for every attempt. */
+export function deliveryId(alert: Pick<DeliveredAlert, "id" | "revision">): string {
+  return `${alert.id}-${alert.revision}`;
 }

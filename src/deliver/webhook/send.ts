@@ -1,76 +1,140 @@
-/** One delivery over HTTP, and what its answer means for the next attempt. */
+/** One delivery over HTTP, and what its answer means for the next attempt. Follows no redirect, retries nothing. */
+import type { LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
-import { Agent, request } from "undici";
-import { HashfallError, messageOf } from "../../model/errors.ts";
+import { Agent, type Dispatcher, request } from "undici";
+import { HashfallError } from "../../model/errors.ts";
+import { isPublicAddress, literalAddress, publicOnlyLookup } from "../../sources/http/addresses.ts";
+import { describeError } from "../../sources/http/failure-class.ts";
+import { redact } from "../../sources/http/redact.ts";
+import { retryAfterMs } from "../../sources/http/retry-after.ts";
+import type { WebhookConfig } from "./contract.ts";
+import { hiddenParts } from "./hidden-parts.ts";
 
-const TIMEOUT_MS = 10_000;
 /** More of an answer than this nobody reads. */
-const ANSWER_BYTES = 4096;
-/** Answers after which trying again may help; every other refusal is the receiver's last word. */
-const PASSING = new Set([408, 425, 429]);
+const ANSWER_BYTES = 512;
+/** The rest of a short answer is read, so that the connection can be used again. */
+const REST_BYTES = 16 * 1024;
+const GONE = 410;
 
-/** A delivery that failed; `isFinal` when another attempt would be refused as well. */
+/** A delivery that failed; its text holds no secret. */
 export class DeliveryError extends HashfallError {
-  readonly isFinal: boolean;
+  /** 410: the receiver wants no more of it, ever. */
+  readonly isGone: boolean;
   /** What the receiver asked to wait, ms. */
-  readonly retryAfterMs: number | undefined;
+  readonly waitMs: number | undefined;
 
-  constructor(message: string, options: { isFinal: boolean; retryAfterMs?: number | undefined }) {
-    super("WEBHOOK_FAILED", message, { kind: options.isFinal ? "mistake" : "temporary" });
-    this.isFinal = options.isFinal;
-    this.retryAfterMs = options.retryAfterMs;
+  constructor(message: string, options: { isGone?: boolean; waitMs?: number | undefined } = {}) {
+    super("WEBHOOK_FAILED", message, { kind: "temporary" });
+    this.isGone = options.isGone ?? false;
+    this.waitMs = options.waitMs;
   }
 }
 
 export interface Delivery {
-  readonly url: string;
+  readonly webhook: WebhookConfig;
   /** The same for every attempt. */
   readonly id: string;
   readonly body: string;
-  readonly secret: string | undefined;
-  /** Real time, ms; a signature is only good for a while, so it is made anew for each attempt. */
+  /** Real time, ms; a signature is only good for minutes, so it is made anew for each attempt. */
   readonly now: number;
 }
 
 export class WebhookSender {
-  readonly #agent = new Agent({ connections: 4, connect: { timeout: TIMEOUT_MS } });
+  readonly #guarded: Agent;
+  readonly #open: Agent;
+  readonly #stop = new AbortController();
 
-  /** Resolves when the receiver took it. Throws `DeliveryError`. */
-  async send({ url, id, body, secret, now }: Delivery): Promise<void> {
-    const at = new Date(now);
-    const signature = secret === undefined ? {} : { "webhook-signature": new Webhook(secret).sign(id, at, body) };
-    const headers = {
-      "content-type": "application/json",
-      "user-agent": "hashfall",
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(now / 1000)),
-      ...signature,
-    };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await request(url, { method: "POST", headers, body, signal, dispatcher: this.#agent }).catch(
-      (error: unknown) => {
-        throw new DeliveryError(messageOf(error), { isFinal: false });
-      },
-    );
-    await answer.body.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
-    const status = answer.statusCode;
-    if (status >= 200 && status < 300) return;
-    const isFinal = status < 500 && !PASSING.has(status);
-    throw new DeliveryError(`the receiver answered ${status}`, {
-      isFinal,
-      retryAfterMs: retryAfter(answer.headers, now),
+  /** @param deps.lookup name resolution, for tests; the system's when absent */
+  constructor(deps: { readonly lookup?: LookupFunction } = {}) {
+    const common = { connections: 4, keepAliveTimeout: 10_000, maxHeaderSize: 32 * 1024 };
+    this.#guarded = new Agent({ ...common, connect: { timeout: 10_000, lookup: publicOnlyLookup(deps.lookup) } });
+    this.#open = new Agent({
+      ...common,
+      connect: { timeout: 10_000, ...(deps.lookup ? { lookup: deps.lookup } : {}) },
     });
   }
 
+  /** Resolves when the receiver took it (2xx). Throws `DeliveryError`. */
+  async send(delivery: Delivery): Promise<void> {
+    const { webhook, now } = delivery;
+    const hidden = hiddenParts(webhook);
+    const late = AbortSignal.timeout(webhook.timeoutMs);
+    try {
+      refuseForbidden(webhook);
+      const { statusCode, headers, body } = await request(webhook.url, {
+        dispatcher: webhook.allowPrivate ? this.#open : this.#guarded,
+        method: "POST",
+        headers: headersOf(delivery),
+        body: delivery.body,
+        signal: AbortSignal.any([late, this.#stop.signal]),
+      });
+      // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
+      body.on("error", () => undefined);
+      if (statusCode >= 200 && statusCode < 300) {
+        // It was taken; what follows, and whether it ends well, changes nothing.
+        await body.dump({ limit: REST_BYTES, signal: late }).catch(() => undefined);
+        return;
+      }
+      const said = redact(await beginning(body), hidden);
+      const servedAt = Date.parse(text(headers.date) ?? "");
+      throw new DeliveryError(`the receiver answered ${statusCode}${said === "" ? "" : `: ${said}`}`, {
+        isGone: statusCode === GONE,
+        waitMs: retryAfterMs(text(headers["retry-after"]), Number.isNaN(servedAt) ? now : servedAt),
+      });
+    } catch (error) {
+      if (error instanceof DeliveryError) throw error;
+      if (this.#stop.signal.aborted) throw new DeliveryError("hashfall was stopped while it was sent");
+      if (late.aborted) throw new DeliveryError(`no answer within ${webhook.timeoutMs} ms`);
+      throw new DeliveryError(redact(describeError(error), hidden));
+    }
+  }
+
+  /** Breaks off what is under way. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#stop.abort();
+    await Promise.all([this.#guarded.destroy(), this.#open.destroy()]);
   }
 }
 
-/** Seconds or a date, as HTTP allows. */
-function retryAfter(headers: Readonly<Record<string, string | string[] | undefined>>, now: number): number | undefined {
-  const value = headers["retry-after"];
-  if (typeof value !== "string") return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+function refuseForbidden({ url, allowPrivate }: WebhookConfig): void {
+  if (allowPrivate) return;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:") throw new DeliveryError("only https is allowed");
+  // Sockets look nothing up for a literal address, so the guarded lookup would not see it.
+  const literal = literalAddress(hostname);
+  if (literal !== null && !isPublicAddress(literal)) throw new DeliveryError(`${literal} is a private address`);
+}
+
+function headersOf({ webhook, id, body, now }: Delivery): Record<string, string> {
+  const at = new Date(now);
+  const signatures = webhook.secrets.map((secret) => new Webhook(secret).sign(id, at, body));
+  return {
+    "content-type": "application/json",
+    "user-agent": "hashfall",
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(now / 1000)),
+    ...(signatures.length === 0 ? {} : { "webhook-signature": signatures.join(" ") }),
+    ...(webhook.authorization === undefined ? {} : { authorization: webhook.authorization }),
+  };
+}
+
+/** The first bytes of an answer as one line of text. */
+async function beginning(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size >= ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status is what matters.
+  }
+  const said = Buffer.concat(pieces).subarray(0, ANSWER_BYTES).toString();
+  return said.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ").trim();
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
 }

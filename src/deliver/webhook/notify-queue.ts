@@ -1,0 +1,104 @@
+/** The queue between the alert log and the receivers, and the deliveries that were given up, which BullMQ keeps for us. */
+import { type ConnectionOptions, type Job, Queue } from "bullmq";
+import type { Logger } from "pino";
+import type { DeadLetters } from "../contract.ts";
+import { deliveryId, type NotifyJob, type NotifyQueue } from "./contract.ts";
+import type { GoneWebhooks } from "./gone.ts";
+
+export const NOTIFY_QUEUE = "notify";
+
+/**
+ * Waits of 2 s doubling to 2 h, each shortened by up to half (see `retryWaitMs`): the last of 16 attempts comes four to
+ * eight hours after the first. A receiver that is mended the same working day misses nothing.
+ */
+export const ATTEMPTS = 16;
+const DAY_SECONDS = 86_400;
+/** Done jobs are remembered as long as an outbox may still offer the same event: see `OLDEST_NEWS_MS`. */
+const REMEMBERED_SECONDS = 7 * DAY_SECONDS;
+const REMEMBERED = 2_000;
+const REDRIVE_AT_ONCE = 50;
+
+export interface NotifyQueueDeps {
+  /** Use `queue`. */
+  readonly connection: ConnectionOptions;
+  readonly gone: GoneWebhooks;
+  readonly logger: Logger;
+}
+
+/**
+ * @param options.prefix BullMQ's key prefix; carries the hash tag of all keys
+ * @param options.attempts before a delivery is given up
+ */
+export function makeNotifyQueue(
+  options: { readonly prefix: string; readonly attempts?: number },
+  { connection, gone, logger }: NotifyQueueDeps,
+): NotifyQueue {
+  const queue = new Queue<NotifyJob>(NOTIFY_QUEUE, {
+    connection,
+    prefix: options.prefix,
+    defaultJobOptions: {
+      attempts: options.attempts ?? ATTEMPTS,
+      backoff: { type: "custom" },
+      removeOnComplete: { age: REMEMBERED_SECONDS, count: REMEMBERED },
+      removeOnFail: { age: 30 * DAY_SECONDS, count: REMEMBERED },
+      stackTraceLimit: 0,
+    },
+  });
+  queue.on("error", (error) => logger.warn({ err: error }, "the notify queue's connection failed"));
+  return {
+    async add(jobs) {
+      if (jobs.length === 0) return;
+      await queue.addBulk(jobs.map((data) => ({ name: "deliver", data, opts: { jobId: jobId(data) } })));
+    },
+    counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
+    deadLetters: deadLettersOf(queue, gone),
+    stop: () => queue.close(),
+  };
+}
+
+/** A tilde stands in no name, so two different deliveries never share an id; a colon would be refused. */
+function jobId({ webhook, alert }: NotifyJob): string {
+  return `${webhook}~${deliveryId(alert)}`.replaceAll(":", "_");
+}
+
+function deadLettersOf(queue: Queue<NotifyJob>, gone: GoneWebhooks): DeadLetters {
+  async function retry(job: Job<NotifyJob>): Promise<number> {
+    await gone.lift(job.data.webhook);
+    // False when somebody else put it back a moment ago.
+    return job.retry("failed", { resetAttemptsMade: true }).then(
+      () => 1,
+      async (error: unknown) => {
+        if (await job.isFailed()) throw error;
+        return 0;
+      },
+    );
+  }
+
+  return {
+    async list(limit) {
+      const jobs = await queue.getJobs(["failed"], 0, limit - 1);
+      return jobs.filter(Boolean).map((job) => ({
+        id: job.id ?? "",
+        webhook: job.data.webhook,
+        alertId: job.data.alert.id,
+        revision: job.data.alert.revision,
+        failedAt: new Date(job.finishedOn ?? job.timestamp).toISOString(),
+        attempts: job.attemptsMade,
+        reason: job.failedReason,
+      }));
+    },
+    async redrive(id) {
+      if (id !== undefined) {
+        const job = await queue.getJob(id);
+        return job !== undefined && (await job.isFailed()) ? retry(job) : 0;
+      }
+      const jobs = (await queue.getJobs(["failed"])).filter(Boolean);
+      let redriven = 0;
+      for (let from = 0; from < jobs.length; from += REDRIVE_AT_ONCE) {
+        const put = await Promise.all(jobs.slice(from, from + REDRIVE_AT_ONCE).map(retry));
+        redriven += put.reduce((sum, one) => sum + one, 0);
+      }
+      return redriven;
+    },
+  };
+}

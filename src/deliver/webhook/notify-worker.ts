@@ -1,0 +1,106 @@
+/** The BullMQ worker that tells receivers: attempts, waits between them, and room for each webhook of its own. */
+import { type ConnectionOptions, DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
+import type { Logger } from "pino";
+import { type Metrics, WEBHOOK_RESULTS } from "../../metrics/metrics.ts";
+import { messageOf } from "../../model/errors.ts";
+import type { NotifyJob } from "./contract.ts";
+import { type DeliverDeps, type DeliverOptions, deliver } from "./deliver.ts";
+import { NOTIFY_QUEUE } from "./notify-queue.ts";
+import { retryWaitMs } from "./retry-wait.ts";
+import { DeliveryError } from "./send.ts";
+
+export interface NotifyWorker {
+  /** Real time at which a job last ended well, ms; null before the first. */
+  lastCompletedAt(): number | null;
+  /** Whether something is being delivered here. */
+  busy(): boolean;
+  /** Waits for what is under way, at most `graceMs`, then lets go: another worker tries it again. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export interface NotifyWorkerOptions extends DeliverOptions {
+  /** BullMQ's key prefix. */
+  readonly prefix: string;
+  /** First wait before another attempt, ms. */
+  readonly retryDelayMs?: number;
+}
+
+export interface NotifyWorkerDeps extends DeliverDeps {
+  /** Use `worker`. */
+  readonly connection: ConnectionOptions;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Deliveries to one webhook at once. One more is put back for a moment, so that a receiver that hangs holds up itself alone. */
+const AT_ONCE = 4;
+const PUT_BACK_MS = 250;
+/** A worker that died leaves its delivery to another after about twice this; time-outs of receivers are renewed locks. */
+const LOCK_MS = 20_000;
+
+export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorkerDeps): NotifyWorker {
+  const { logger, metrics, real } = deps;
+  const underWay = new Map<string, number>();
+  let lastCompletedAt: number | null = null;
+
+  async function work(job: Job<NotifyJob>, token: string | undefined): Promise<void> {
+    const { webhook } = job.data;
+    const before = underWay.get(webhook) ?? 0;
+    if (before >= AT_ONCE) {
+      await job.moveToDelayed(Date.now() + PUT_BACK_MS, token);
+      throw new DelayedError();
+    }
+    underWay.set(webhook, before + 1);
+    try {
+      const result = await deliver(job.data, options, deps);
+      metrics.webhooks.total.inc({ webhook, result });
+    } catch (error) {
+      if (error instanceof DeliveryError && error.isGone) throw new UnrecoverableError(error.message);
+      throw error;
+    } finally {
+      underWay.set(webhook, (underWay.get(webhook) ?? 1) - 1);
+    }
+  }
+
+  for (const { name: webhook } of options.webhooks)
+    for (const result of WEBHOOK_RESULTS) metrics.webhooks.total.inc({ webhook, result }, 0);
+  const worker = new Worker<NotifyJob>(NOTIFY_QUEUE, work, {
+    connection: deps.connection,
+    prefix: options.prefix,
+    concurrency: AT_ONCE * (options.webhooks.length + 1),
+    lockDuration: LOCK_MS,
+    stalledInterval: LOCK_MS,
+    maxStalledCount: 3,
+    settings: {
+      backoffStrategy: (attempt, _type, error) =>
+        retryWaitMs(attempt, error instanceof DeliveryError ? error.waitMs : undefined, options.retryDelayMs),
+    },
+  });
+  worker.on("error", (error) => logger.warn({ why: messageOf(error) }, "the notify worker's connection failed"));
+  worker.on("completed", () => {
+    lastCompletedAt = real.now();
+  });
+  worker.on("failed", (job, error) => {
+    if (job === undefined) return;
+    const { webhook, alert } = job.data;
+    const isDead = error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
+    metrics.webhooks.total.inc({ webhook, result: isDead ? "dead" : "retried" });
+    const said = { webhook, alert: alert.id, revision: alert.revision, attempt: job.attemptsMade, why: error.message };
+    if (isDead) logger.error(said, "a webhook was given up; see /api/v1/webhooks/dead");
+    else logger.warn(said, "a webhook failed; it is tried again");
+  });
+  return {
+    lastCompletedAt: () => lastCompletedAt,
+    busy: () => [...underWay.values()].some((count) => count > 0),
+    async stop(graceMs = 5_000) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<"late">((resolve) => {
+        timer = setTimeout(resolve, graceMs, "late");
+      });
+      // worker.close() has no deadline of its own.
+      const ended = await Promise.race([worker.close().then(() => "closed" as const), late]);
+      clearTimeout(timer);
+      if (ended === "late") await worker.close(true);
+    },
+  };
+}

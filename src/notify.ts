@@ -1,0 +1,120 @@
+/** Webhooks, put together: what lives as long as the process, and what a reload stops and starts anew. Part of the composition root. */
+import type { Logger } from "pino";
+import type { Config } from "./config/resolved.ts";
+import type { SilenceStore } from "./deliver/contract.ts";
+import { makeSilences } from "./deliver/silences.ts";
+import type { NotifyQueue } from "./deliver/webhook/contract.ts";
+import { GoneWebhooks } from "./deliver/webhook/gone.ts";
+import { makeNotifyQueue, NOTIFY_QUEUE } from "./deliver/webhook/notify-queue.ts";
+import { makeNotifyWorker } from "./deliver/webhook/notify-worker.ts";
+import { Outbox } from "./deliver/webhook/outbox.ts";
+import { Places } from "./deliver/webhook/places.ts";
+import { WebhookSender } from "./deliver/webhook/send.ts";
+import type { DetectWorker } from "./jobs/detect-worker.ts";
+import { keepWorker } from "./jobs/worker-keeper.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { Clocks } from "./model/clock.ts";
+import { every } from "./runtime/every.ts";
+import type { Releasers } from "./runtime/releasers.ts";
+import type { Connections, RedisClient } from "./store/connect.ts";
+import type { Keys } from "./store/keys.ts";
+import type { Store } from "./store/store.ts";
+
+export interface NotifyDeps {
+  readonly redis: RedisClient;
+  readonly connections: Connections;
+  readonly keys: Keys;
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+}
+
+/** Silences and dead letters are there whatever the configuration says: they outlive every reload. */
+export interface Notify {
+  readonly queue: NotifyQueue;
+  readonly silences: SilenceStore;
+  readonly gone: GoneWebhooks;
+  readonly places: Places;
+}
+
+const JOB_COUNTS_EVERY_MS = 5_000;
+
+/** Opens the queue of one installation. */
+export function openNotify(
+  options: { readonly keyTag: string },
+  { redis, connections, keys, clocks, logger }: NotifyDeps,
+  releasers: Releasers,
+): Notify {
+  const gone = new GoneWebhooks(options, { redis });
+  const connection = connections.open("queue");
+  const queue = makeNotifyQueue({ prefix: keys.queuePrefix }, { connection, gone, logger });
+  releasers.add("notify queue", async () => {
+    await queue.stop();
+    connection.disconnect();
+  });
+  return {
+    queue,
+    silences: makeSilences(options, { redis, real: clocks.real }),
+    gone,
+    places: new Places(options, { redis }),
+  };
+}
+
+export interface WebhooksDeps {
+  readonly notify: Notify;
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly keys: Keys;
+  readonly clocks: Clocks;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Starts the webhooks of a configuration; the releasers stop the outbox first, then what is being sent. */
+export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Releasers): void {
+  const { notify, store, metrics, logger } = deps;
+  const { queue, silences, gone, places } = notify;
+  const { real } = deps.clocks;
+  const { webhooks = [] } = config;
+  if (webhooks.length === 0) return;
+  for (const { name, preset, secrets } of webhooks)
+    if (preset === "hashfall" && secrets.length === 0)
+      logger.warn({ webhook: name }, "a webhook is not signed: its receiver cannot tell whose messages it gets");
+  const counting = every(
+    JOB_COUNTS_EVERY_MS,
+    async () => {
+      for (const [state, jobs] of Object.entries(await queue.counts()))
+        metrics.jobs.set({ queue: NOTIFY_QUEUE, state }, jobs);
+    },
+    { name: "notify job counts", logger },
+  );
+  releasers.add("notify job counts", () => counting.stop());
+  const sender = new WebhookSender();
+  releasers.add("webhook sender", () => sender.close());
+  const start = (): DetectWorker => {
+    const connection = deps.connections.open("worker");
+    const worker = makeNotifyWorker(
+      { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.serve.publicUrl },
+      { connection, sender, alerts: store.alerts, silences, gone, real, metrics, logger },
+    );
+    return {
+      ...worker,
+      superseded: () => false,
+      async stop(graceMs) {
+        await worker.stop(graceMs);
+        connection.disconnect();
+      },
+    };
+  };
+  const keeper = keepWorker(
+    0,
+    { name: NOTIFY_QUEUE },
+    { start, waiting: async () => (await queue.counts()).waiting ?? 0, ownGeneration: async () => null, logger },
+  );
+  releasers.add("notify worker", () => keeper.stop());
+  const outbox = new Outbox(
+    { webhooks },
+    { queue, places, alertLog: store.alertLog, alerts: store.alerts, real, logger },
+  );
+  releasers.add("webhook outbox", () => outbox.stop());
+  outbox.start();
+}
