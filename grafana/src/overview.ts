@@ -1,0 +1,186 @@
+/** What fell, where, and how much of the network is missing. */
+import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { dashboard, labelValues, networkVariable } from "./frame.ts";
+import { lines, steps, UNIT } from "./parts.ts";
+import { figure, SEVERITIES, SEVERITY_STEPS, table, timeline } from "./present.ts";
+
+/** Every serving process tells the same of the present: the highest, never the sum. */
+const region = (metric: string): string =>
+  `max by (network, region) (hashfall_region_${metric}{network=~"$network",region=~"$region"})`;
+const EXPECTED = region("expected_hashes_per_second");
+const RUNNING = region("hashrate_hashes_per_second");
+const ACTIVE = 'max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network"})';
+/** Both sums over regions of which both figures are known; nothing expected is no share. */
+const LOST_SHARE = `sum by (network) (${EXPECTED} - ${RUNNING}) / (sum by (network) (${EXPECTED} and ${RUNNING}) > 0)`;
+
+export function overview(): Dashboard {
+  return dashboard({
+    uid: "hashfall-overview",
+    title: "hashfall: overview",
+    description: "Which region fell, by how much, since when; and whether hashfall sees enough to say so.",
+    variables: [
+      networkVariable(),
+      labelValues("region", "Region", 'hashfall_alert_active{network=~"$network",scope="region",region!=""}'),
+    ],
+    sections: [
+      {
+        title: "Now",
+        panels: [
+          figure({
+            title: "State",
+            description:
+              "ok: findings can be relied on. warming: baselines are not filled yet. degraded: late or partly without data. " +
+              "blind: most sources failed at once, so silence means nothing.",
+            width: 4,
+            unit: UNIT.count,
+            asked: [
+              {
+                expr: 'max by (network, state) (hashfall_network_state{network=~"$network"}) == 1',
+                legend: "{{network}}: {{state}}",
+              },
+            ],
+            names: true,
+            noValue: "unknown",
+          }),
+          figure({
+            title: "Open alerts",
+            description: "Regions, pools, networks and sources with an open alert.",
+            width: 4,
+            unit: UNIT.count,
+            decimals: 0,
+            asked: [{ expr: `sum(${ACTIVE} > bool 0)`, legend: "open" }],
+            thresholds: steps([0, "green"], [1, "orange"]),
+          }),
+          figure({
+            title: "Gravest open alert",
+            description: "The highest severity that is open.",
+            width: 4,
+            unit: UNIT.count,
+            asked: [{ expr: `max by (network) (${ACTIVE})`, legend: "{{network}}" }],
+            mappings: SEVERITIES,
+            thresholds: SEVERITY_STEPS(),
+          }),
+          figure({
+            title: "Hash rate",
+            description: "Sum of the accepted pool figures; not the whole network where pools are not configured.",
+            width: 4,
+            unit: UNIT.hashrate,
+            asked: [
+              {
+                expr: 'max by (network) (hashfall_network_hashrate_hashes_per_second{network=~"$network"})',
+                legend: "{{network}}",
+              },
+            ],
+            past: true,
+          }),
+          figure({
+            title: "Share lost",
+            description: "Hash rate that open alerts say is missing, of what was expected of the known regions.",
+            width: 4,
+            unit: UNIT.ratio,
+            decimals: 1,
+            asked: [{ expr: LOST_SHARE, legend: "{{network}}" }],
+            thresholds: steps([0, "green"], [0.02, "orange"], [0.05, "red"]),
+            past: true,
+          }),
+          figure({
+            title: "Age of the newest tick",
+            description: "Data time since the last decision; more than three intervals is too old to rely on.",
+            width: 4,
+            unit: UNIT.seconds,
+            decimals: 0,
+            asked: [
+              { expr: 'min by (network) (hashfall_tick_age_seconds{network=~"$network"})', legend: "{{network}}" },
+            ],
+          }),
+        ],
+      },
+      {
+        title: "Alerts",
+        panels: [
+          table({
+            title: "Open alerts",
+            description: "An alert of scope region without a region is ambiguous: the page shows its candidates.",
+            width: 8,
+            keys: { network: "Network", scope: "Scope", region: "Region", pool: "Pool" },
+            columns: [
+              {
+                expr: `${ACTIVE} > 0`,
+                legend: "Severity",
+                unit: UNIT.count,
+                mappings: SEVERITIES,
+                thresholds: SEVERITY_STEPS(),
+              },
+            ],
+            sortBy: "Severity",
+            noValue: "No alert is open",
+          }),
+          timeline({
+            title: "Alerts of regions",
+            description: "Severity of each region's alert over time.",
+            width: 16,
+            asked: [
+              {
+                expr: 'max by (network, region) (hashfall_alert_active{network=~"$network",scope="region",region=~"$region",region!=""})',
+                legend: "{{region}}",
+              },
+            ],
+            mappings: SEVERITIES,
+          }),
+        ],
+      },
+      {
+        title: "Regions",
+        panels: [
+          lines({
+            title: "Lost share of each region",
+            description: "1 is all of a region's hash rate. Only an open alert says that something is lost.",
+            width: 12,
+            unit: UNIT.ratio,
+            min: 0,
+            max: 1,
+            asked: [{ expr: region("drop_ratio"), legend: "{{region}}" }],
+          }),
+          lines({
+            title: "Lost hash rate by region",
+            description: "Expected less running; the height of the stack is what the network lost.",
+            width: 12,
+            unit: UNIT.hashrate,
+            min: 0,
+            stacked: true,
+            asked: [{ expr: `clamp_min(${EXPECTED} - ${RUNNING}, 0)`, legend: "{{region}}" }],
+          }),
+          lines({
+            title: "Hash rate by region",
+            description: "What hashfall believes is running in each region.",
+            width: 12,
+            unit: UNIT.hashrate,
+            min: 0,
+            stacked: true,
+            asked: [{ expr: RUNNING, legend: "{{region}}" }],
+          }),
+          table({
+            title: "Regions now",
+            description:
+              "Score: log posterior odds that this region fell; it also rises for regions that only resemble it.",
+            width: 12,
+            keys: { network: "Network", region: "Region" },
+            columns: [
+              { expr: RUNNING, legend: "Running", unit: UNIT.hashrate },
+              { expr: EXPECTED, legend: "Expected", unit: UNIT.hashrate },
+              {
+                expr: region("drop_ratio"),
+                legend: "Lost",
+                unit: UNIT.ratio,
+                decimals: 0,
+                thresholds: steps([0, "text"], [0.2, "orange"], [0.5, "red"]),
+              },
+              { expr: region("score"), legend: "Score", unit: UNIT.deviations, decimals: 1 },
+            ],
+            sortBy: "Lost",
+          }),
+        ],
+      },
+    ],
+  });
+}
