@@ -7,7 +7,7 @@ import type { Interval } from "../lifecycle/open-alert.ts";
 import { DROP_PRIOR, DROPS } from "../score/posterior.ts";
 
 /** Relative error common to a region's whole column of weights: mining maps of different months differ by about this. */
-export const COLUMN_SD = 0.15;
+export const COLUMN_SD = 0.2;
 
 const STEPS = 100;
 const NODES = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];

@@ -22,7 +22,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
     own: 0.02,
     widePrior: 1.5,
-    margin: 3,
+    margin: 2.5,
     priorSd: 0.01,
     // A working day and a quiet one.
     memorySeconds: 2 * DAY,

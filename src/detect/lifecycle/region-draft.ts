@@ -53,10 +53,14 @@ export function applyFit(
   context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, judged));
   const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
   const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
-  alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
-  alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
-  alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
-  alert.leading = layout.score.regions[found.index]!.region;
+  // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
+  const leading = layout.score.regions[found.index]!.region;
+  if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
+    alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
+    alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
+    alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+  }
+  alert.leading = leading;
   alert.onset = state.slotAt[fit.slot]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];

@@ -14,7 +14,7 @@ import type { ScaleView } from "./scale-view.ts";
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
 const LEVEL_CHECK = 0.45;
 /** Log odds that another alert needs above the threshold while one is open. */
-const ANOTHER = 4;
+const ANOTHER = 6;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 

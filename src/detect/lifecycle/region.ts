@@ -18,6 +18,8 @@ const YOUNG_STEPS_MS = 6 * HOUR;
 /** Fraction of the fitted fall under which an alert is over, and the ticks in a row that must say so. */
 const OVER = 0.4;
 const OVER_MS = 15 * 60_000;
+/** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
+const OVER_AFTER_MS = 2 * HOUR;
 /** How far from its fitted onset a young alert's may still move, in steps. */
 const ONSET_REACH_STEPS = 8;
 /** Part of the fitted fall from which a settled one has grown. */
@@ -132,7 +134,7 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   if (alert.settled) grow(alert);
   const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
   alert.ending = over ? alert.ending + 1 : 0;
-  if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.openedAt >= HOUR / 2) {
+  if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.onset >= OVER_AFTER_MS) {
     close(context, alert, "recovered");
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
