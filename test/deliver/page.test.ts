@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeSilences } from "../../src/deliver/silences.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -151,6 +152,27 @@ function inBrowser(): void {
     expect(background).toBe(colorScheme === "light" ? "rgb(244, 246, 249)" : "rgb(10, 14, 21)");
     expect(faults).toEqual([]);
     await page.close();
+  });
+
+  it("asks for a token where one is needed, and mutes for everybody what is silenced", async () => {
+    const silences = makeSilences({ keyTag: "t" }, { redis: t.redis.client(), real: { now: () => Date.now() } });
+    const tokens = [{ name: "desk", token: "secret", scopes: ["read", "write"] }] as const;
+    const guarded = await startTestGateway({ pageDir, tokens }, { silences }, t.redis);
+    await t.publisher.publish([alertEvent({ id: "muted", revision: 1, region: "CN" })]);
+    const page = await browser.newPage();
+    await page.goto(guarded.url);
+    await page.getByLabel("This server asks for a token.").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#token-form:not([hidden])");
+    await page.getByLabel("This server asks for a token.").fill("secret");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#live-dot.open");
+    const card = page.locator(".alert[data-id=muted]");
+    await card.getByRole("button", { name: "Silence 4 h" }).click();
+    await card.locator(".badge", { hasText: "silenced" }).waitFor();
+    expect(await silences.list()).toMatchObject([{ network: "bitcoin", region: "CN", by: "desk" }]);
+    await page.close();
+    await guarded.stop();
   });
 
   it("comes back by itself, with what happened meanwhile", async () => {
