@@ -24,6 +24,7 @@ interface DemoOptions {
   readonly scenario: string;
   readonly speed: number;
   readonly seed: number;
+  readonly host?: string;
   readonly port: number;
   readonly data?: string;
   readonly logLevel: string;
@@ -42,6 +43,7 @@ export function demoCommand(): Command {
     .option("--scenario <name>", "kazakhstan-2022, crackdown-2022, china-2021 or calm", "kazakhstan-2022")
     .option("--speed <number>", "data seconds per real second", positive, DEFAULT_SPEED)
     .option("--seed <number>", "which world is drawn", Number, 1)
+    .option("--host <address>", "address to bind; 127.0.0.1 if absent")
     .option("--port <number>", "port of the page, 0 for any free one", parsePort, 8080)
     .option("--data <folder>", "keep the data here and go on with it next time; a fresh folder if absent")
     .option("--log-level <level>", "what the service logs besides the story", "warn")
@@ -84,7 +86,11 @@ async function demo(options: DemoOptions): Promise<void> {
     say(`simulated pools at ${sim.url}, ${speed} times as fast as life`);
     const app = await startApp(
       {
-        config: { ...config, dataDir, serve: { ...config.serve, port: options.port } },
+        config: {
+          ...config,
+          dataDir,
+          serve: { ...config.serve, host: options.host ?? "127.0.0.1", port: options.port },
+        },
         roles: ["poll", "detect", "serve"],
         version: packageVersion(),
         history: simulatedHistory(sim.url),
