@@ -28,7 +28,8 @@ export function detector(): Dashboard {
             title: "Score of each region",
             description:
               "Log posterior odds that this region fell, against every other explanation. An alert opens where it stands above " +
-              "the threshold that the false-alarm budget gives, for long enough.",
+              "the threshold that the false-alarm budget gives, for long enough. Below -20 the axis ends.",
+            min: -20,
             width: 16,
             height: 9,
             unit: UNIT.deviations,

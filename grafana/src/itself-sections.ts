@@ -147,8 +147,8 @@ export function redisAndQueues(): PanelLike[] {
 export function delivering(): PanelLike[] {
   return [
     lines({
-      title: "WebSocket clients",
-      description: "Open connections by process.",
+      title: "WebSocket clients by process",
+      description: "An uneven spread shows which process clients find.",
       ...{ width: 8, unit: UNIT.count, min: 0, stacked: true },
       asked: [{ expr: "hashfall_ws_clients", legend: "{{instance}}" }],
     }),

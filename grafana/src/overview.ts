@@ -43,7 +43,7 @@ export function overview(): Dashboard {
             noValue: "unknown",
           }),
           figure({
-            title: "Open alerts",
+            title: "How many alerts are open",
             description: "Regions, pools, networks and sources with an open alert.",
             width: 4,
             unit: UNIT.count,

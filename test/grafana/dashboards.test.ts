@@ -30,6 +30,7 @@ describe("the dashboards in grafana/dashboards", () => {
   it.each(dashboards)("%s: panels have ids of their own, a place of their own, a title and a description", (_, d) => {
     const panels = panelsOf(d);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
     const taken = new Map<string, string>();
     for (const { title, description, gridPos, fieldConfig } of panels) {
       expect(description?.length, title).toBeGreaterThan(10);
