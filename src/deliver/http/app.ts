@@ -38,7 +38,7 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
     await next();
     c.res.headers.set("x-content-type-options", "nosniff");
     c.res.headers.set("referrer-policy", "no-referrer");
-    metrics.http.requests.inc({ route: routePath(c, -1), status: `${Math.floor(c.res.status / 100)}xx` });
+    metrics.http.requests.inc({ route: routePath(c), status: `${Math.floor(c.res.status / 100)}xx` });
   });
   app.use(async (c, next) => {
     const host = c.req.header("host");
