@@ -6,12 +6,10 @@ import type { KeyPath } from "./document.ts";
 import { parseDuration } from "./durations.ts";
 import type { Environment } from "./references.ts";
 import type { WebhookConfig } from "./resolved.ts";
+import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
 import type { WebhookFile } from "./webhook-schema.ts";
 
 type Report = (path: KeyPath, text: string) => void;
-
-/** Standard Webhooks asks for 24 to 64 random bytes. */
-const SECRET_BYTES = { least: 24, most: 64 };
 
 /** @param networks names that filters may use */
 export function resolveWebhooks(
@@ -36,8 +34,8 @@ export function resolveWebhooks(
       if (!networks.includes(network))
         report([...at, "networks"], `"${network}" is not configured; allowed: ${networks.join(", ")}`);
     const signing = file.secret === undefined ? "" : secretOf("secret", file.secret);
-    const secrets = signing.split(/\s+/).filter((secret) => secret !== "");
-    if (!secrets.every(isSigningSecret)) report([...at, "secret"], SECRET_FAULT);
+    const secrets = splitSecrets(signing);
+    if (!secrets.every(isSigningSecret)) report([...at, "secret"], SIGNING_SECRET_FAULT);
     const { networks: only, regions, scopes, minSeverity } = file;
     return {
       name,
@@ -55,15 +53,6 @@ export function resolveWebhooks(
       timeoutMs: parseDuration(file.timeout) ?? Number.NaN,
     };
   });
-}
-
-const SECRET_FAULT = `not a signing secret; allowed: "whsec_" and base64 of ${SECRET_BYTES.least} to ${SECRET_BYTES.most} bytes`;
-
-function isSigningSecret(text: string): boolean {
-  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1];
-  if (base64 === undefined || base64.length % 4 !== 0) return false;
-  const { length } = Buffer.from(base64, "base64");
-  return length >= SECRET_BYTES.least && length <= SECRET_BYTES.most;
 }
 
 /** What a delivery would refuse is better said before the first alert. */

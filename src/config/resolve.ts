@@ -8,6 +8,7 @@ import { hashOf } from "./hash.ts";
 import { faultAt } from "./reader.ts";
 import type { Environment } from "./references.ts";
 import { resolveNetwork } from "./resolve-network.ts";
+import { resolvePush } from "./resolve-push.ts";
 import { resolveWebhooks } from "./resolve-webhooks.ts";
 import type { Config, RedisConfig, ServeConfig } from "./resolved.ts";
 import type { ConfigFile } from "./schema.ts";
@@ -27,7 +28,10 @@ export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: E
   return {
     networks,
     redis: redisConfig(file.redis, env),
-    serve: serveConfig(file.server, env, report),
+    serve: {
+      ...serveConfig(file.server, env, report),
+      push: resolvePush(file.server.push, networks, (name) => declaredRegions(file, name), env, report),
+    },
     webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), env, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
@@ -77,6 +81,10 @@ function serveConfig(
     maxClients: server.maxClients,
     ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl.replace(/\/+$/, "") }),
   };
+}
+
+function declaredRegions(file: ConfigFile, network: string): readonly string[] {
+  return Object.keys(file.networks[network]?.regions ?? {});
 }
 
 function weightFiles(file: ConfigFile, document: ConfigDocument): readonly string[] {

@@ -56,6 +56,20 @@ export interface RedisConfig {
   readonly fetchServer: boolean;
 }
 
+/** Somebody who may send samples of one network to `POST /api/v1/samples`. */
+export interface PushSender {
+  /** Its rows' source is `push:<name>`. */
+  readonly name: string;
+  readonly network: string;
+  /** `whsec_` and base64 each; any of them may have signed. Never shown. */
+  readonly secrets: readonly string[];
+  readonly pools: readonly string[];
+  /** Regions whose figures it may send. */
+  readonly regions: readonly string[];
+  /** Whether it may send figures of whole pools, and blocks. */
+  readonly wholePools: boolean;
+}
+
 export interface ServeConfig {
   readonly host: string;
   readonly port: number;
@@ -73,6 +87,8 @@ export interface ServeConfig {
   readonly maxClients: number;
   /** Where people reach the page, without a slash at the end; for links in messages. */
   readonly publicUrl?: string;
+  /** Who may send samples; absent: nobody. */
+  readonly push?: readonly PushSender[];
 }
 
 export interface WebhookConfig {

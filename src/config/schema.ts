@@ -27,6 +27,7 @@ import {
   relativeSd,
   weightsReference,
 } from "./network-schema.ts";
+import { push } from "./push-schema.ts";
 import { networkSource, poolSource } from "./source-schema.ts";
 import { webhooks } from "./webhook-schema.ts";
 
@@ -138,6 +139,7 @@ const server = z
       .regex(/^https?:\/\/[^\s?#]+$/, "a URL like https://hashfall.example.org")
       .describe("where people reach the page, for links in messages")
       .optional(),
+    push,
   })
   .prefault({});
 
