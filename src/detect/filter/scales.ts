@@ -8,6 +8,9 @@ const DAY = 86_400;
 /** Oldest onset of the fast scale; a slower fall is the slow scale's. */
 const FAST_ONSET_SECONDS = 9 * HOUR;
 
+/** At intervals of a minute six hours must do: state stays small. */
+const MOST_STEPS = 360;
+
 /** Falls within minutes to hours, at the network's own interval. */
 export function fastScale(intervalSeconds: number): ScaleSpec {
   return {
@@ -15,7 +18,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     stepSeconds: intervalSeconds,
     rampSeconds: [0, 30 * MINUTE, 90 * MINUTE, 4 * HOUR],
     rampPrior: [0.4, 0.3, 0.2, 0.1],
-    maxAge: Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds)),
+    maxAge: Math.min(MOST_STEPS, Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds))),
     noiseModels: [1 * HOUR, 4 * HOUR].flatMap((fastSeconds) =>
       [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
     ),
