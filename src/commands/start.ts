@@ -1,18 +1,16 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
-import { type App, startApp } from "../app.ts";
 import { startNotices } from "../cli/notices.ts";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
 import type { Config } from "../config/resolved.ts";
-import { watchConfig } from "../config/watch.ts";
 import { readSampleFile } from "../jobs/history.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
-import { stopInTime, untilStopped } from "./until-stopped.ts";
+import { runService } from "./run-service.ts";
 
 interface StartOptions {
   readonly config: string;
@@ -76,9 +74,11 @@ async function start(options: StartOptions): Promise<void> {
     process.stdout.write(`${line}\n`);
   };
   for (const notice of startNotices(config)) say(notice);
-  const app: App = await startApp(
+  await runService(
     {
       config,
+      configPath: options.config,
+      override: (next) => overridden(next, options),
       roles: options.roles,
       version: packageVersion(),
       ...(options.history === undefined
@@ -91,26 +91,4 @@ async function start(options: StartOptions): Promise<void> {
     },
     { clocks: systemClocks(), logger, env: process.env, say },
   );
-  const watch = watchConfig(
-    options.config,
-    (next) => {
-      app.reload(overridden(next, options)).then(
-        () => logger.info({ file: options.config }, "the new configuration is in force"),
-        (error: unknown) =>
-          logger.error({ err: error }, "the new configuration did not start; the old one stays in force"),
-      );
-    },
-    (error) => {
-      app.refused();
-      logger.error({ err: error }, "the new configuration was refused; the old one stays in force");
-    },
-  );
-  say(app.url === null ? `hashfall runs (${options.roles.join(", ")})` : `hashfall is at ${app.url}`);
-  try {
-    await Promise.race([untilStopped(), app.failed]);
-    say("stopping");
-  } finally {
-    watch.close();
-    await stopInTime(app, logger);
-  }
 }

@@ -1,6 +1,7 @@
 /** The queue between polling and detection. Losing a job costs one tick's latency, running it twice costs nothing. */
 import { type ConnectionOptions, Queue } from "bullmq";
 import type { Logger } from "pino";
+import { stopWithin } from "../runtime/stop-within.ts";
 
 export const DETECT_QUEUE = "detect";
 
@@ -27,6 +28,8 @@ export interface DetectQueueOptions {
 
 /** How many intervals a finished job is kept: a late producer of the same tick then finds it done. */
 const KEPT_INTERVALS = 6;
+/** Closing needs nothing of Redis; one that is away must not hold it up. */
+const CLOSE_WITHIN_MS = 1_000;
 /** A failed job is looked at by people; kept longer, and bounded. */
 const KEPT_FAILED_SECONDS = 24 * 3600;
 
@@ -45,13 +48,16 @@ export function makeDetectQueue(
       removeOnFail: { age: KEPT_FAILED_SECONDS, count: 1000 },
     },
   });
-  queue.on("error", (error) => deps.logger.warn({ err: error }, "the detect queue's connection failed"));
+  // The connection itself says once that Redis is away.
+  queue.on("error", (error) => deps.logger.debug({ err: error }, "the detect queue's connection failed"));
   return {
     async enqueue(network, tick) {
       // A colon would be refused in a job id. Seconds, because a tick may be shorter than a minute.
       await queue.add("decide", { network, tick }, { jobId: `${network}-${tick / 1000}` });
     },
     counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
-    stop: () => queue.close(),
+    async stop() {
+      await stopWithin(() => queue.close(), CLOSE_WITHIN_MS);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { type ConnectionOptions, DelayedError, Worker } from "bullmq";
 import type { Logger } from "pino";
 import { HashfallError } from "../model/errors.ts";
 import { isoTime } from "../model/tick.ts";
+import { stopWithin } from "../runtime/stop-within.ts";
 import { type DecideDeps, decide } from "./decide.ts";
 import { DETECT_QUEUE, type DetectJob } from "./detect-queue.ts";
 
@@ -30,6 +31,8 @@ export interface DetectWorkerOptions {
  */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 4_000;
+/** A forced close asks Redis nothing. */
+const CLOSE_WITHIN_MS = 1_000;
 /** A job that this process may not commit is somebody else's at once. */
 const HAND_OVER_MS = 100;
 
@@ -81,7 +84,8 @@ export function makeDetectWorker(
       maxStalledCount: 3,
     },
   );
-  worker.on("error", (error) => deps.logger.warn({ err: error }, "the detect worker's connection failed"));
+  // The connection itself says once that Redis is away.
+  worker.on("error", (error) => deps.logger.debug({ err: error }, "the detect worker's connection failed"));
   worker.on("completed", () => {
     lastCompletedAt = deps.real.now();
   });
@@ -93,14 +97,10 @@ export function makeDetectWorker(
     busy: () => deciding > 0,
     superseded: () => superseded,
     async stop(graceMs = 5_000) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<"late">((resolve) => {
-        timer = setTimeout(resolve, graceMs, "late");
-      });
-      // worker.close() has no deadline of its own.
-      const ended = await Promise.race([worker.close().then(() => "closed" as const), late]);
-      clearTimeout(timer);
-      if (ended === "late") await worker.close(true);
+      // A polite close waits for Redis and cannot be made a forced one later, so the job is waited for by a pause; and
+      // only a forced one ends the connections that look out for a failover.
+      if (graceMs > 0) await stopWithin(() => worker.pause(), graceMs);
+      await stopWithin(() => worker.close(true), CLOSE_WITHIN_MS);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Logger } from "pino";
 import { messageOf } from "../model/errors.ts";
+import { stopWithin } from "../runtime/stop-within.ts";
 import type { DetectWorker } from "./detect-worker.ts";
 
 export interface WorkerKeeperOptions {
@@ -32,6 +33,7 @@ export interface WorkerKeeper {
 
 const IDLE_MS = 30_000;
 const EVERY_MS = 5_000;
+const LOOK_WITHIN_MS = 1_000;
 
 /** Starts the first worker. Times are real time of this process. */
 export function keepWorker(generation: number, options: WorkerKeeperOptions, deps: WorkerKeeperDeps): WorkerKeeper {
@@ -95,7 +97,8 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
     async stop() {
       stopped = true;
       clearInterval(timer);
-      await Promise.all([worker.stop(), looking]);
+      // A look that waits for a Redis that is away ends by itself.
+      await Promise.all([worker.stop(), stopWithin(async () => void (await looking), LOOK_WITHIN_MS)]);
     },
   };
 }

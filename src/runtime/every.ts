@@ -1,8 +1,11 @@
 /** A task that runs again and again, never beside itself, and that somebody stops. */
 import type { Logger } from "pino";
+import { stopWithin } from "./stop-within.ts";
+
+const STOP_WAIT_MS = 1_000;
 
 export interface Repeating {
-  /** No run begins after it; resolves when the one under way has ended. */
+  /** No run begins after it; resolves when the one under way has ended, or a moment later: it may wait for a Redis that is away. */
   stop(): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ export function every(
   return {
     async stop() {
       clearInterval(timer);
-      await running;
+      await stopWithin(async () => void (await running), STOP_WAIT_MS);
     },
   };
 }

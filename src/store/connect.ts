@@ -111,17 +111,14 @@ export function makeConnections(options: { readonly url: string }, deps: { reado
 export async function closeClient(client: RedisClient): Promise<void> {
   if (client.status === "end") return;
   if (client.status === "ready") {
-    const polite = client.quit().then(
-      () => true,
-      () => false,
-    );
+    const polite = client.quit().catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), 1_000);
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 1_000);
     });
-    const done = await Promise.race([polite, late]);
+    await Promise.race([polite, late]);
     clearTimeout(timer);
-    if (done) return;
   }
+  // Also after a polite end: only this closes the connections that look out for a failover.
   client.disconnect();
 }

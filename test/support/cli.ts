@@ -24,13 +24,18 @@ export interface CliOptions {
   readonly input?: string;
 }
 
-/** Starts `hashfall <args>`. The environment is the caller's without `REDIS_URL` and anything of ours. */
+/** Starts `hashfall <args>`. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  return startNode([MAIN, ...args], options);
+}
+
+/** Starts a script of ours. The environment is the caller's without `REDIS_URL` and anything of ours. */
+export function startNode(args: readonly string[], options: CliOptions = {}): RunningCli {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run "npm run build" (npm test does it by itself)`);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => name !== "REDIS_URL" && !name.startsWith("HASHFALL_")),
   );
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...args], {
     cwd: options.cwd,
     env: { ...inherited, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
