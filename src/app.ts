@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
+import { makeTakenIds } from "./deliver/push/taken-ids.ts";
 import { DETECTOR_VERSION } from "./detect/lifecycle/context.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";
@@ -140,6 +141,11 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         readiness: () => readiness.checks(),
         silences: notify.silences,
         deadLetters: notify.queue.deadLetters,
+        push: {
+          senders: () => current().serve.push ?? [],
+          samples: store.samples,
+          taken: makeTakenIds(options.config.redis, { redis }),
+        },
       },
     );
     releasers.add("gateway", () => gateway.stop());

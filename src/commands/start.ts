@@ -63,10 +63,11 @@ function overridden(config: Config, options: StartOptions): Config {
 
 async function start(options: StartOptions): Promise<void> {
   const config = overridden(await loadConfigFile(options.config), options);
-  if (options.roles.includes("poll") && config.networks.every((network) => network.sources.length === 0)) {
+  const isPushed = (config.serve.push ?? []).length > 0;
+  if (options.roles.includes("poll") && !isPushed && config.networks.every(({ sources }) => sources.length === 0)) {
     throw new HashfallError(
       "NO_SOURCES",
-      `${options.config}: no pool has a source, so there is nothing to poll; give "source:" to a pool, or use replay`,
+      `${options.config}: no pool has a source, so there is nothing to poll; give "source:" to a pool, let somebody push (server.push), or use replay`,
     );
   }
   const logger = makeLogger(config.logLevel);

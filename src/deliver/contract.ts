@@ -1,9 +1,10 @@
 /** What delivery is handed, and what it gives back to the composition root. */
 import type { Logger } from "pino";
-import type { NetworkConfig, ServeConfig } from "../config/resolved.ts";
+import type { NetworkConfig, PushSender, ServeConfig } from "../config/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
-import type { AlertLog, AlertStore, ViewStore } from "../store/contract.ts";
+import type { AlertLog, AlertStore, SampleStore, ViewStore } from "../store/contract.ts";
+import type { TakenIds } from "./push/taken-ids.ts";
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -76,6 +77,16 @@ export interface GatewayDeps {
   readonly silences?: SilenceStore;
   /** Absent: no webhooks are configured. */
   readonly deadLetters?: DeadLetters;
+  /** Absent: nobody may send samples. */
+  readonly push?: PushDeps;
+}
+
+/** What the push endpoint needs. */
+export interface PushDeps {
+  /** Of the configuration in force; asked anew, so a reload shows. */
+  readonly senders: () => readonly PushSender[];
+  readonly samples: SampleStore;
+  readonly taken: TakenIds;
 }
 
 export interface Gateway {

@@ -63,6 +63,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
       readiness,
       silences: deps.silences,
       deadLetters: deps.deadLetters,
+      push: deps.push,
     });
     // The library would replace the process's own Request and Response, which the pollers use too.
     server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;

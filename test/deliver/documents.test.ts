@@ -37,6 +37,7 @@ describe("/openapi.json", () => {
       "/api/v1/networks",
       "/api/v1/pools",
       "/api/v1/regions",
+      "/api/v1/samples",
       "/api/v1/silences",
       "/api/v1/silences/{id}",
       "/api/v1/sources",

@@ -16,8 +16,9 @@ import { type AlertRouteDeps, alertRoutes } from "./routes/alerts.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { type NetworkRouteDeps, networkRoutes } from "./routes/networks.ts";
 import { type OperationRouteDeps, operationRoutes } from "./routes/operations.ts";
+import { MAX_PUSH_BYTES, PUSH_PATH, type SampleRouteDeps, sampleRoutes } from "./routes/samples.ts";
 
-export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRouteDeps {
+export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRouteDeps, SampleRouteDeps {
   readonly viewStore: ViewStore;
   readonly alerts: AlertStore;
   readonly auth: Authenticator;
@@ -51,8 +52,9 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   app.use(async (c, next) => {
     // The length is judged before a byte is read, so nobody makes us hold more.
     if (c.req.header("transfer-encoding") !== undefined) throw new ProblemError("length-required");
-    if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES)
-      throw new ProblemError("too-large", `at most ${MAX_BODY_BYTES} bytes`);
+    const most = c.req.path === `/api/v1${PUSH_PATH}` ? MAX_PUSH_BYTES : MAX_BODY_BYTES;
+    if (Number(c.req.header("content-length") ?? 0) > most)
+      throw new ProblemError("too-large", `at most ${most} bytes`);
     await next();
   });
 
@@ -70,11 +72,19 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   const asyncDocument = asyncApi(options.version);
   app.get("/asyncapi.json", (c) => c.json(asyncDocument));
 
+  // Before the tokens: here the signature is the authority.
+  app.route("/api/v1", sampleRoutes(deps));
   app.use("/api/v1/*", authenticate(auth));
   for (const routes of [networkRoutes(deps), alertRoutes(deps), historyRoutes({ ...deps, views: deps.viewStore })])
     app.route("/api/v1", routes);
   app.route("/api/v1", operationRoutes(deps));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "signature", {
+    type: "apiKey",
+    in: "header",
+    name: "webhook-signature",
+    description: "Standard Webhooks: v1, symmetric, over webhook-id, webhook-timestamp and the body",
+  });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "hashfall", version: options.version, description: "Mining-pool hash-rate anomalies by region." },
