@@ -167,7 +167,8 @@ async function startPolling(
     await Promise.all(pollers.map((poller) => poller.stop()));
   });
   for (const network of config.networks) {
-    if (network.sources.length === 0) continue;
+    // Where all rows are pushed there is nobody to ask, and still a tick to decide.
+    if (network.sources.length === 0 && !config.serve.push?.some((sender) => sender.network === network.name)) continue;
     const sources = network.sources.map((source) => makeSource(source, { http, clock: clocks.data, secrets }));
     const poller = makePoller(
       { network, holder },
