@@ -20,6 +20,7 @@ import { checkServer } from "./store/check-server.ts";
 import { makeConnections } from "./store/connect.ts";
 import { startEmbedded } from "./store/embedded/start-embedded.ts";
 import { makeKeys } from "./store/keys.ts";
+import { checkPermissions } from "./store/permissions.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
 
@@ -91,6 +92,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   const server = await checkServer(redis);
   for (const warning of server.warnings) logger.warn(warning);
   const keys = makeKeys(options.config.redis.keyTag);
+  await checkPermissions(redis, keys.probe);
   const store = makeStore(
     { keyTag: options.config.redis.keyTag },
     { redis, openFollower: () => connections.open("follow"), real: clocks.real, logger },

@@ -7,6 +7,8 @@ import { HashfallError } from "../model/errors.ts";
 export interface Keys {
   /** Prefix for BullMQ's queues: the same slot, a name space of its own. */
   readonly queuePrefix: string;
+  /** Never holds anything: what a user may do is tried on it. */
+  readonly probe: string;
   /** hash: number, hash of the configuration generation in force. */
   readonly generation: string;
   /** stream: the one alert log of all networks; ids by the server. */
@@ -57,6 +59,7 @@ export function makeKeys(tag: string): Keys {
   const key = (...parts: readonly (string | number)[]): string => [`{${tag}}`, ...parts].join(":");
   return {
     queuePrefix: key("jobs"),
+    probe: key("probe"),
     generation: key("generation"),
     log: key("log"),
     logMeta: key("log-meta"),

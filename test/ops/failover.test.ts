@@ -68,7 +68,7 @@ function startWriter(redis: RedisClient) {
   let on = true;
   const running = (async () => {
     for (let n = 0; on; n++) {
-      await redis.rpush("{hashfall}:probe", String(n)).then(
+      await redis.rpush("{hashfall}:writes", String(n)).then(
         () => {
           const now = Date.now();
           if (lastAt > 0) longestGapMs = Math.max(longestGapMs, now - lastAt);
@@ -86,8 +86,8 @@ function startWriter(redis: RedisClient) {
     async stop() {
       on = false;
       await running;
-      const kept = new Set((await redis.lrange("{hashfall}:probe", 0, -1)).map(Number));
-      await redis.del("{hashfall}:probe");
+      const kept = new Set((await redis.lrange("{hashfall}:writes", 0, -1)).map(Number));
+      await redis.del("{hashfall}:writes");
       const lost = acknowledged.filter((n) => !kept.has(n)).length;
       return { acknowledged: acknowledged.length, lost, errors, longestGapMs };
     },

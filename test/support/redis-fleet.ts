@@ -27,7 +27,7 @@ export interface Fleet {
 }
 
 /** A port whose cluster bus (10,000 above) is a port too. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const probe = createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
