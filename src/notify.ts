@@ -88,13 +88,11 @@ export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Rel
     { name: "notify job counts", logger },
   );
   releasers.add("notify job counts", () => counting.stop());
-  const sender = new WebhookSender();
-  releasers.add("webhook sender", () => sender.close());
   const start = (): DetectWorker => {
     const connection = deps.connections.open("worker");
     const worker = makeNotifyWorker(
       { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.serve.publicUrl },
-      { connection, sender, alerts: store.alerts, silences, gone, real, metrics, logger },
+      { connection, sender: new WebhookSender(), alerts: store.alerts, silences, gone, real, metrics, logger },
     );
     return {
       ...worker,

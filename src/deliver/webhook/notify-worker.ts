@@ -7,7 +7,7 @@ import type { NotifyJob } from "./contract.ts";
 import { type DeliverDeps, type DeliverOptions, deliver } from "./deliver.ts";
 import { NOTIFY_QUEUE } from "./notify-queue.ts";
 import { retryWaitMs } from "./retry-wait.ts";
-import { DeliveryError } from "./send.ts";
+import { DeliveryError, type WebhookSender } from "./send.ts";
 
 export interface NotifyWorker {
   /** Real time at which a job last ended well, ms; null before the first. */
@@ -28,6 +28,8 @@ export interface NotifyWorkerOptions extends DeliverOptions {
 export interface NotifyWorkerDeps extends DeliverDeps {
   /** Use `worker`. */
   readonly connection: ConnectionOptions;
+  /** Belongs to the worker, which closes it. */
+  readonly sender: WebhookSender;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -94,13 +96,15 @@ export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorke
     busy: () => [...underWay.values()].some((count) => count > 0),
     async stop(graceMs = 5_000) {
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<"late">((resolve) => {
-        timer = setTimeout(resolve, graceMs, "late");
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
       });
-      // worker.close() has no deadline of its own.
-      const ended = await Promise.race([worker.close().then(() => "closed" as const), late]);
+      const closing = worker.close();
+      // It has no deadline of its own, and a receiver may hang: what is broken off is tried again by the next worker.
+      await Promise.race([closing, late]);
       clearTimeout(timer);
-      if (ended === "late") await worker.close(true);
+      await deps.sender.close();
+      await closing;
     },
   };
 }

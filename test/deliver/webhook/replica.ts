@@ -1,0 +1,156 @@
+/** Replicas of the webhooks over a real Redis, put together as the service does it, with a short wait between attempts. */
+import { setTimeout as delay } from "node:timers/promises";
+import { pino } from "pino";
+import type { WebhookConfig } from "../../../src/config/resolved.ts";
+import { makeSilences } from "../../../src/deliver/silences.ts";
+import { GoneWebhooks } from "../../../src/deliver/webhook/gone.ts";
+import { makeNotifyQueue } from "../../../src/deliver/webhook/notify-queue.ts";
+import { makeNotifyWorker } from "../../../src/deliver/webhook/notify-worker.ts";
+import { Outbox } from "../../../src/deliver/webhook/outbox.ts";
+import { Places } from "../../../src/deliver/webhook/places.ts";
+import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
+import { makeMetrics } from "../../../src/metrics/metrics.ts";
+import type { AlertEvent } from "../../../src/model/alert.ts";
+import { makeStore, type Store } from "../../../src/store/store.ts";
+import { startTestRedis, type TestRedis } from "../../support/redis.ts";
+import { alertEvent, Publisher } from "../support.ts";
+
+export const SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes....").toString("base64")}`;
+export const real = { now: () => Date.now() };
+
+export function webhookConfig(part: Partial<WebhookConfig> & { url: string }): WebhookConfig {
+  return {
+    name: "desk",
+    preset: "hashfall",
+    secrets: [SECRET],
+    filter: {},
+    allowPrivate: true,
+    timeoutMs: 5_000,
+    ...part,
+  };
+}
+
+let ids = 0;
+/** An alert of its own, opened. */
+export function outage(part: Partial<AlertEvent> = {}): AlertEvent {
+  return alertEvent({ id: `bitcoin-region-20220105T1050Z-${++ids}`, revision: 1, ...part });
+}
+
+export interface ReplicaOptions {
+  readonly attempts?: number;
+  readonly retryDelayMs?: number;
+  readonly publicUrl?: string;
+  /** Only queues, or only sends. */
+  readonly without?: "outbox" | "worker";
+}
+
+export interface Replica {
+  readonly queue: ReturnType<typeof makeNotifyQueue>;
+  readonly metrics: ReturnType<typeof makeMetrics>;
+  readonly silences: ReturnType<typeof makeSilences>;
+  /** Everything that was logged, as text. */
+  readonly logged: () => string;
+  /** Resolves when the webhooks have a place: from here on every event counts. */
+  begun(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export class TestSite {
+  readonly redis: TestRedis;
+  readonly store: Store;
+  readonly #publisher: Publisher;
+  readonly #running = new Set<Replica>();
+  readonly keyTag: string;
+
+  private constructor(redis: TestRedis, keyTag: string) {
+    this.redis = redis;
+    this.keyTag = keyTag;
+    this.store = makeStore(
+      { keyTag },
+      { redis: redis.client(), openFollower: () => redis.client(), real, logger: pino({ level: "silent" }) },
+    );
+    this.#publisher = new Publisher(this.store);
+  }
+
+  /** One Redis may hold many sites: each has a tag of its own. */
+  static on(redis: TestRedis, keyTag: string): TestSite {
+    return new TestSite(redis, keyTag);
+  }
+
+  static startRedis = startTestRedis;
+
+  publish(...events: readonly AlertEvent[]): Promise<void> {
+    return this.#publisher.publish(events);
+  }
+
+  replica(webhooks: readonly WebhookConfig[], options: ReplicaOptions = {}): Replica {
+    const { redis, keyTag, store } = this;
+    const lines: string[] = [];
+    const logger = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
+    const metrics = makeMetrics({ renderCacheMs: 0 });
+    const command = redis.client();
+    const prefix = `{${keyTag}}:jobs`;
+    const silences = makeSilences({ keyTag }, { redis: command, real });
+    const gone = new GoneWebhooks({ keyTag }, { redis: command });
+    const queue = makeNotifyQueue(
+      { prefix, attempts: options.attempts ?? 16 },
+      { connection: redis.client(), gone, logger },
+    );
+    const sender = new WebhookSender();
+    const worker =
+      options.without === "worker"
+        ? null
+        : makeNotifyWorker(
+            { webhooks, prefix, publicUrl: options.publicUrl, retryDelayMs: options.retryDelayMs ?? 10 },
+            {
+              connection: redis.client({ maxRetriesPerRequest: null }),
+              ...{ sender, silences, gone, real, metrics, logger, alerts: store.alerts },
+            },
+          );
+    const outbox = new Outbox(
+      { webhooks, lookMs: 200 },
+      {
+        ...{ queue, real, logger },
+        places: new Places({ keyTag }, { redis: command }),
+        alertLog: store.alertLog,
+        alerts: store.alerts,
+      },
+    );
+    if (options.without !== "outbox") outbox.start();
+    const replica: Replica = {
+      ...{ queue, metrics, silences },
+      logged: () => lines.join(""),
+      async begun() {
+        await eventually(
+          () => command.hlen(`{${keyTag}}:webhook-places`),
+          (places) => places >= webhooks.length,
+        );
+      },
+      stop: async () => {
+        this.#running.delete(replica);
+        await outbox.stop();
+        await worker?.stop(200);
+        await queue.stop();
+      },
+    };
+    this.#running.add(replica);
+    return replica;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running].map((replica) => replica.stop()));
+  }
+}
+
+const PATIENCE_MS = 12_000;
+
+/** Asks again until it holds; throws what was answered last when that takes too long. */
+export async function eventually<T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  const began = performance.now();
+  for (;;) {
+    const value = await ask();
+    if (holds(value)) return value;
+    if (performance.now() - began > PATIENCE_MS) throw new Error(`still ${JSON.stringify(value)}`);
+    await delay(5);
+  }
+}
