@@ -5,6 +5,7 @@ import { makeGateway } from "./deliver/gateway.ts";
 import { makeTakenIds } from "./deliver/push/taken-ids.ts";
 import { DETECTOR_VERSION } from "./detect/lifecycle/context.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
+import { startMetricsServer } from "./metrics/metrics-server.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly version: string;
+  /** Without the role `serve`: whether `serve.host` and `serve.port` are bound for /metrics, /healthz and /readyz alone. */
+  readonly probes?: boolean;
   /** History that warms the detector before polling begins; only used where nothing was ever decided. */
   readonly history?: AsyncIterable<Sample>;
 }
@@ -152,6 +155,10 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
     );
     releasers.add("gateway", () => gateway.stop());
     url = (await gateway.listen()).url;
+  } else if (options.probes) {
+    const probes = await startMetricsServer(options.config.serve, { metrics, readiness: () => readiness.checks() });
+    releasers.add("port for probes", () => probes.stop());
+    deps.say(`metrics are at ${probes.url}/metrics`);
   }
 
   const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics, notify };

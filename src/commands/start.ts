@@ -27,7 +27,11 @@ export function startCommand(): Command {
     .option("--config <file>", "configuration (YAML)", defaultConfigPath())
     .option("--roles <list>", `any of ${ROLES.join(",")}`, parseRoles, [...ROLES])
     .option("--host <address>", "address to bind; 127.0.0.1 unless the configuration says otherwise")
-    .option("--port <number>", "port to bind, 0 for any free one", parsePort)
+    .option(
+      "--port <number>",
+      "port to bind, 0 for any free one; without the role serve only for /metrics and probes",
+      parsePort,
+    )
     .option("--data <folder>", "folder of the embedded Redis")
     .option("--history <file>", "samples (NDJSON, as written by export) that warm a new detector; they raise no alert")
     .action((options: StartOptions) => start(options));
@@ -82,6 +86,8 @@ async function start(options: StartOptions): Promise<void> {
       override: (next) => overridden(next, options),
       roles: options.roles,
       version: packageVersion(),
+      // Several roles may share a machine: without `serve` only a port that was named is bound.
+      probes: options.port !== undefined,
       ...(options.history === undefined
         ? {}
         : {
