@@ -11,9 +11,9 @@ import { probabilityOf, subjectOf, summaryOf } from "./summary.ts";
 
 /**
  * Without an end Alertmanager closes an alert five minutes after it was last sent (`resolve_timeout`); we send at every
- * change and at the end, so an open alert is said to last longer than any that we keep open.
+ * change and at the end, so an open alert is said to last longer than any that we keep open: `newRegimeAfter` is at most a year.
  */
-const OPEN_MS = 60 * 86_400_000;
+const OPEN_MS = 366 * 86_400_000;
 
 interface PostableAlert {
   readonly labels: Readonly<Record<string, string>>;

@@ -77,7 +77,7 @@ describe("alertmanager", () => {
       region: "KZ",
     });
     expect(alert?.startsAt).toBe("2022-01-05T10:32:00Z");
-    expect(Date.parse(alert?.endsAt ?? "")).toBeGreaterThan(NOW + 30 * 86_400_000);
+    expect(Date.parse(alert?.endsAt ?? "")).toBeGreaterThan(NOW + 365 * 86_400_000);
     expect(alert?.annotations.summary).toContain(
       "KZ lost 71 % (50 % to 95 %) of its hash rate since 2022-01-05T10:32:00Z",
     );
@@ -95,7 +95,7 @@ describe("alertmanager", () => {
     expect(alerts.map(({ labels, endsAt }) => [labels.region, labels.severity, endsAt])).toEqual([
       [undefined, "warning", "2022-01-05T10:55:00Z"],
       ["KZ", "warning", "2022-01-05T11:00:00Z"],
-      ["KZ", "critical", expect.stringMatching(/^2022-03/)],
+      ["KZ", "critical", expect.stringMatching(/^2023-01/)],
     ]);
   });
 
