@@ -38,7 +38,7 @@ export async function makeReplaceable<O>(
     for (let told = false; !signal.aborted; told = true) {
       try {
         running = await start(current);
-        if (told) deps.logger.info({ part: deps.name }, "runs again under the old configuration");
+        deps.logger.info({ part: deps.name }, "runs again under the old configuration");
         return;
       } catch (error) {
         deps.logger[told ? "debug" : "error"]({ err: error, part: deps.name }, "does not start again yet; trying on");
