@@ -22,6 +22,7 @@ import { makePoliteHttp } from "./sources/http/polite-http.ts";
 import { makeTransport } from "./sources/http/transport.ts";
 import { makeSource } from "./sources/registry.ts";
 import { makeSecretReader } from "./sources/secret.ts";
+import { makeWitness } from "./sources/witness/registry.ts";
 import type { Connections } from "./store/connect.ts";
 import type { Keys } from "./store/keys.ts";
 import type { Store } from "./store/store.ts";
@@ -169,11 +170,14 @@ async function startPolling(
   for (const network of config.networks) {
     // Where all rows are pushed there is nobody to ask, and still a tick to decide.
     if (network.sources.length === 0 && !config.serve.push?.some((sender) => sender.network === network.name)) continue;
-    const sources = network.sources.map((source) => makeSource(source, { http, clock: clocks.data, secrets }));
+    const asking = { http, clock: clocks.data, secrets };
+    const sources = network.sources.map((source) => makeSource(source, asking));
+    const witnesses = (network.witnesses ?? []).map((witness) => makeWitness(witness, asking));
     const poller = makePoller(
       { network, holder },
       {
         sources,
+        witnesses,
         samples: store.samples,
         claims: store.claims,
         clocks,

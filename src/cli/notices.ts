@@ -18,6 +18,14 @@ export function startNotices(config: Config): readonly string[] {
           "which have no published terms; `webPageSources: false` turns them off",
       );
     }
+    const witnesses = config.networks.find(({ name }) => name === network)?.witnesses ?? [];
+    const dashboards = witnesses.filter(({ webPage }) => webPage === true).map(({ id }) => id);
+    if (dashboards.length > 0) {
+      lines.push(
+        `${network}: the witness ${dashboards.join(", ")} reads what is behind a public dashboard, ` +
+          "which has no published terms; `webPageSources: false` turns it off",
+      );
+    }
     return sources.length > 0 ? lines : [];
   });
 }

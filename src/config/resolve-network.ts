@@ -7,6 +7,7 @@ import { parseDuration } from "./durations.ts";
 import { hashOf } from "./hash.ts";
 import { isCountryCode } from "./iso3166.ts";
 import { resolveSources } from "./resolve-sources.ts";
+import { resolveWitnesses } from "./resolve-witnesses.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
 import type { NetworkFile } from "./schema.ts";
 import { nearest } from "./suggest.ts";
@@ -43,7 +44,11 @@ export function resolveNetwork(
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = resolveSources(name, network, intervalMs, settings, report);
   checkRegions(at, network, pools, sources, report);
-  return { name, intervalMs, sources, model: modelOf(name, network, pools, sources, intervalMs), weightNotes: notes };
+  const regions = new Set(pools.flatMap((pool) => pool.regions.map(({ region }) => region)));
+  const taken = sources.map(({ id }) => id);
+  const witnesses = resolveWitnesses(name, network, { ...settings, regions, taken }, report);
+  const model = modelOf(name, network, pools, sources, intervalMs);
+  return { name, intervalMs, sources, witnesses, model, weightNotes: notes };
 }
 
 /** Weights that stand at the pool itself win, as a whole, over those of the weights file. */

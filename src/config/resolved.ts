@@ -35,6 +35,8 @@ export interface NetworkConfig {
   readonly name: string;
   readonly intervalMs: number;
   readonly sources: readonly SourceConfig[];
+  /** They explain alerts and never open one; detection does not depend on them. Absent: none. */
+  readonly witnesses?: readonly SourceConfig[];
   readonly model: DetectorModel;
   readonly weightNotes?: readonly WeightNote[];
 }

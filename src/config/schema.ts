@@ -28,7 +28,7 @@ import {
   weightsReference,
 } from "./network-schema.ts";
 import { push } from "./push-schema.ts";
-import { networkSource, poolSource } from "./source-schema.ts";
+import { networkSource, networkWitness, poolSource } from "./source-schema.ts";
 import { webhooks } from "./webhook-schema.ts";
 
 const pool = z.strictObject({
@@ -61,6 +61,13 @@ const network = z.strictObject({
       networkSource,
     )
     .describe("sources that speak for many pools, by a name of your choice")
+    .optional(),
+  witnesses: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "up to 32 lower-case letters, digits and hyphens"),
+      networkWitness,
+    )
+    .describe("who confirms and explains alerts (a country's connectivity, a grid, a price), by a name of your choice")
     .optional(),
   detection,
 });

@@ -1,6 +1,7 @@
 /** The shape of a source in the file: what every source may say, and the options of its own type beside it. */
 import { z } from "zod";
 import { SOURCE_TYPES } from "../sources/registry.ts";
+import { WITNESS_TYPES } from "../sources/witness/registry.ts";
 import { DEFAULT_SOURCE_TIMEOUT } from "./defaults.ts";
 import { duration } from "./fields.ts";
 import { poolId, regionCode } from "./network-schema.ts";
@@ -79,3 +80,27 @@ export const poolSource = sourceOf({}, "where this pool's figure comes from; abs
 
 /** `sources.<name>`: one source that speaks for many pools, or one for a pool that has several. */
 export const networkSource = sourceOf(onNetwork, "a source that speaks for many pools");
+
+function witnessOf(description: string) {
+  const { url, interval, timeout, allowPrivate } = common;
+  const options = Object.values(WITNESS_TYPES).map((type) =>
+    z
+      .strictObject({
+        type: z.literal(type.type).describe(type.summary),
+        url,
+        interval,
+        timeout,
+        allowPrivate,
+        ...type.schema.shape,
+      })
+      .meta({ title: type.type }),
+  );
+  const [first, ...rest] = options;
+  if (first === undefined) return z.looseObject({ type: z.string() }).describe(description);
+  return z
+    .discriminatedUnion("type", [first, ...rest], { error: Object.keys(WITNESS_TYPES).sort().join(", ") })
+    .describe(description);
+}
+
+/** `witnesses.<name>`: who confirms and explains what the pools' figures show. */
+export const networkWitness = witnessOf("a witness: it explains alerts, and never opens one");

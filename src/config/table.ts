@@ -1,5 +1,6 @@
 /** The README's tables of every configuration key and every source type, made from the schema itself. */
 import { SOURCE_TYPES } from "../sources/registry.ts";
+import { WITNESS_TYPES } from "../sources/witness/registry.ts";
 import { formatDuration } from "./durations.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json-schema.ts";
 import { COMMON_SOURCE_KEYS } from "./source-schema.ts";
@@ -29,6 +30,16 @@ export function sourceTable(): string {
       .map((key) => `\`${key}\``)
       .join(", "),
   ]);
+  const witnesses = Object.values(WITNESS_TYPES).map((type) => [
+    `\`${type.type}\` (witness)`,
+    type.summary,
+    { none: "no", required: "yes" }[type.key],
+    formatDuration(type.defaults.minIntervalMs),
+    Object.keys(type.schema.shape)
+      .map((key) => `\`${key}\``)
+      .join(", "),
+  ]);
+  rows.push(...witnesses);
   return markdown(["type", "what it says", "key", "asked every", "own options"], rows);
 }
 
@@ -51,7 +62,7 @@ function rowsOf(schema: JsonSchema, key: string): Row[] {
 
 /** Options of one type of source have a table of their own. */
 function isSourceOption(path: string): boolean {
-  const option = /\.source\.([^.]+)$/.exec(path)?.[1] ?? /\.sources\.\*\.([^.]+)$/.exec(path)?.[1];
+  const option = /\.source\.([^.]+)$/.exec(path)?.[1] ?? /\.(?:sources|witnesses)\.\*\.([^.]+)$/.exec(path)?.[1];
   const common: readonly string[] = COMMON_SOURCE_KEYS;
   return option !== undefined && !common.includes(option);
 }

@@ -1,15 +1,19 @@
 /** The pure core: (state, rows of a tick) -> (state, events). What the live worker and `hashfall replay` both run. */
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
-import type { RateSample, Sample } from "../model/sample.ts";
+import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
 import { advanceTick } from "./advance.ts";
 import { type Compiled, compile, type Layout, rowKey } from "./compiled.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
+import type { TickContext } from "./lifecycle/context.ts";
+import { regionAlerts } from "./lifecycle/region-list.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
 import type { DetectorState } from "./state/state.ts";
 import { viewOf } from "./view.ts";
+import { attachWitnesses } from "./witness/attach.ts";
+import { remember } from "./witness/memory.ts";
 
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
@@ -49,11 +53,19 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     bundles: ExplainBundle[],
   ): { state: DetectorState; rejected: Record<string, number> } {
     const rejected: Record<string, number> = {};
-    const found = bestPerRow(rows, known, rejected);
+    // What witnesses say is kept out of everything that decides.
+    const pools = rows.filter((row): row is PoolSample => row.kind !== "witness");
+    const facts = rows.filter((row): row is WitnessSample => row.kind === "witness");
+    const found = bestPerRow(pools, known, rejected);
     const fresh = newRows(state, found);
     const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
     const layout = layoutOf(wide);
-    advanceTick({ compiled, layout, state: wide, at, events, bundles, evidence: new Map() }, rows, found, rejected);
+    const context: TickContext = { compiled, layout, state: wide, at, events, bundles, evidence: new Map() };
+    const before = regionAlerts(wide);
+    const said = events.length;
+    advanceTick(context, pools, found, rejected);
+    wide.witnesses = remember(wide.witnesses, facts, at, intervalMs);
+    attachWitnesses(context, before, said, wide.blind || pools.some((row) => row.backfilled === true));
     return { state: wide, rejected };
   }
 

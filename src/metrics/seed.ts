@@ -16,7 +16,7 @@ export function seedCounters(metrics: Metrics, networks: readonly NetworkConfig[
   // A network that a reload took away is configured no more.
   metrics.tick.interval.clear();
   metrics.detect.budget.clear();
-  for (const { name: network, intervalMs, model, sources } of networks) {
+  for (const { name: network, intervalMs, model, sources, witnesses = [] } of networks) {
     metrics.tick.interval.set({ network }, intervalMs / 1000);
     metrics.detect.budget.set({ network }, model.detection.falseAlarmsPerMonth);
     for (const scope of SCOPES)
@@ -28,7 +28,7 @@ export function seedCounters(metrics: Metrics, networks: readonly NetworkConfig[
     metrics.poll.missed.inc({ network }, 0);
     metrics.poll.failed.inc({ network }, 0);
     metrics.poll.takenOver.inc({ network }, 0);
-    for (const source of sources)
+    for (const source of [...sources, ...witnesses])
       for (const result of POLL_RESULTS) metrics.poll.total.inc({ source: source.id, result }, 0);
   }
 }

@@ -2,40 +2,13 @@
  * NDJSON lines of samples: what `export` and `simulate` write and `replay` reads. One object a line; unknown fields are
  * ignored; a line that cannot be used says why and is the reader's to count and skip.
  */
+import { type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
 import { isRegionCode } from "./region.ts";
 import { BASES, type Basis, type BlockSample, type RateSample, type Sample, type TickSample } from "./sample.ts";
 import { isoTime } from "./tick.ts";
+import { parseWitness, witnessFields } from "./witness-line.ts";
 
-export type LineFault =
-  | "not-json"
-  | "not-an-object"
-  | "time"
-  | "pool"
-  | "hashrate"
-  | "region"
-  | "height"
-  | "difficulty"
-  | "shape"
-  | "field";
-
-export type ParsedLine =
-  | { readonly ok: true; readonly sample: Sample | TickSample; readonly network?: string }
-  | { readonly ok: false; readonly fault: LineFault; readonly why: string };
-
-const refuse = (fault: LineFault, why: string): ParsedLine => ({ ok: false, fault, why });
-
-/** A readable, short form of a refused value: whole lines of somebody else's data do not belong in a log. */
-function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-
-/** Milliseconds of an ISO 8601 moment that says its zone; NaN for anything else. */
-export function parseTime(value: unknown): number {
-  return typeof value === "string" && UTC.test(value) ? Date.parse(value) : Number.NaN;
-}
+export { type LineFault, type ParsedLine, parseTime } from "./line-parts.ts";
 
 interface Common {
   at: number;
@@ -129,6 +102,10 @@ export function parseSampleLine(line: string): ParsedLine {
     if (!Number.isFinite(at)) return refuse("time", `"at" is ${shown(fields.at)}; expected ISO 8601 with a zone`);
     return { ok: true, sample: { kind: "tick", at }, ...network };
   }
+  if ("witness" in fields) {
+    const said = parseWitness(fields);
+    return "ok" in said ? said : { ok: true, sample: said, ...network };
+  }
   const common = parseCommon(fields);
   if ("ok" in common) return common;
   const block = "height" in fields || "difficulty" in fields;
@@ -141,6 +118,7 @@ export function parseSampleLine(line: string): ParsedLine {
 export function formatSampleLine(sample: Sample | TickSample, options: { readonly network?: string } = {}): string {
   const network = options.network === undefined ? {} : { network: options.network };
   if (sample.kind === "tick") return JSON.stringify({ at: isoTime(sample.at), tick: true, ...network });
+  if (sample.kind === "witness") return JSON.stringify({ ...witnessFields(sample), ...network });
   const { kind, at, observedAt, ...rest } = sample;
   const seen = observedAt === undefined ? {} : { observedAt: isoTime(observedAt) };
   return JSON.stringify({ at: isoTime(at), ...rest, ...seen, ...network });

@@ -1,4 +1,5 @@
 /** Samples: what sources say, tick by tick, and the NDJSON lines that `replay` reads and `export` and `simulate` write. */
+import type { Fact } from "./fact.ts";
 
 /** How a figure came about. One quantity that reaches us in two ways enters the score once. */
 export type Basis = "pool-reported" | "block-derived" | "server-location" | "miner-location" | "pool-home" | "modelled";
@@ -51,4 +52,18 @@ export interface TickSample {
   readonly at: number;
 }
 
-export type Sample = RateSample | BlockSample;
+/** What a witness said. It explains an alert, and never opens one or moves a score. */
+export interface WitnessSample {
+  readonly kind: "witness";
+  /** Data time in milliseconds; the tick that covers it is the tick the row belongs to. */
+  readonly at: number;
+  /** The witness, like `ioda`. */
+  readonly source: string;
+  readonly fact: Fact;
+  readonly backfilled?: boolean;
+}
+
+/** A row of a pool: what detection looks at. */
+export type PoolSample = RateSample | BlockSample;
+
+export type Sample = PoolSample | WitnessSample;

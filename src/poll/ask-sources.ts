@@ -10,12 +10,15 @@ import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import type { NewBlocks } from "./new-blocks.ts";
 import { toSamples } from "./to-samples.ts";
+import type { WitnessDesk } from "./witness-desk.ts";
 
 export interface AskDeps {
   readonly network: NetworkConfig;
   readonly sources: readonly Source[];
   readonly clocks: Clocks;
   readonly newBlocks: NewBlocks;
+  /** Absent: there are no witnesses. */
+  readonly desk?: WitnessDesk;
   /** 0..1, for jitter; Math.random when absent. */
   readonly random?: () => number;
   readonly onEvent: (event: PollEvent) => void;
@@ -25,6 +28,10 @@ export interface AskDeps {
 const LONGEST_MS = 60_000;
 /** Every hashfall asks at the same second of the clock; spread over this much data time they are no burst. */
 const JITTER_MS = 2_000;
+
+/** Part of the deadline that witnesses are waited for when all sources have answered, and at most so long. Real time. */
+const GRACE_PART = 0.25;
+const LONGEST_GRACE_MS = 2_000;
 
 /** Real time that asking all sources of a tick may take. */
 export function deadlineMs(intervalMs: number, speed: number): number {
@@ -43,13 +50,27 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps)
   // One signal for all sources of the tick, each with a few listeners: many, and bounded.
   setMaxListeners(0, deadline.signal);
   try {
+    const witnesses = deps.desk?.ask(tick);
     const due = dueSources(deps.sources, tick, network.intervalMs);
     const rows = await Promise.all(due.map((source) => askOne(source, tick, deadline.signal, deps)));
-    return rows.flat();
+    if (witnesses !== undefined) await inGrace(witnesses, deadline.signal, deps);
+    return [...rows.flat(), ...(deps.desk?.take(tick) ?? [])];
   } finally {
     clearTimeout(timer);
     stop.removeEventListener("abort", cut);
   }
+}
+
+/** Waits a moment for the witnesses: what they say at once stands in the same tick. */
+async function inGrace(witnesses: Promise<void>, deadline: AbortSignal, { network, clocks }: AskDeps): Promise<void> {
+  const graceMs = Math.min(LONGEST_GRACE_MS, GRACE_PART * deadlineMs(network.intervalMs, clocks.speed));
+  const over = new AbortController();
+  const end = () => over.abort();
+  deadline.addEventListener("abort", end, { once: true });
+  if (deadline.aborted) end();
+  await Promise.race([witnesses, makeSleep(clocks)(graceMs * clocks.speed, over.signal)]);
+  deadline.removeEventListener("abort", end);
+  end();
 }
 
 async function askOne(source: Source, tick: number, signal: AbortSignal, deps: AskDeps): Promise<Sample[]> {

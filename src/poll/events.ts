@@ -1,15 +1,16 @@
 /** What a poller tells those who count and log; polling itself knows no metrics. */
 import type { FetchOutcome } from "../sources/contract.ts";
+import type { WitnessOutcome } from "../sources/witness/contract.ts";
 import type { AppendResult } from "../store/contract.ts";
 
 export type PollEvent =
-  /** One source was asked. `result` is the outcome's kind, or the class of its error. */
+  /** One source or witness was asked. `result` is the outcome's kind, or the class of its error. */
   | {
       readonly type: "asked";
       readonly network: string;
       readonly source: string;
       readonly result: string;
-      readonly outcome: FetchOutcome;
+      readonly outcome: FetchOutcome | WitnessOutcome;
       /** Rows that became samples. */
       readonly rows: number;
       /** Rows that did not, by reason (`stale`, `unknown`, `future`). */

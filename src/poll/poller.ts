@@ -2,10 +2,12 @@
 import { schedule } from "node-cron";
 import type { Logger } from "pino";
 import { lastTick } from "../model/tick.ts";
+import type { Witness } from "../sources/witness/contract.ts";
 import { deadlineMs } from "./ask-sources.ts";
 import { makeNewBlocks } from "./new-blocks.ts";
 import { makePollTick, type PollTickDeps } from "./poll-tick.ts";
 import { scheduleOf } from "./schedule.ts";
+import { makeWitnessDesk } from "./witness-desk.ts";
 
 export interface PollerOptions {
   readonly network: PollTickDeps["network"];
@@ -13,7 +15,10 @@ export interface PollerOptions {
   readonly holder: string;
 }
 
-export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks"> & { readonly logger: Logger };
+export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" | "desk"> & {
+  readonly logger: Logger;
+  readonly witnesses?: readonly Witness[];
+};
 
 export interface Poller {
   /** Begins with the current tick, so that a fresh start does not wait an interval for its first figures. */
@@ -29,7 +34,8 @@ const GRACE_MS = 3_000;
 export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
   const { network } = options;
   const { clocks, logger, onEvent } = deps;
-  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks() });
+  const desk = makeWitnessDesk({ ...deps, network, witnesses: deps.witnesses ?? [] });
+  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), desk });
   const plan = scheduleOf(network.intervalMs, clocks);
   const cut = new AbortController();
   /** The newest tick that is known to be polled, here or elsewhere. */
@@ -127,6 +133,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
       const cutting = setTimeout(() => cut.abort(), graceMs);
       await running?.done;
       clearTimeout(cutting);
+      await desk.stop();
     },
   };
 }

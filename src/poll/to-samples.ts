@@ -1,9 +1,9 @@
 /** Observations of a source -> samples of a tick. What is stale or unknown is counted, and never becomes a number. */
-import type { Sample } from "../model/sample.ts";
+import type { PoolSample } from "../model/sample.ts";
 import type { Observation } from "../sources/contract.ts";
 
 export interface Taken {
-  readonly samples: readonly Sample[];
+  readonly samples: readonly PoolSample[];
   readonly skipped: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ export function toSamples(
   observations: readonly Observation[],
   { tick, now }: { readonly tick: number; readonly now: number },
 ): Taken {
-  const samples: Sample[] = [];
+  const samples: PoolSample[] = [];
   const skipped: Record<string, number> = {};
   const skip = (reason: string): void => {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
@@ -37,7 +37,7 @@ export function toSamples(
   return { samples, skipped };
 }
 
-function sampleOf(source: string, row: Observation, tick: number): Sample {
+function sampleOf(source: string, row: Observation, tick: number): PoolSample {
   const base = {
     at: tick,
     pool: row.pool,

@@ -2,7 +2,8 @@
  * How a row lies in the hash of its tick: the field is what makes it the same row when it comes again, the value is
  * the rest. Short on purpose: Redis keeps a hash packed only while its values stay under 64 bytes.
  */
-import { BASES, type Basis, type Sample } from "../model/sample.ts";
+import { BASES, type Basis, type PoolSample, type Sample } from "../model/sample.ts";
+import { readWitness, witnessName, witnessValue } from "./witness-codec.ts";
 
 /** Stands in no name of a source, pool or region. */
 const SEPARATOR = "\u001f";
@@ -18,17 +19,24 @@ function join(parts: readonly string[]): string {
   return parts.join(SEPARATOR);
 }
 
+function namesOf(row: Sample): string[] {
+  if (row.kind === "witness") return ["w", ...witnessName(row)];
+  const last = row.kind === "rate" ? (row.region ?? "") : String(row.height);
+  return [row.kind === "rate" ? "r" : "b", row.source ?? "", row.pool, last];
+}
+
 /** Name of a row inside its tick. `movedFrom` is the tick that it came too late for. */
 export function rowName(row: Sample, movedFrom?: number): string {
-  const parts =
-    row.kind === "rate"
-      ? ["r", row.source ?? "", row.pool, row.region ?? ""]
-      : ["b", row.source ?? "", row.pool, String(row.height)];
+  const parts = namesOf(row);
   return join(movedFrom === undefined ? parts : [...parts, movedFrom.toString(36)]);
 }
 
 /** The rest of a row; `tick` is what `at` is left out for. */
 export function rowValue(row: Sample, tick: number): string {
+  return row.kind === "witness" ? witnessValue(row, tick) : poolRowValue(row, tick);
+}
+
+function poolRowValue(row: PoolSample, tick: number): string {
   const isRate = row.kind === "rate";
   return [
     String(isRate ? row.hashrate : row.difficulty),
@@ -44,12 +52,16 @@ export function rowValue(row: Sample, tick: number): string {
 
 /** A row that is moved out of its decided tick stands at its new tick, and keeps when it was really seen. */
 export function movedRowValue(row: Sample): string {
-  return rowValue({ ...row, observedAt: row.observedAt ?? row.at, at: 0 }, 0);
+  // A fact says itself when it was observed.
+  if (row.kind === "witness") return witnessValue({ ...row, at: 0 }, 0);
+  return poolRowValue({ ...row, observedAt: row.observedAt ?? row.at, at: 0 }, 0);
 }
 
 /** Reads a field back; null for the mark that a moved row leaves, and for fields that are no rows. */
 export function readRow(name: string, value: string, tick: number): Sample | null {
-  const [kind, source = "", pool = "", last = ""] = name.split(SEPARATOR);
+  const [kind, ...rest] = name.split(SEPARATOR);
+  if (kind === "w") return value === "" ? null : readWitness(rest, value, tick);
+  const [source = "", pool = "", last = ""] = rest;
   if (value === "" || (kind !== "r" && kind !== "b")) return null;
   const [figure, basis, at, observed, windowSeconds, backfilled] = value.split(",");
   const observedAt = fromTime36(observed);

@@ -1,5 +1,6 @@
 /** Samples: one hash a tick, an index by data time, and the number of each arrival. */
 import type { Clock } from "../model/clock.ts";
+import { factFault } from "../model/fact.ts";
 import type { Sample } from "../model/sample.ts";
 import type { RedisClient } from "./connect.ts";
 import type { AppendResult, SampleStore, StoredTick } from "./contract.ts";
@@ -90,10 +91,17 @@ function requireRowsOfTick(tick: number, intervalMs: number, rows: readonly Samp
     throw new RangeError(`${tick} is no tick of an interval of ${intervalMs} ms`);
   }
   for (const row of rows) {
-    const figure = row.kind === "rate" ? row.hashrate : row.difficulty;
-    if (!Number.isFinite(figure)) throw new RangeError(`the figure of ${row.pool} is ${figure}`);
+    const whose = row.kind === "witness" ? row.source : row.pool;
+    const fault = faultOf(row);
+    if (fault !== null) throw new RangeError(`the figure of ${whose} is ${fault}`);
     if (!(row.at > tick - intervalMs && row.at <= tick)) {
-      throw new RangeError(`a row of ${row.pool} at ${row.at} does not belong to tick ${tick}`);
+      throw new RangeError(`a row of ${whose} at ${row.at} does not belong to tick ${tick}`);
     }
   }
+}
+
+function faultOf(row: Sample): string | null {
+  if (row.kind === "witness") return factFault(row.fact);
+  const figure = row.kind === "rate" ? row.hashrate : row.difficulty;
+  return Number.isFinite(figure) ? null : String(figure);
 }

@@ -122,6 +122,10 @@ export async function stored(store: TestStore) {
   const { ticks } = await store.samples.readSince("bitcoin", "0-0", TICK + 10 * INTERVAL, 100);
   return ticks.map(({ at, rows }) => [
     at,
-    rows.map((row) => [row.pool, row.kind === "rate" && row.hashrate, row.source]),
+    rows.map((row) => [
+      row.kind === "witness" ? row.fact.kind : row.pool,
+      row.kind === "rate" && row.hashrate,
+      row.source,
+    ]),
   ]);
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { causeHint } from "../../src/detect/witness/hint.ts";
+import type { Fact } from "../../src/model/fact.ts";
 import type { PoliteHttp } from "../../src/sources/http/contract.ts";
 import { makeSecretReader } from "../../src/sources/secret.ts";
-import type { Fact, Witness } from "../../src/sources/witness/contract.ts";
-import { causeHint } from "../../src/sources/witness/hint.ts";
+import type { Witness } from "../../src/sources/witness/contract.ts";
 import { makeWitness, WITNESS_TYPES } from "../../src/sources/witness/registry.ts";
 import { configOf, fixture, type Handler, hastyHttp, NOW, startUpstream, type Upstream } from "./upstream.ts";
 

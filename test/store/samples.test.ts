@@ -124,7 +124,7 @@ describe("append", () => {
     const store = storeOn(server);
     await decide(store, tick(5));
     await store.samples.append("bitcoin", tick(5), INTERVAL, [rate(tick(5), "antpool", 1, { observedAt: T0 + 7 })]);
-    expect((await readAll(store, tick(6)))[0]?.rows[0]?.observedAt).toBe(T0 + 7);
+    expect((await readAll(store, tick(6)))[0]?.rows[0]).toMatchObject({ observedAt: T0 + 7 });
   });
 
   test("knows a moved row again, and leaves room for the row that belongs there", async () => {

@@ -55,6 +55,8 @@ export interface RegionAlert extends AlertBase {
   logOdds: number;
   /** Set when the fall was accepted: what is left of the region's configured weights. */
   regime?: number;
+  /** The strongest explanation that witnesses gave, and of which region; absent while there is none. */
+  cause?: { hint: "connectivity" | "curtailment" | "unknown"; why: string; rank: number; region: string };
   evidence: { pool: string; region?: string; expected: number; observed: number; score: number }[];
 }
 

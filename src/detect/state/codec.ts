@@ -53,6 +53,7 @@ const SCALARS = [
   "regimes",
   "slowRestartAt",
   "gate",
+  "witnesses",
 ] as const;
 
 function blockText(compiled: Compiled, state: DetectorState): string | null {
@@ -131,6 +132,8 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   }
   const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, blocks, ...rest } = head;
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
+  // Older states know no witnesses.
+  state.witnesses = head.witnesses ?? [];
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));
   const wanted: Row[] = [

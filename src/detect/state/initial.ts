@@ -43,6 +43,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     regimes: {},
     slowRestartAt: 0,
     firstAt: 0,
+    witnesses: [],
   };
 }
 
@@ -135,6 +136,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     regimes: state.regimes,
     slowRestartAt: state.slowRestartAt,
     firstAt: state.firstAt,
+    witnesses: state.witnesses,
   };
 }
 

@@ -5,6 +5,7 @@ import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
 import type { ScaleState } from "../score/scale-state.ts";
+import type { WitnessEntry } from "../witness/memory.ts";
 
 export interface DetectorState {
   /** Last tick, ms; 0 before the first. */
@@ -52,6 +53,8 @@ export interface DetectorState {
   regimes: Record<string, number>;
   /** Since when rows have come at all, ms. */
   firstAt: number;
+  /** What witnesses said lately, in order of keys. */
+  witnesses: WitnessEntry[];
 }
 
 export function emptyGate(rows: number): GateRow[] {

@@ -86,6 +86,8 @@ export interface Scenario {
   /** Shares of the network by region in this world's truth; drawn around, per pool. */
   readonly regions: Readonly<Record<string, number>>;
   readonly pools: readonly PoolSpec[];
+  /** Regions whose fall is one of the internet: witnesses see it there. */
+  readonly cutOff?: readonly string[];
   /** Things per day that look like a regional fall and are none. */
   readonly confoundersPerDay: number;
   readonly reportedFalls: readonly ReportedFall[];

@@ -115,6 +115,7 @@ export const kazakhstan2022: Scenario = {
     ckpool: 0.0005,
     unknown: 0.0015,
   }),
+  cutOff: ["KZ"],
   confoundersPerDay: 0.5,
   reportedFalls: Object.entries(REPORTED).map(([pool, fall]) => ({
     pool,

@@ -6,6 +6,7 @@ import { formatSampleLine } from "../../model/sample-line.ts";
 import { CKPOOL_HOSTS, simulateTicks } from "../samples.ts";
 import type { PoolSpec } from "../scenarios/contract.ts";
 import type { World } from "../world/world.ts";
+import { iodaQuery, iodaSignals } from "./ioda.ts";
 import { blocks, miningHashrate, miningPools, tipHeight } from "./mempool.ts";
 import { antpool, binance, ckpoolStatus, foundry, miningcore, regionsMap, reported, viabtc } from "./pools.ts";
 
@@ -52,6 +53,11 @@ export function makeSimApp(options: SimAppOptions): Hono {
   });
   addPoolRoutes(app, world);
   addMempoolRoutes(app, world);
+  app.get("/ioda/v2/signals/raw/country/:countries", (c) => {
+    const query = iodaQuery(c.req.param("countries"), c.req.query());
+    if (query === null) return c.json({ type: "signals", error: "bad query", data: null });
+    return c.json(iodaSignals(world, query, clocks.data.now()) as object);
+  });
   app.get("/sim/clock", (c) => {
     const { dataStart, realStart } = options;
     const clock: SimClock = {

@@ -3,12 +3,13 @@
  * whoever shows it names Cloudflare. Shape: Cloudflare's API documentation, radar/annotations/outages.
  */
 import { z } from "zod";
+import type { Fact } from "../../model/fact.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
 import { parseJson } from "../parse/json.ts";
 import { arrayAt, own, textOf } from "../parse/shape.ts";
 import { parseTime } from "../parse/time.ts";
 import { SecretRef } from "../secret.ts";
-import type { Fact, WitnessType } from "./contract.ts";
+import type { WitnessType } from "./contract.ts";
 import { readWitness } from "./read-witness.ts";
 
 const options = z.strictObject({ token: SecretRef.describe("API token with the permission Radar: read") });

@@ -19,6 +19,7 @@ export const ercot: WitnessType = {
   summary: "ERCOT: whether the Texas grid is short or dear",
   limits: "none published; asked every five minutes at most",
   key: "none",
+  undocumented: true,
   defaults: {
     url: "https://www.ercot.com",
     minIntervalMs: 300_000,

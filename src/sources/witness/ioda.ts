@@ -4,11 +4,13 @@
  * API v2 and its source; no limit is published, so countries are asked for together, once in five minutes.
  */
 import { z } from "zod";
+import { HashfallError } from "../../model/errors.ts";
+import type { Fact } from "../../model/fact.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
 import { parseNumber } from "../parse/hashrate.ts";
 import { parseJson } from "../parse/json.ts";
 import { arrayAt, own, textOf } from "../parse/shape.ts";
-import type { Fact, WitnessType } from "./contract.ts";
+import type { WitnessType } from "./contract.ts";
 import { median, readWitness } from "./read-witness.ts";
 
 const DAY_SECONDS = 86_400;
@@ -20,7 +22,9 @@ const options = z.strictObject({
   countries: z
     .array(z.string().regex(/^[A-Z]{2}$/, "a country code like KZ"))
     .min(1)
-    .max(50),
+    .max(50)
+    .describe("countries to ask about, all at once; absent: those that the network's weights name")
+    .optional(),
 });
 
 export const ioda: WitnessType = {
@@ -38,6 +42,9 @@ export const ioda: WitnessType = {
   schema: options,
   create(config, deps) {
     const { countries } = options.parse(config.options);
+    if (countries === undefined) {
+      throw new HashfallError("SOURCE_INVALID", `Witness ${config.id}: type ioda needs \`countries\`.`);
+    }
     return readWitness(config, deps, {
       defaults: this.defaults,
       async read(reader) {
@@ -46,7 +53,8 @@ export const ioda: WitnessType = {
         for (const [datasource, signal] of Object.entries(SIGNALS)) {
           const span = `from=${until - DAY_SECONDS}&until=${until}&datasource=${datasource}`;
           const path = `/v2/signals/raw/country/${countries.join(",")}?${span}`;
-          const document = await reader.ask(path, { maxBytes: 8 * 1024 * 1024 });
+          // Every span is a document of its own: none comes twice.
+          const document = await reader.ask(path, { maxBytes: 8 * 1024 * 1024, conditional: false });
           if (document === null) continue;
           const body = parseJson(document.text);
           const error = own(body, "error");

@@ -1,8 +1,9 @@
 /** The part that all witnesses share: asks politely, and turns whatever happens into one outcome. */
 import type { SourceConfig } from "../../config/resolved.ts";
+import type { Fact } from "../../model/fact.ts";
 import type { SourceDeps } from "../adapter.ts";
 import { type AskSpec, makeAsker, type Reader } from "../read-source.ts";
-import type { Fact, Witness } from "./contract.ts";
+import type { Witness } from "./contract.ts";
 
 /** @param read null when nothing has changed */
 export function readWitness(

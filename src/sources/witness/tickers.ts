@@ -11,7 +11,11 @@ import { isObject, own } from "../parse/shape.ts";
 import type { WitnessType } from "./contract.ts";
 import { median, readWitness } from "./read-witness.ts";
 
-const url = (text: string) => z.url({ protocol: /^https?$/ }).default(text);
+const url = (text: string) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .describe("where this exchange says the price of the network's coin in dollars")
+    .default(text);
 
 const options = z.strictObject({
   kraken: url("https://api.kraken.com/0/public/Ticker?pair=XBTUSD"),

@@ -1,10 +1,12 @@
 /** What witnesses have to say about a fall: a hint at its cause, with the reason in words. Pure. */
+import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
-import type { Fact } from "./contract.ts";
 
 export interface CauseHint {
   readonly hint: "connectivity" | "curtailment" | "unknown";
   readonly why: string;
+  /** How much it explains: a verified finding 3, a signal 2, a price 1, nothing 0. */
+  readonly rank: number;
 }
 
 /** Below this share of its median a country's reachability is disturbed: IODA's own critical level is about there. */
@@ -26,7 +28,7 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
   );
   if (outage?.kind === "outage") {
     const cause = outage.cause === null ? "" : ` (${outage.cause.toLowerCase().replaceAll("_", " ")})`;
-    return { hint: "connectivity", why: `Cloudflare Radar: verified outage in ${outage.region}${cause}` };
+    return { hint: "connectivity", why: `Cloudflare Radar: verified outage in ${outage.region}${cause}`, rank: 3 };
   }
   const disturbed = here
     .filter((fact) => fact.kind === "connectivity")
@@ -34,7 +36,7 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
     .sort((a, b) => a.ratio - b.ratio)[0];
   if (disturbed !== undefined) {
     const { region: where, signal, ratio } = disturbed;
-    return { hint: "connectivity", why: `IODA: ${where} ${signal} at ${ratio.toFixed(2)} of its median` };
+    return { hint: "connectivity", why: `IODA: ${where} ${signal} at ${ratio.toFixed(2)} of its median`, rank: 2 };
   }
   const grid = here
     .filter((fact) => fact.kind === "grid")
@@ -42,9 +44,9 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
   if (grid !== undefined) {
     const price = grid.usdPerMegawattHour;
     const dear = price === null ? "" : `, ${Math.round(price)} USD/MWh`;
-    return { hint: "curtailment", why: `ERCOT: emergency level ${grid.emergencyLevel ?? "unknown"}${dear}` };
+    return { hint: "curtailment", why: `ERCOT: emergency level ${grid.emergencyLevel ?? "unknown"}${dear}`, rank: 1 };
   }
-  return { hint: "unknown", why: "no witness saw anything unusual there" };
+  return { hint: "unknown", why: "no witness saw anything unusual there", rank: 0 };
 }
 
 function isShort(fact: Extract<Fact, { kind: "grid" }>): boolean {

@@ -1,0 +1,77 @@
+/** The witnesses of a network: ids, defaults of their types, and the countries that they are asked about. */
+import { parentRegion } from "../model/region.ts";
+import { WITNESS_TYPES } from "../sources/witness/registry.ts";
+import type { KeyPath } from "./document.ts";
+import { parseDuration } from "./durations.ts";
+import { isCountryCode } from "./iso3166.ts";
+import type { SourceConfig } from "./resolved.ts";
+import type { NetworkFile } from "./schema.ts";
+
+type WitnessFile = Readonly<Record<string, unknown>> & { readonly type: string; readonly timeout: string };
+
+/** Keys of a witness that are hashfall's; every other key is an option of its type. */
+const COMMON_KEYS: readonly string[] = ["type", "url", "interval", "timeout", "allowPrivate"];
+
+/** As many as are asked about in one request. */
+const MOST_COUNTRIES = 50;
+
+const FIVE_MINUTES_MS = 300_000;
+
+/** Countries among a network's regions; what the configuration calls a region by a name of its own is none. */
+export function countriesOf(regions: Iterable<string>, declared: readonly string[]): string[] {
+  const countries = [...regions]
+    .filter((region) => !declared.includes(region))
+    .map((each) => parentRegion(each) ?? each);
+  return [...new Set(countries)]
+    .filter((country) => /^[A-Z]{2}$/.test(country) && isCountryCode(country))
+    .sort()
+    .slice(0, MOST_COUNTRIES);
+}
+
+/**
+ * @param regions what the network's weights name: asked about where a witness names no countries of its own
+ * @param taken ids of the network's sources, which share the metrics' labels
+ */
+export function resolveWitnesses(
+  network: string,
+  file: NetworkFile,
+  options: { readonly regions: Iterable<string>; readonly taken: readonly string[]; readonly webPageSources: boolean },
+  report: (path: KeyPath, text: string) => void,
+): readonly SourceConfig[] {
+  const countries = countriesOf(options.regions, Object.keys(file.regions ?? {}));
+  return Object.entries(file.witnesses ?? {}).flatMap(([name, each]) => {
+    const witness = each as WitnessFile;
+    const path: KeyPath = ["networks", network, "witnesses", name];
+    const config = witnessConfig(witness, name, countries);
+    if (config.webPage === true && !options.webPageSources) return [];
+    if (options.taken.includes(config.id))
+      report(path, `a source is called "${config.id}" too; allowed: a name of its own`);
+    if (asksCountries(witness.type) && config.options.countries === undefined) {
+      report(path, "missing `countries`: no region of this network is a country; needed: a list like [KZ, US]");
+    }
+    return config;
+  });
+}
+
+function asksCountries(type: string): boolean {
+  const known = WITNESS_TYPES[type];
+  return known !== undefined && "countries" in known.schema.shape;
+}
+
+function witnessConfig(witness: WitnessFile, name: string, countries: readonly string[]): SourceConfig {
+  const own = Object.fromEntries(Object.entries(witness).filter(([key]) => !COMMON_KEYS.includes(key)));
+  const derived = asksCountries(witness.type) && countries.length > 0 ? { countries } : {};
+  const standard = WITNESS_TYPES[witness.type]?.defaults.minIntervalMs ?? FIVE_MINUTES_MS;
+  return {
+    id: name === witness.type ? name : `${witness.type}:${name}`,
+    type: witness.type,
+    ...(typeof witness.url === "string" ? { url: witness.url } : {}),
+    pools: {},
+    region: null,
+    intervalMs: typeof witness.interval === "string" ? (parseDuration(witness.interval) ?? standard) : standard,
+    timeoutMs: parseDuration(witness.timeout) ?? Number.NaN,
+    allowPrivate: witness.allowPrivate === true,
+    webPage: WITNESS_TYPES[witness.type]?.undocumented === true,
+    options: { ...derived, ...own },
+  };
+}

@@ -1,0 +1,99 @@
+/** The newest facts of witnesses, kept for some hours: what was seen shortly before a fall is what explains it. */
+import { type Fact, factFault } from "../../model/fact.ts";
+import type { WitnessSample } from "../../model/sample.ts";
+
+/** What one witness last said of one region, and the most telling of what it said lately. */
+export interface WitnessEntry {
+  key: string;
+  /** Tick at which it was last said, ms. */
+  saidAt: number;
+  newest: Fact;
+  /** A country that is back after an hour must not hide that it was gone. */
+  telling: Fact;
+}
+
+/** Longer than a fall may be older than its alert, where witnesses speak of it at all. */
+const KEEP_MS = 6 * 3_600_000;
+/** 26 countries with two signals each are 52. */
+const MOST_ENTRIES = 200;
+
+function keyOf({ source, fact }: WitnessSample): string {
+  switch (fact.kind) {
+    case "connectivity":
+      return [source, fact.kind, fact.region, fact.signal].join("|");
+    case "outage":
+      return [source, fact.kind, fact.region, fact.from].join("|");
+    case "grid":
+      return [source, fact.kind, fact.region].join("|");
+    case "price":
+      return [source, fact.kind].join("|");
+  }
+}
+
+/** Larger is more telling, within one key. */
+function weightOf(fact: Fact): number {
+  if (fact.kind === "connectivity") return -fact.ratio;
+  if (fact.kind === "grid") return 1e9 * (fact.emergencyLevel ?? 0) + (fact.usdPerMegawattHour ?? 0);
+  return 0;
+}
+
+/** When a fact was true; an outage that lasts is true now. */
+function timeOf(fact: Fact, saidAt: number): number {
+  return fact.kind === "outage" ? (fact.to ?? saidAt) : fact.at;
+}
+
+function told(entry: WitnessEntry | undefined, fact: Fact, key: string, at: number): WitnessEntry {
+  if (entry === undefined) return { key, saidAt: at, newest: fact, telling: fact };
+  const newest = timeOf(fact, at) >= timeOf(entry.newest, entry.saidAt) ? fact : entry.newest;
+  const telling = weightOf(fact) >= weightOf(entry.telling) ? fact : entry.telling;
+  return { key, saidAt: at, newest, telling };
+}
+
+/**
+ * The entries after a tick, in order of their keys: the same whatever order the rows came in. Facts that cannot be true
+ * yet, or cannot be used, are left out.
+ */
+export function remember(
+  entries: readonly WitnessEntry[],
+  rows: readonly WitnessSample[],
+  at: number,
+  intervalMs: number,
+): WitnessEntry[] {
+  const kept = new Map<string, WitnessEntry>();
+  for (const entry of entries) {
+    if (at - entry.saidAt > KEEP_MS) continue;
+    const isOld = at - timeOf(entry.telling, entry.saidAt) > KEEP_MS;
+    kept.set(entry.key, isOld ? { ...entry, telling: entry.newest } : entry);
+  }
+  const said = rows
+    .filter(({ fact }) => factFault(fact) === null && timeOf(fact, at) <= at + intervalMs)
+    .filter(({ fact }) => at - timeOf(fact, at) <= KEEP_MS)
+    .map((row) => ({ key: keyOf(row), fact: row.fact, text: JSON.stringify(row.fact) }))
+    .sort((x, y) => (x.key < y.key || (x.key === y.key && x.text < y.text) ? -1 : 1));
+  for (const { key, fact } of said) kept.set(key, told(kept.get(key), fact, key, at));
+  return [...kept.values()]
+    .sort((x, y) => y.saidAt - x.saidAt || (x.key < y.key ? -1 : 1))
+    .slice(0, MOST_ENTRIES)
+    .sort((x, y) => (x.key < y.key ? -1 : 1));
+}
+
+/** All that is remembered, each fact once. */
+export function factsOf(entries: readonly WitnessEntry[]): Fact[] {
+  return entries.flatMap(({ newest, telling }) => (newest === telling ? [newest] : [newest, telling]));
+}
+
+/** A price older than this is none: whoever trades on an alert looks for himself. */
+const PRICE_FRESH_MS = 15 * 60_000;
+
+/** Median of the fresh prices, USD; undefined where there is none. */
+export function priceAt(entries: readonly WitnessEntry[], at: number): number | undefined {
+  const prices = entries
+    .flatMap(({ newest }) => (newest.kind === "price" && at - newest.at <= PRICE_FRESH_MS ? [newest.usd] : []))
+    .sort((x, y) => x - y);
+  const middle = Math.floor(prices.length / 2);
+  return prices.length % 2 === 1
+    ? prices[middle]
+    : prices.length === 0
+      ? undefined
+      : (prices[middle - 1]! + prices[middle]!) / 2;
+}

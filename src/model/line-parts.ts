@@ -1,0 +1,36 @@
+/** What the readers of sample lines share. */
+import type { Sample, TickSample } from "./sample.ts";
+
+export type LineFault =
+  | "not-json"
+  | "not-an-object"
+  | "time"
+  | "pool"
+  | "hashrate"
+  | "region"
+  | "height"
+  | "difficulty"
+  | "shape"
+  | "witness"
+  | "field";
+
+export type ParsedLine =
+  | { readonly ok: true; readonly sample: Sample | TickSample; readonly network?: string }
+  | { readonly ok: false; readonly fault: LineFault; readonly why: string };
+
+export type Refusal = Extract<ParsedLine, { ok: false }>;
+
+export const refuse = (fault: LineFault, why: string): Refusal => ({ ok: false, fault, why });
+
+/** A readable, short form of a refused value: whole lines of somebody else's data do not belong in a log. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Milliseconds of an ISO 8601 moment that says its zone; NaN for anything else. */
+export function parseTime(value: unknown): number {
+  return typeof value === "string" && UTC.test(value) ? Date.parse(value) : Number.NaN;
+}
