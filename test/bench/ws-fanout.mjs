@@ -66,7 +66,7 @@ async function server(socketPath, maxClients) {
   while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await delay(20);
   const generation = await store.generations.register("bench");
   let revision = 0;
-  process.on("message", async (message) => {
+  const onMessage = async (message) => {
     if (message === "publish") {
       revision += 1;
       const { version } = await store.states.load("bitcoin");
@@ -80,7 +80,8 @@ async function server(socketPath, maxClients) {
     const text = await metrics.render();
     const slow = Number(/ws_closed_total\{reason="slow"\} (\d+)/.exec(text)?.[1] ?? 0);
     process.send({ rss: process.memoryUsage().rss, slow, cpu: process.cpuUsage() });
-  });
+  };
+  process.on("message", (message) => void onMessage(message));
   process.send({ port });
 }
 
@@ -156,14 +157,15 @@ async function clients(port, count, stalled) {
   };
   for (let i = 0; i < count; i += 200)
     await Promise.all(Array.from({ length: Math.min(200, count - i) }, () => client(port, false, onAlert)));
-  process.on("message", async (message) => {
+  const onMessage = async (message) => {
     if (message === "stall") {
       await Promise.all(Array.from({ length: stalled }, () => client(port, true, () => {}).catch(() => {})));
       return process.send("stalled");
     }
     process.send(delays);
     delays = [];
-  });
+  };
+  process.on("message", (message) => void onMessage(message));
   process.send("connected");
 }
 
