@@ -18,7 +18,7 @@ interface Shown {
 export class GaugeRefresh {
   readonly #metrics: Metrics;
   readonly #shown = new Map<string, Shown>();
-  #quiet: { networks: readonly NetworkConfig[]; labels: ReadonlyMap<string, ActiveLabels> } | undefined;
+  #quiet: { networks: readonly NetworkConfig[]; labels: ReadonlyMap<string, ActiveLabels>; said: string } | undefined;
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
@@ -75,7 +75,12 @@ export class GaugeRefresh {
   openAlerts(networks: readonly NetworkConfig[], open: readonly DeliveredAlert[]): void {
     const { active } = this.#metrics.alerts;
     // Written every second, so what a configuration can say is made once: 500 pools x 50 regions are 25 000 pairs.
-    if (this.#quiet?.networks !== networks) this.#quiet = { networks, labels: activeLabels(networks) };
+    if (this.#quiet?.networks !== networks) this.#quiet = { networks, labels: activeLabels(networks), said: "" };
+    const said = JSON.stringify(
+      open.map(({ network, scope, region, pool, severity }) => [network, scope, region, pool, severity]),
+    );
+    if (this.#quiet.said === said) return;
+    this.#quiet.said = said;
     const levels = new Map<string, { labels: ActiveLabels; level: number }>();
     for (const [key, labels] of this.#quiet.labels) levels.set(key, { labels, level: 0 });
     for (const { network, scope, region, pool, severity } of open) {

@@ -28,6 +28,8 @@ const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total",
 /** Declares metrics; one per process or test. */
 export class MetricsRegistry {
   readonly #own = new Registry();
+  /** Text of each of our metrics since it last changed: most do so once a tick, and scrapes come far more often. */
+  readonly #texts = new Map<string, Promise<string>>();
   readonly #node = new Registry();
 
   constructor(options: { nodeMetrics: boolean }) {
@@ -42,7 +44,12 @@ export class MetricsRegistry {
 
   counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): CounterOf<L> {
     const counter = new Counter<L>({ name, help, labelNames, registers: [this.#own] });
-    return { inc: (labels, by = 1) => counter.inc(labels, by) };
+    return {
+      inc: (labels, by = 1) => {
+        this.#texts.delete(name);
+        counter.inc(labels, by);
+      },
+    };
   }
 
   gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): GaugeOf<L> {
@@ -51,11 +58,18 @@ export class MetricsRegistry {
     if (labelNames.length === 0) gauge.remove({});
     return {
       set: (labels, value) => {
+        this.#texts.delete(name);
         if (Number.isFinite(value)) gauge.set(labels, value);
         else gauge.remove(labels);
       },
-      remove: (labels) => gauge.remove(labels),
-      clear: () => gauge.reset(),
+      remove: (labels) => {
+        this.#texts.delete(name);
+        gauge.remove(labels);
+      },
+      clear: () => {
+        this.#texts.delete(name);
+        gauge.reset();
+      },
     };
   }
 
@@ -66,12 +80,26 @@ export class MetricsRegistry {
     labelNames: readonly L[] = [],
   ): HistogramOf<L> {
     const histogram = new Histogram<L>({ name, help, buckets: [...buckets], labelNames, registers: [this.#own] });
-    return { observe: (labels, value) => histogram.observe(labels, value) };
+    return {
+      observe: (labels, value) => {
+        this.#texts.delete(name);
+        histogram.observe(labels, value);
+      },
+    };
   }
 
   /** The text exposition: ours first, then Node's. */
   async render(): Promise<string> {
-    return `${await this.#own.metrics()}\n${await this.#node.metrics()}`.replace(/\n{2,}/g, "\n").trimStart();
+    const ours = await Promise.all(this.names().map((name) => this.#text(name)));
+    return `${[...ours, await this.#node.metrics()].join("\n").trim()}\n`.replace(/\n{2,}/g, "\n");
+  }
+
+  #text(name: string): Promise<string> {
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    const text = this.#own.getSingleMetricAsString(name);
+    this.#texts.set(name, text);
+    return text;
   }
 
   /** Names of our own metrics, as declared. */

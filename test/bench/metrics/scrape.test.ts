@@ -76,14 +76,31 @@ describe(`${POOLS} pools x ${REGIONS} regions`, async () => {
   };
   const series = (await text()).split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
 
-  it(`a scrape takes less than ${SCRAPE_MS} ms`, async () => {
+  it(`a scrape takes less than ${SCRAPE_MS} ms; one that follows a view and polls of every source is the dearest`, async () => {
+    const usual = async (round: number): Promise<string> => {
+      gauges.ages(TICK + round);
+      metrics.redis.ping.set({}, round);
+      metrics.http.requests.inc({ route: "/metrics", status: "2xx" });
+      return metrics.render();
+    };
+    const dearest = async (round: number): Promise<string> => {
+      for (const { id } of network.sources) {
+        metrics.poll.duration.observe({ source: id }, 0.2);
+        metrics.poll.total.inc({ source: id, result: "ok" });
+      }
+      gauges.view(view(TICK + round));
+      return usual(round);
+    };
     // Warm code, as in a process that is scraped every few seconds.
-    for (let i = 0; i < 20; i++) await metrics.render();
-    const { median, p99 } = await timed(() => metrics.render());
+    for (let i = 0; i < 20; i++) await dearest(i);
+    const after = await timed(dearest);
+    const { median, p99 } = await timed(usual);
+    const size = `${series} series, ${(await metrics.render()).length} bytes`;
     console.log(
-      `${series} series, ${(await metrics.render()).length} bytes: ${median.toFixed(2)} ms, 99 % ${p99.toFixed(2)} ms`,
+      `${size}: ${median.toFixed(2)} ms, 99 % ${p99.toFixed(2)} ms; the dearest ${after.median.toFixed(2)} ms`,
     );
     expect(median).toBeLessThan(SCRAPE_MS);
+    expect(after.median).toBeLessThan(4 * SCRAPE_MS);
   });
 
   it(`what a timer refreshes every second takes less than ${REFRESH_MS} ms`, async () => {
