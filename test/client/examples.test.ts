@@ -8,7 +8,10 @@ import { startCli } from "../support/cli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const EXAMPLES = join(import.meta.dirname, "examples");
-const hasPython = spawnSync("python3", ["-c", "import websockets"]).status === 0;
+/** The first Python here that has websockets; the system's package serves the system's own Python alone. */
+const python = ["python3", "/usr/bin/python3"].find(
+  (command) => spawnSync(command, ["-c", "import websockets"]).status === 0,
+);
 
 let t: TestGateway;
 let folder: string;
@@ -76,9 +79,9 @@ describe("the examples for trading programs", () => {
     await check((env) => follow(process.execPath, ["trader.js"], env), "ts");
   });
 
-  if (hasPython)
+  if (python !== undefined)
     it("in Python: the same", async () => {
-      await check((env) => follow("python3", [join(EXAMPLES, "trader.py")], env), "py");
+      await check((env) => follow(python ?? "", [join(EXAMPLES, "trader.py")], env), "py");
     });
   else
     it("in Python was NOT run: python3 has no websockets here", () => {
