@@ -1,10 +1,12 @@
-/** Asks every source once, politely, and says what was understood. */
-import type { NetworkConfig } from "../config/resolved.ts";
+/** Asks every source and witness once, politely, and says what was understood. */
+import type { NetworkConfig, SourceConfig } from "../config/resolved.ts";
 import type { Clock } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { SourceDeps } from "../sources/adapter.ts";
 import type { FetchOutcome, Observation } from "../sources/contract.ts";
 import { makeSource } from "../sources/registry.ts";
+import { makeWitness } from "../sources/witness/registry.ts";
+import { describeFacts } from "./describe-fact.ts";
 import { adviceFor } from "./source-advice.ts";
 import { formatAge, formatHashrate } from "./units.ts";
 
@@ -31,14 +33,16 @@ export async function probeSources(
 ): Promise<readonly ProbedSource[]> {
   const results: ProbedSource[] = [];
   for (const network of networks) {
-    for (const config of network.sources) {
+    const asked = [
+      ...network.sources.map((config) => ({ config, ask: askSource })),
+      ...(network.witnesses ?? []).map((config) => ({ config, ask: askWitness })),
+    ];
+    for (const { config, ask } of asked) {
       if (deps.signal.aborted) return results;
       const named = { network: network.name, source: config.id };
       let result: ProbedSource;
       try {
-        const now = deps.clock.now();
-        const outcome = await makeSource(config, deps).fetch({ signal: deps.signal, now });
-        result = { ...named, ...understood(outcome, now) };
+        result = { ...named, ...(await ask(config, deps)) };
       } catch (error) {
         result = { ...named, outcome: "invalid", text: messageOf(error), advice: "mend the configuration", rows: [] };
       }
@@ -49,7 +53,22 @@ export async function probeSources(
   return results;
 }
 
-function understood(outcome: FetchOutcome, now: number): Omit<ProbedSource, "network" | "source"> {
+type Understood = Omit<ProbedSource, "network" | "source">;
+type Probing = SourceDeps & { readonly signal: AbortSignal };
+
+async function askSource(config: SourceConfig, deps: Probing): Promise<Understood> {
+  const now = deps.clock.now();
+  return understood(await makeSource(config, deps).fetch({ signal: deps.signal, now }), now);
+}
+
+async function askWitness(config: SourceConfig, deps: Probing): Promise<Understood> {
+  const now = deps.clock.now();
+  const outcome = await makeWitness(config, deps).look({ signal: deps.signal, now });
+  if (outcome.kind !== "ok") return understood(outcome, now);
+  return { outcome: "ok", text: describeFacts(outcome.facts, now, MOST_ROWS_SHOWN), advice: "", rows: [] };
+}
+
+function understood(outcome: FetchOutcome, now: number): Understood {
   if (outcome.kind === "ok") {
     return { outcome: "ok", text: describeRows(outcome.rows, now), advice: "", rows: outcome.rows };
   }

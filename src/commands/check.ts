@@ -14,6 +14,7 @@ import { makePoliteHttp } from "../sources/http/polite-http.ts";
 import { makeTransport } from "../sources/http/transport.ts";
 import { makeSource } from "../sources/registry.ts";
 import { makeSecretReader } from "../sources/secret.ts";
+import { makeWitness } from "../sources/witness/registry.ts";
 
 interface CheckOptions {
   readonly config: string;
@@ -58,9 +59,12 @@ async function check(options: CheckOptions): Promise<void> {
 /** What an adapter says of its own configuration, like a key that is missing: before anything is polled. */
 function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): void {
   const faults = config.networks.flatMap((network) =>
-    network.sources.flatMap((source) => {
+    [
+      ...network.sources.map((source) => () => makeSource(source, deps)),
+      ...(network.witnesses ?? []).map((witness) => () => makeWitness(witness, deps)),
+    ].flatMap((make) => {
       try {
-        makeSource(source, deps);
+        make();
         return [];
       } catch (error) {
         return [`${file}: networks.${network.name}: ${messageOf(error)}`];
@@ -99,7 +103,7 @@ async function askSources(
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt);
   try {
-    const width = Math.max(...config.networks.flatMap((network) => network.sources.map((source) => source.id.length)));
+    const width = Math.max(...config.networks.flatMap((network) => idsOf(network).map((id) => id.length)));
     print("asking every source once:\n");
     const probing = { ...deps, signal: stop.signal };
     const results = await probeSources(config.networks, probing, (result) => print(probeLine(result, width)));
@@ -108,6 +112,10 @@ async function askSources(
   } finally {
     process.off("SIGINT", interrupt);
   }
+}
+
+function idsOf({ sources, witnesses = [] }: Config["networks"][number]): readonly string[] {
+  return [...sources, ...witnesses].map(({ id }) => id);
 }
 
 function answered(result: ProbedSource): boolean {

@@ -44,10 +44,16 @@ describe("the demo", () => {
     expect(Date.parse(tape.events[0]?.at ?? "")).toBeGreaterThan(Date.parse("2022-01-05T10:30:00Z"));
   });
 
+  it("says what a witness saw there: the country was cut off", async () => {
+    const heard = await tape.heard((alert) => alert.region === "KZ" && alert.cause !== undefined);
+    expect(heard.cause).toEqual({ hint: "connectivity", why: expect.stringMatching(/^IODA: KZ .* of its median$/) });
+  });
+
   it("shows the fall in /metrics, without one zero for what is unknown", async () => {
     const text = await (await fetch(`${url}/metrics`)).text();
     expect(text).toMatch(/^hashfall_alert_active\{network="bitcoin",scope="region",region="KZ",pool=""\} [123]$/m);
     expect(text).toMatch(/^hashfall_polls_total\{source="antpool\S*",result="ok"\} [1-9]/m);
+    expect(text).toMatch(/^hashfall_polls_total\{source="ioda",result="ok"\} [1-9]/m);
     for (const gauge of ["pool_hashrate_hashes_per_second", "region_hashrate_hashes_per_second"]) {
       expect(text).not.toMatch(new RegExp(`^hashfall_${gauge}\\{.*\\} 0$`, "m"));
     }
@@ -66,8 +72,8 @@ describe("the demo", () => {
     const replayed = await runCli(["replay", "--config", config, "--input", samples, "--output", alerts]);
     expect(replayed).toMatchObject({ status: 0 });
     const said = (event: AlertEvent | DeliveredAlert): unknown => {
-      const { id, revision, type, at, startedAt, region, lost } = event;
-      return { id, revision, type, at, startedAt, region, lost };
+      const { id, revision, type, at, startedAt, region, lost, cause } = event;
+      return { id, revision, type, at, startedAt, region, lost, cause };
     };
     const replay = readFileSync(alerts, "utf8")
       .split("\n")
