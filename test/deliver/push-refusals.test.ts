@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type Answered,
@@ -6,6 +7,7 @@ import {
   OTHER_SECRET,
   type PushServer,
   row,
+  SECRET,
   type Sent,
   send,
   startPushServer,
@@ -48,6 +50,8 @@ describe("what is refused as a whole", () => {
     ["JSON of another shape", '{"samples":{}}', {}, 400, "bad-request"],
     ["null", "null", { headers: { "content-type": "application/json" } }, 400, "bad-request"],
     ["too many rows", big, {}, 413, "too-many-rows"],
+    ["too many rows of JSON", `{"samples":[${"1,".repeat(1000)}1]}`, {}, 413, "too-many-rows"],
+    ["JSON nested too deeply", `{"samples":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`, {}, 400, "bad-request"],
     ["too many bytes", " ".repeat(262_145), {}, 413, "too-large"],
     [
       "a form",
@@ -65,6 +69,19 @@ describe("what is refused as a whole", () => {
     expect(await t.stored()).toEqual([]);
     // A refused envelope leaves its id free: the same message, mended, is taken.
     expect(await t.redis.client().keys("*push*")).toEqual([]);
+  });
+
+  it("bytes that are no text, though well signed", async () => {
+    const [id, at, body] = ["m-1", `${Math.floor(Date.now() / 1000)}`, Buffer.from([0x7b, 0xff, 0x7d])];
+    const key = Buffer.from(SECRET.slice("whsec_".length), "base64");
+    const signature = createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest("base64");
+    const signed = { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": `v1,${signature}` };
+    const answer = await fetch(`${t.url}/api/v1/samples?sender=farm-kz`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", ...signed },
+    });
+    expect(await answer.json()).toMatchObject({ code: "bad-request", detail: "the body is not UTF-8" });
   });
 
   it("a body that is not the one that was signed", async () => {

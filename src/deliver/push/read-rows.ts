@@ -36,16 +36,27 @@ const INTERVALS = 2;
 /** Upstream clocks are a little ahead now and then; more is a wrong time. */
 const OBSERVED_AHEAD_MS = 120_000;
 
-/** The rows of a body as lines; a string says what is wrong with the body as a whole. */
+/** The rows of a body as lines, at most one more than are taken; a string says what is wrong with the body as a whole. */
 export function linesOf(body: string, format: "ndjson" | "json"): readonly PushedLine[] | string {
-  if (format === "ndjson") {
-    const lines = body.split("\n").map((text, i) => ({ line: i + 1, text: text.trim() }));
-    return lines.filter(({ text }) => text !== "");
+  return format === "ndjson" ? ndjsonLines(body) : jsonLines(body);
+}
+
+function ndjsonLines(body: string): readonly PushedLine[] {
+  const lines: PushedLine[] = [];
+  for (const [i, line] of body.split("\n").entries()) {
+    const text = line.trim();
+    if (text !== "") lines.push({ line: i + 1, text });
+    if (lines.length > MAX_ROWS) break;
   }
+  return lines;
+}
+
+function jsonLines(body: string): readonly PushedLine[] | string {
   try {
     const { samples } = (JSON.parse(body) ?? {}) as { readonly samples?: unknown };
     if (!Array.isArray(samples)) return 'expected {"samples": [...]}';
-    return samples.map((sample, i) => ({ line: i + 1, text: JSON.stringify(sample) }));
+    const rows: readonly unknown[] = samples.slice(0, MAX_ROWS + 1);
+    return rows.map((sample, i) => ({ line: i + 1, text: JSON.stringify(sample) }));
   } catch (error) {
     return `the body is not JSON: ${messageOf(error)}`;
   }

@@ -123,7 +123,7 @@ export function sampleRoutes({ networks, push, clocks, metrics, logger }: Sample
     const lines = linesOf(textOf(body), format);
     if (typeof lines === "string") throw new ProblemError("bad-request", lines);
     if (lines.length === 0) throw new ProblemError("bad-request", "the body has no row");
-    if (lines.length > MAX_ROWS) throw new ProblemError("too-many-rows", `${lines.length}; at most ${MAX_ROWS}`);
+    if (lines.length > MAX_ROWS) throw new ProblemError("too-many-rows", `at most ${MAX_ROWS}`);
     const taken = await ask(deps.taken.take(sender.name, signed.id, body));
     if (taken.state === "done") return { answer: taken.answer, isNew: false };
     if (taken.state === "pending") throw new ProblemError("in-progress");
