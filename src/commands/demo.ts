@@ -59,6 +59,8 @@ function positive(text: string): number {
 async function demo(options: DemoOptions): Promise<void> {
   // An unknown scenario is told before anything is started or written.
   const configPath = demoConfigPath(options.scenario);
+  // From the first moment on: a signal during the start must not leave the simulator behind.
+  const stopping = untilStopped();
   const kept = options.data !== undefined;
   const dataDir = kept ? resolve(options.data) : mkdtempSync(join(tmpdir(), "hashfall-demo-"));
   const stateFile = join(dataDir, "simulator.json");
@@ -104,7 +106,7 @@ async function demo(options: DemoOptions): Promise<void> {
     };
     const told = app.store.alertLog.follow(await app.store.alertLog.tail(), tell, telling.signal);
     try {
-      await Promise.race([untilStopped(), app.failed]);
+      await Promise.race([stopping, app.failed]);
       say("stopping");
     } finally {
       telling.abort();

@@ -17,6 +17,8 @@ const LEFT_OPEN_MS = 1_000;
 export async function runService(options: ServiceOptions, deps: AppDeps): Promise<void> {
   const { configPath, override, roles } = options;
   const { logger, say } = deps;
+  // From the first moment on: a signal during the start ends it cleanly too, once there is something to stop.
+  const stopping = untilStopped();
   const app = await startApp(options, deps);
   const watch = watchConfig(
     configPath,
@@ -34,7 +36,7 @@ export async function runService(options: ServiceOptions, deps: AppDeps): Promis
   );
   say(app.url === null ? `hashfall runs (${roles.join(", ")})` : `hashfall is at ${app.url}`);
   try {
-    await Promise.race([untilStopped(), app.failed]);
+    await Promise.race([stopping, app.failed]);
     say("stopping");
   } finally {
     watch.close();

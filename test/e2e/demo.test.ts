@@ -93,4 +93,11 @@ describe("the demo", () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(redisServersOn(dir)).toEqual([]);
   });
+
+  it("ends cleanly when it is told to while it starts, and leaves no simulator behind", async () => {
+    const early = startCli(["demo", "--port", "0"]);
+    const [, simulator = ""] = await early.says(/simulated pools at (http:\S+),/);
+    expect(await early.stop("SIGTERM")).toBe(0);
+    await expect(fetch(`${simulator}/sim/clock`)).rejects.toThrow();
+  });
 });
