@@ -64,8 +64,19 @@ export const AlertEvent = z
         }),
       )
       .optional(),
-    cause: z.object({ hint: z.enum(CAUSE_HINTS), why: z.string() }).optional(),
-    context: z.object({ priceUsd: z.number().positive().optional() }).optional(),
+    cause: z
+      .object({ hint: z.enum(CAUSE_HINTS), why: z.string().describe("the reason in words, with who says so") })
+      .optional()
+      .describe("what witnesses or the pools themselves suggest; absent while nobody saw anything"),
+    context: z
+      .object({
+        priceUsd: z
+          .number()
+          .positive()
+          .optional()
+          .describe("of one coin: the median of some exchanges, at most 15 minutes old; absent when unknown"),
+      })
+      .optional(),
     endedAt: time.optional(),
     resolution: z.enum(RESOLUTIONS).optional(),
     supersededBy: z.string().optional(),

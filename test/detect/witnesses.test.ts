@@ -92,6 +92,7 @@ describe("what witnesses say of a fall of KZ", () => {
     if (hint === undefined) expect(causes.every((cause) => cause === undefined)).toBe(true);
     else for (const cause of causes) expect(cause).toEqual({ hint, why: expect.stringMatching(why) });
     for (const event of ran.events) expect(() => AlertEvent.parse(event)).not.toThrow();
+    expect(ran.bundles[0]?.bundle).toMatchObject({ event: first });
     expect(bare(ran, plain)).toEqual(bare(plain, plain));
   });
 
