@@ -19,7 +19,7 @@ import {
 } from "../support/service.ts";
 
 const SEED = Number(process.env.SEED ?? 1);
-const SECONDS = Number(process.env.SECONDS ?? 300);
+const SECONDS = Number(process.env.KILL_SECONDS ?? 300);
 /** A tick in 20 s: longer than a dead claimant's lease and another poll, as in life, where it is minutes. */
 const SPEED = 15;
 const NETWORKS = ["bitcoin", "second"] as const;
