@@ -13,7 +13,8 @@ import { median, readWitness } from "./read-witness.ts";
 
 const url = (text: string) =>
   z
-    .url({ protocol: /^https?$/ })
+    .string({ error: "an http or https URL" })
+    .refine((each) => URL.canParse(each) && /^https?:$/.test(new URL(each).protocol), "an http or https URL")
     .describe("where this exchange says the price of the network's coin in dollars")
     .default(text);
 
