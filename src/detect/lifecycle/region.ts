@@ -24,6 +24,12 @@ const OVER_AFTER_MS = 2 * HOUR;
 const ONSET_REACH_STEPS = 8;
 /** Part of the fitted fall from which a settled one has grown. */
 const GROWN = 1.3;
+/**
+ * From here on, within a day of the onset, the levels are right and the fit is not: windows or weights are other than
+ * configured, so the rows lost more than their innovations told. Later the levels have wandered by as much.
+ */
+const MISFIT = 1.12;
+const MISFIT_WITHIN_MS = 24 * HOUR;
 /** After a slow alert's end: the return, and a day that holds nothing but the new level. */
 const RETURN_MS = 33 * HOUR;
 /** Whether an alert has moved far enough from what was said to say it again. */
@@ -85,9 +91,13 @@ function follow(context: TickContext, view: ScaleView, alert: RegionAlert): void
   alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
 }
 
-/** A settled fall that goes on falling (a crackdown first seen as a step) is fitted up to what the levels show. */
-function grow(alert: RegionAlert): void {
-  if (alert.remaining < GROWN) return;
+/**
+ * A settled fall that goes on falling (a crackdown first seen as a step) is fitted up to what the levels show. A small
+ * excess is a misfit of the rows: then the region's drop, which the weights bound, stands as it was fitted.
+ */
+function grow(alert: RegionAlert, at: number): void {
+  const grown = alert.remaining >= GROWN;
+  if (!grown && (alert.remaining < MISFIT || at - alert.onset > MISFIT_WITHIN_MS)) return;
   const by = alert.remaining;
   alert.fall = alert.fall.map((fall) => fall * by);
   alert.fallHashrate = alert.fallHashrate.map((fall) => fall * by);
@@ -98,7 +108,7 @@ function grow(alert: RegionAlert): void {
     high: high * by,
     networkShare: Math.min(1, networkShare * by),
   };
-  const drop = (value: number): number => Math.min(1, value * by);
+  const drop = (value: number): number => Math.min(1, grown ? value * by : value);
   alert.drop = { estimate: drop(alert.drop.estimate), low: drop(alert.drop.low), high: drop(alert.drop.high) };
   alert.remaining = 1;
   alert.peak = 1;
@@ -131,7 +141,7 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
     alert.settled = true;
   }
   follow(context, view, alert);
-  if (alert.settled) grow(alert);
+  if (alert.settled) grow(alert, context.at);
   const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
   alert.ending = over ? alert.ending + 1 : 0;
   if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.onset >= OVER_AFTER_MS) {
