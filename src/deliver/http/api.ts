@@ -40,7 +40,7 @@ export function mayWrite(auth: Authenticator): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (!c.get("grant").write) {
       if (auth.guarded) throw new ProblemError("scope-missing", "this token has no scope write");
-      throw new ProblemError("writes-refused", "configure serve.tokens, or bind 127.0.0.1");
+      throw new ProblemError("writes-refused", "configure server.tokens, or bind 127.0.0.1");
     }
     await next();
   };
