@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: ["test/support/global-setup.ts"],
     include: ["test/**/*.test.ts"],
     // Proofs that take minutes have commands of their own (see package.json).
     exclude: ["test/ops/**", "test/sim/**", "test/bench/**", "node_modules/**"],
