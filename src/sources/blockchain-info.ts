@@ -5,13 +5,12 @@
  */
 import { z } from "zod";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
-import { SourceFailure } from "./failure.ts";
 import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { objectAt } from "./parse/shape.ts";
 import { poolNames } from "./pool-names.ts";
 import { readSource } from "./read-source.ts";
-import { shareRows } from "./share-rows.ts";
+import { knownNetwork, shareRows } from "./share-rows.ts";
 
 const DEFAULTS: SourceDefaults = {
   url: "https://blockchain.info",
@@ -45,9 +44,7 @@ export const blockchainInfo: SourceType = {
         const rate = await reader.ask("/q/hashrate", { conditional: false });
         if (counts === null || rate === null) return "not-modified";
         const byName = objectAt(parseJson(counts.text), "the list of pools");
-        const network = rate.text.trim() === "" ? null : parseHashrate(rate.text, "GH/s");
-        if (network === null || network === 0)
-          throw new SourceFailure("semantic", "it does not know the network's hash rate");
+        const network = knownNetwork(rate.text.trim() === "" ? null : parseHashrate(rate.text, "GH/s"));
         const blocks = Object.entries(byName).map(([name, count]) => ({
           pool: names.find(name),
           blocks: parseNumber(count),

@@ -5,13 +5,12 @@
  */
 import { z } from "zod";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
-import { SourceFailure } from "./failure.ts";
 import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, textOf } from "./parse/shape.ts";
 import { poolNames } from "./pool-names.ts";
 import { readSource } from "./read-source.ts";
-import { type BlockShare, shareRows } from "./share-rows.ts";
+import { type BlockShare, knownNetwork, shareRows } from "./share-rows.ts";
 
 const DEFAULTS: SourceDefaults = {
   url: "https://insights.braiins.com",
@@ -43,9 +42,7 @@ export const braiinsInsights: SourceType = {
         const countries = await reader.ask("/api/v1.0/blocks-by-country", { conditional: false });
         const stats = await reader.ask("/api/v1.0/hashrate-stats", { conditional: false });
         if (countries === null || stats === null) return "not-modified";
-        const network = parseHashrate(own(parseJson(stats.text), "current_hashrate"), "EH/s");
-        if (network === null || network === 0)
-          throw new SourceFailure("semantic", "it does not know the network's hash rate");
+        const network = knownNetwork(parseHashrate(own(parseJson(stats.text), "current_hashrate"), "EH/s"));
         const shares: BlockShare[] = [];
         for (const country of arrayAt(parseJson(countries.text), "the list of countries")) {
           for (const pool of arrayAt(own(country, "pools"), "pools of a country")) {

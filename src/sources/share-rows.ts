@@ -13,6 +13,13 @@ export interface BlockShare {
   readonly blocks: number | null;
 }
 
+/** The network's hash rate, H/s; an upstream that cannot compute it says null or 0. Throws SourceFailure `semantic` then. */
+export function knownNetwork(network: number | null): number {
+  if (network === null || network === 0)
+    throw new SourceFailure("semantic", "it does not know the network's hash rate");
+  return network;
+}
+
 /**
  * @param network H/s
  * @throws SourceFailure `semantic` when no block was counted at all, or a count is no count
