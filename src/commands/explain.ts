@@ -1,7 +1,15 @@
 /** `hashfall explain`: the evidence of an alert, computed again from its bundle. */
 import { readFile, stat } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { type BlocksBundle, type FiguresBundle, readBundle, recompute } from "../detect/explain.ts";
+import {
+  type BlocksBundle,
+  type FiguresBundle,
+  type LevelsBundle,
+  type RecomputedSizes,
+  readBundle,
+  recompute,
+  recomputeLevels,
+} from "../detect/explain.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 
 interface ExplainOptions {
@@ -25,11 +33,13 @@ function hashrate(value: number): string {
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-function figuresText(bundle: FiguresBundle): string {
+function headLine({ event }: { readonly event: FiguresBundle["event"] }): string {
+  return `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`;
+}
+
+/** Sizes, and how every pool bears on them. */
+function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes): string[] {
   const { event } = bundle;
-  const again = recompute(bundle);
-  const { posterior } = again;
-  const said = event.candidates?.map((entry) => `${entry.region} ${entry.probability}`).join(", ") ?? "none";
   const rows = again.rows
     .map((row, k) => ({
       ...row,
@@ -39,16 +49,6 @@ function figuresText(bundle: FiguresBundle): string {
     .filter((row) => Math.abs(row.score) >= 0.05 || row.fall > 0)
     .sort((x, y) => y.score - x.score);
   return [
-    `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`,
-    `scale ${bundle.scale}; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
-    "",
-    `score, computed again: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
-    `against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
-    `  everything fell together: ${posterior.network.score.toFixed(2)}`,
-    ...posterior.operators.map((entry) => `  operator ${entry.operator}: ${entry.score.toFixed(2)}`),
-    "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
-    `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
-    `regions, as said:        ${said}`,
     `drop, computed again: ${percent(again.drop.estimate)} (${percent(again.drop.low)} to ${percent(again.drop.high)}); lost ${hashrate(again.lost)}`,
     ...(event.lost
       ? [
@@ -66,13 +66,44 @@ function figuresText(bundle: FiguresBundle): string {
         row.score.toFixed(2).padStart(9),
       ].join(" "),
     ),
+  ];
+}
+
+function figuresText(bundle: FiguresBundle): string {
+  const { event } = bundle;
+  const again = recompute(bundle);
+  const { posterior } = again;
+  const said = event.candidates?.map((entry) => `${entry.region} ${entry.probability}`).join(", ") ?? "none";
+  return [
+    headLine(bundle),
+    `scale ${bundle.scale}; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
+    "",
+    `score, computed again: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
+    `against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
+    `  everything fell together: ${posterior.network.score.toFixed(2)}`,
+    ...posterior.operators.map((entry) => `  operator ${entry.operator}: ${entry.score.toFixed(2)}`),
+    "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
+    `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
+    `regions, as said:        ${said}`,
+    ...(bundle.levels ? ["sizes from levels: windows show the fall by now"] : []),
+    ...sizeLines(bundle, again),
+  ].join("\n");
+}
+
+function levelsText(bundle: LevelsBundle): string {
+  const { event } = bundle;
+  return [
+    headLine(bundle),
+    `scale ${bundle.scale}; started ${event.startedAt}; sizes from levels alone: the score stands as it was`,
+    "",
+    ...sizeLines(bundle, recomputeLevels(bundle)),
   ].join("\n");
 }
 
 function blocksText(bundle: BlocksBundle): string {
   const { event } = bundle;
   return [
-    `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`,
+    headLine(bundle),
     `from blocks; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
     ...(bundle.score === undefined
       ? []
@@ -90,7 +121,8 @@ function blocksText(bundle: BlocksBundle): string {
 /** The text that the command prints. */
 export function explainText(value: unknown): string {
   const bundle = readBundle(value);
-  return bundle.kind === "figures" ? figuresText(bundle) : blocksText(bundle);
+  if (bundle.kind === "figures") return figuresText(bundle);
+  return bundle.kind === "levels" ? levelsText(bundle) : blocksText(bundle);
 }
 
 async function isFile(path: string): Promise<boolean> {

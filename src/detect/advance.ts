@@ -68,7 +68,7 @@ function followRegions(context: TickContext, slow: boolean): Judgement {
   for (const alert of regionAlerts(state)) {
     if (alert.scale === "blocks") continue;
     const view = alert.scale === "fast" ? fast : viewOfScale(context, "slow");
-    advanceRegionAlert(context, view, alert, alert.scale === "fast" || slow);
+    advanceRegionAlert(context, view, fast, alert, alert.scale === "fast" || slow);
   }
   const judged = judgeClean(context, fast);
   keepScores(context, judged);

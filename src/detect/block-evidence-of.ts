@@ -1,7 +1,8 @@
 /** Blocks in the score of pool figures: the same hypotheses, counted in blocks since each onset. */
 import type { TickContext } from "./lifecycle/context.ts";
-import { DROPS, type OtherEvidence, WIDE } from "./score/posterior.ts";
+import type { OtherEvidence } from "./score/posterior.ts";
 import type { ScaleState } from "./score/scale-state.ts";
+import { DROPS, WIDE } from "./score/sizes.ts";
 
 /** Younger onsets have too few blocks to say anything (two hours of Bitcoin are twelve). */
 const OLD_ENOUGH_MS = 2 * 3_600_000;

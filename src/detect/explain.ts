@@ -6,10 +6,12 @@ import { z } from "zod";
 import { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import { candidatesOf } from "./decide/open.ts";
-import { fitRegion } from "./estimate/fit.ts";
-import { DROPS, type OtherEvidence, type Posterior, posterior, WIDE } from "./score/posterior.ts";
+import { type Fit, fitRegion } from "./estimate/fit.ts";
+import { fitLevels, scoreLevels } from "./estimate/levels.ts";
+import { type OtherEvidence, type Posterior, posterior } from "./score/posterior.ts";
 import type { ScoreModel } from "./score/rows.ts";
 import type { Screen } from "./score/screen.ts";
+import { DROPS, WIDE } from "./score/sizes.ts";
 
 const Combo = z.object({
   slot: z.number().int(),
@@ -19,8 +21,8 @@ const Combo = z.object({
   b: z.array(z.number()),
 });
 
-export const FiguresBundle = z.object({
-  kind: z.literal("figures"),
+/** The rows, weights and levels that every bundle of pool figures rests on. */
+const Ground = z.object({
   event: AlertEvent,
   scale: z.enum(["fast", "slow"]),
   rows: z.array(z.object({ pool: z.string(), region: z.string().nullable() })),
@@ -31,9 +33,21 @@ export const FiguresBundle = z.object({
   counted: z.array(z.number()),
   reference: z.array(z.number()).describe("H/s that innovations are relative to"),
   base: z.array(z.number()).describe("H/s before the fall"),
+  prior: z.object({ own: z.number(), wander: z.number(), widePrior: z.number() }),
+});
+
+const Levels = z.object({
+  a: z.array(z.number()),
+  b: z.array(z.number()),
+  reference: z.array(z.number()).describe("H/s that falls are relative to"),
+});
+
+export const FiguresBundle = Ground.extend({
+  kind: z.literal("figures"),
   onsets: z.array(z.object({ at: z.number(), weight: z.number() })).describe("slots that are scored"),
   rampSeconds: z.array(z.number()),
   rampPrior: z.array(z.number()),
+  regionPrior: z.array(z.number()).optional().describe("sums to 1; alike for all where older bundles have none"),
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
   combos: z.array(Combo),
@@ -41,11 +55,15 @@ export const FiguresBundle = z.object({
     .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
     .optional()
     .describe("log ratios that block counts added, per onset"),
-  prior: z.object({ own: z.number(), wander: z.number(), widePrior: z.number() }),
+  levels: Levels.optional().describe("levels that the size was fitted to, once windows showed the fall"),
   threshold: z.number(),
   margin: z.number(),
 });
 export type FiguresBundle = z.infer<typeof FiguresBundle>;
+
+/** What an update rests on that levels alone brought: nothing was scored anew. */
+export const LevelsBundle = Ground.extend({ kind: z.literal("levels"), levels: Levels });
+export type LevelsBundle = z.infer<typeof LevelsBundle>;
 
 export const BlocksBundle = z.object({
   kind: z.literal("blocks"),
@@ -56,7 +74,7 @@ export const BlocksBundle = z.object({
 });
 export type BlocksBundle = z.infer<typeof BlocksBundle>;
 
-export const Bundle = z.discriminatedUnion("kind", [FiguresBundle, BlocksBundle]);
+export const Bundle = z.discriminatedUnion("kind", [FiguresBundle, LevelsBundle, BlocksBundle]);
 export type Bundle = z.infer<typeof Bundle>;
 
 /** Reads a bundle as it came over HTTP or from a file: bare, or in its envelope {id, revision, bundle}. */
@@ -72,11 +90,8 @@ export function readBundle(value: unknown): Bundle {
   );
 }
 
-export interface Recomputed {
-  readonly posterior: Posterior;
-  /** Log odds of "some region" against every other explanation together. */
-  readonly logOdds: number;
-  readonly candidates: readonly { readonly region: string; readonly probability: number }[];
+/** Sizes computed again. */
+export interface RecomputedSizes {
   readonly drop: { readonly estimate: number; readonly low: number; readonly high: number };
   readonly lost: number;
   /** Per row: fitted fall, share of the row, and its log-likelihood ratio. */
@@ -86,6 +101,51 @@ export interface Recomputed {
     readonly fall: number;
     readonly score: number;
   }[];
+}
+
+export interface Recomputed extends RecomputedSizes {
+  readonly posterior: Posterior;
+  /** Log odds of "some region" against every other explanation together. */
+  readonly logOdds: number;
+  readonly candidates: readonly { readonly region: string; readonly probability: number }[];
+}
+
+function modelOf(bundle: FiguresBundle | LevelsBundle): ScoreModel {
+  return {
+    rows: bundle.rows,
+    regions: bundle.regions.map((entry) => ({
+      region: entry.region,
+      rows: Int32Array.from(entry.rows),
+      weight: Float64Array.from(entry.weight),
+      sd: Float64Array.from(entry.sd),
+    })),
+    operators: bundle.operators.map((entry) => ({ operator: entry.operator, rows: Int32Array.from(entry.rows) })),
+    counted: Uint8Array.from(bundle.counted),
+  };
+}
+
+function sizesOf(bundle: FiguresBundle | LevelsBundle, fit: Fit): RecomputedSizes {
+  return {
+    drop: fit.drop,
+    lost: fit.lost,
+    rows: bundle.rows.map((row, k) => ({ ...row, fall: fit.fall[k]!, score: fit.support[k]! })),
+  };
+}
+
+/** Fits the region at `index` to the levels again. */
+function fitAgain(bundle: FiguresBundle | LevelsBundle, levels: z.infer<typeof Levels>, index: number): Fit {
+  const model = modelOf(bundle);
+  const sums = { a: Float64Array.from(levels.a), b: Float64Array.from(levels.b) };
+  const found = scoreLevels(model, sums, bundle.prior);
+  return fitLevels(model, sums, found, index, Float64Array.from(levels.reference), bundle.prior);
+}
+
+/** Fits the levels of the event's region again; of the likeliest candidate while none is named. */
+export function recomputeLevels(bundle: LevelsBundle): RecomputedSizes {
+  const named = bundle.event.region ?? bundle.event.candidates?.[0]?.region;
+  const index = bundle.regions.findIndex((entry) => entry.region === named);
+  if (index < 0) throw new HashfallError("BUNDLE_UNREADABLE", `this bundle has no weights of ${named ?? "any region"}`);
+  return sizesOf(bundle, fitAgain(bundle, bundle.levels, index));
 }
 
 function otherOf(bundle: FiguresBundle): OtherEvidence | null {
@@ -102,17 +162,7 @@ function otherOf(bundle: FiguresBundle): OtherEvidence | null {
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
   const ramps = bundle.rampSeconds.length;
-  const model: ScoreModel = {
-    rows: bundle.rows,
-    regions: bundle.regions.map((entry) => ({
-      region: entry.region,
-      rows: Int32Array.from(entry.rows),
-      weight: Float64Array.from(entry.weight),
-      sd: Float64Array.from(entry.sd),
-    })),
-    operators: bundle.operators.map((entry) => ({ operator: entry.operator, rows: Int32Array.from(entry.rows) })),
-    counted: Uint8Array.from(bundle.counted),
-  };
+  const model = modelOf(bundle);
   const slots = bundle.onsets.length;
   const sums = { a: new Float64Array(slots * ramps * rows), b: new Float64Array(slots * ramps * rows), slots, ramps };
   const combos = new Float64Array(slots * ramps).fill(Number.NEGATIVE_INFINITY);
@@ -124,8 +174,20 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   }
   const best = Float64Array.from(bundle.best, (value) => value ?? Number.NEGATIVE_INFINITY);
   const screen: Screen = { best, combos, peak: bundle.peak };
+  const regions = bundle.regions.length;
+  const regionPrior = Float64Array.from(bundle.regionPrior ?? new Array<number>(regions).fill(1 / regions));
   const weights = Float64Array.from(bundle.onsets, (entry) => entry.weight);
-  const found = posterior(model, sums, screen, bundle.rampPrior, weights, bundle.prior, "full", otherOf(bundle));
+  const found = posterior(
+    model,
+    sums,
+    screen,
+    regionPrior,
+    bundle.rampPrior,
+    weights,
+    bundle.prior,
+    "full",
+    otherOf(bundle),
+  );
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),
@@ -133,13 +195,8 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   const named = bundle.event.region ?? candidates[0]?.region;
   const lead = found.regions.find((entry) => bundle.regions[entry.index]!.region === named) ?? found.regions[0];
   if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
-  const fit = fitRegion(model, sums, lead, Float64Array.from(bundle.reference), bundle.prior);
-  return {
-    posterior: found,
-    logOdds: found.total - found.rivals,
-    candidates,
-    drop: fit.drop,
-    lost: fit.lost,
-    rows: bundle.rows.map((row, k) => ({ ...row, fall: fit.fall[k]!, score: fit.support[k]! })),
-  };
+  const fit = bundle.levels
+    ? fitAgain(bundle, bundle.levels, lead.index)
+    : fitRegion(model, sums, lead, Float64Array.from(bundle.reference), bundle.prior);
+  return { posterior: found, logOdds: found.total - found.rivals, candidates, ...sizesOf(bundle, fit) };
 }

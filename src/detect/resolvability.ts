@@ -8,8 +8,8 @@ import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { rowNull, rowRatio } from "./score/likelihood.ts";
-import { DROPS, WIDE, WIDE_SD } from "./score/posterior.ts";
 import type { RegionRows } from "./score/rows.ts";
+import { DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;

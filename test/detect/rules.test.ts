@@ -11,7 +11,7 @@ import { poissonUpper } from "../../src/detect/replay/calibration.ts";
 import { makeTickBuffer } from "../../src/detect/replay/tick-buffer.ts";
 import { resolvability } from "../../src/detect/resolvability.ts";
 import { rowNull, rowRatio } from "../../src/detect/score/likelihood.ts";
-import { DROPS } from "../../src/detect/score/posterior.ts";
+import { DROPS } from "../../src/detect/score/sizes.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { formatSampleLine, parseSampleLine } from "../../src/model/sample-line.ts";
 import { modelOf } from "./world.ts";
@@ -139,7 +139,8 @@ describe("the likelihood of one row", () => {
 
 describe("figures", () => {
   it("the threshold grows with the logarithm of the time between false alarms", () => {
-    expect(logThreshold(0.1, 300, 1)).toBeCloseTo(Math.log(86_400), 6);
+    // 86,400 steps between false openings, of which a leap of 1 / 0.58 past the threshold brings a part by itself.
+    expect(logThreshold(0.1, 300, 1)).toBeCloseTo(Math.log(86_400 / 1.7), 6);
     expect(logThreshold(0.01, 300, 1) - logThreshold(0.1, 300, 1)).toBeCloseTo(Math.log(10), 6);
   });
 
@@ -162,12 +163,33 @@ describe("figures", () => {
   });
 
   it("what remains of a fall is not moved by one pool's own trouble", () => {
-    const rows = Array.from({ length: 8 }, (_, k) => ({ fall: 1 + k / 8, present: 0.5 * (1 + k / 8), sd: 0.1 }));
+    const rows = Array.from({ length: 8 }, (_, k) => ({
+      fall: 1 + k / 8,
+      base: 10,
+      present: 0.5 * (1 + k / 8),
+      sd: 0.1,
+    }));
     const honest = remainingFraction(rows)!.fraction;
-    const troubled = remainingFraction([...rows.slice(1), { fall: 1, present: 9, sd: 0.1 }])!.fraction;
+    const troubled = remainingFraction([...rows.slice(1), { fall: 1, base: 10, present: 9, sd: 0.1 }])!.fraction;
     expect(honest).toBeCloseTo(0.5, 2);
     expect(Math.abs(troubled - honest)).toBeLessThan(0.05);
     expect(remainingFraction([])).toBeNull();
+    expect(remainingFraction(rows.map((row) => ({ ...row, fall: 0 })))).toBeNull();
+  });
+
+  it.each([
+    ["stands", 1],
+    ["is half gone", 0.5],
+    ["is gone", 0],
+  ])("what remains of a fall that %s is not moved by a dip of everything", (_, left) => {
+    const dip = 0.03;
+    const rows = Array.from({ length: 10 }, (_, k) => {
+      const fall = k < 6 ? 0.2 + 0.15 * k : 0;
+      return { fall, base: 10, present: left * fall + dip * 10, sd: 0.05 };
+    });
+    const found = remainingFraction(rows)!;
+    expect(found.fraction).toBeCloseTo(left, 1);
+    expect(found.common).toBeCloseTo(dip, 2);
   });
 
   it.each([

@@ -4,7 +4,7 @@
  * and a drop is at most 1. The common factor is integrated out, so the interval carries the uncertainty of the share.
  */
 import type { Interval } from "../lifecycle/open-alert.ts";
-import { DROP_PRIOR, DROPS } from "../score/posterior.ts";
+import { DROP_PRIOR, DROPS } from "../score/sizes.ts";
 
 /** Relative error common to a region's whole column of weights: mining maps of different months differ by about this. */
 export const COLUMN_SD = 0.2;

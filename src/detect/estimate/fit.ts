@@ -2,8 +2,9 @@
 
 import type { Interval } from "../lifecycle/open-alert.ts";
 import { type RowPrior, rowNull, rowRatio } from "../score/likelihood.ts";
-import { DROPS, type RegionPosterior, type Sums } from "../score/posterior.ts";
+import type { RegionPosterior, Sums } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
+import { DROPS } from "../score/sizes.ts";
 import { dropInterval } from "./drop.ts";
 
 export interface Fit {

@@ -1,47 +1,83 @@
 /**
- * How much of a fitted fall is still there: robust regression of the rows' present falls on their fitted ones. Levels, not
- * innovations: a fall that has lasted for days has left the filters. Rows with trouble of their own lose their say.
+ * How much of a fitted fall is still there: robust regression of the rows' present falls on their fitted ones and on what
+ * moved everything alike (a dip of the network is no more of a region's fall). Levels, not innovations: a fall that has
+ * lasted for days has left the filters. Rows with trouble of their own lose their say.
  */
 export interface RemainingRow {
-  /** Fitted fall, H/s. */
+  /** Fitted fall, H/s; 0 for a row that the region has no part in. */
   readonly fall: number;
-  /** Present fall against the level before the event, H/s. */
+  /** Level before the event, H/s. */
+  readonly base: number;
+  /** Present fall against that level, H/s. */
   readonly present: number;
   /** Standard deviation of `present`, H/s. */
   readonly sd: number;
 }
 
+export interface Remaining {
+  /** 1: the fitted fall is there in full; 0: it is gone. */
+  readonly fraction: number;
+  readonly sd: number;
+  /** What everything fell by besides, relative to the levels before, with its standard deviation. */
+  readonly common: number;
+  readonly commonSd: number;
+}
+
 /** Degrees of freedom of the weights: 3 keeps a far row from pulling, and near ones whole. */
 const NU = 3;
+/** How far everything together ordinarily moves within hours; more is believed when most rows say so. */
+const COMMON_SD = 0.01;
+const ROUNDS = 12;
+/** A fall itself is only known to a quarter or so: near the full effect that is most of the scatter. */
+const FIT_SD = 0.15;
 
-/** Fraction and its standard error; null when no row can say. */
-export function remainingFraction(rows: readonly RemainingRow[]): { fraction: number; sd: number } | null {
-  const usable = rows.filter((row) => row.fall > 0 && row.sd > 0 && Number.isFinite(row.present));
-  if (usable.length === 0) return null;
-  const order = usable
+/** Where most of the evidence lies: weighted median of present over fitted falls. */
+function medianRatio(rows: readonly RemainingRow[]): number {
+  const order = rows
+    .filter((row) => row.fall > 0)
     .map((row) => ({ ratio: row.present / row.fall, weight: row.fall / row.sd }))
     .sort((x, y) => x.ratio - y.ratio);
   const half = order.reduce((sum, entry) => sum + entry.weight, 0) / 2;
   let sum = 0;
-  let fraction = order[0]!.ratio;
   for (const entry of order) {
     sum += entry.weight;
-    fraction = entry.ratio;
-    if (sum >= half) break;
+    if (sum >= half) return entry.ratio;
   }
-  let power = 0;
-  for (let k = 0; k < 8; k++) {
-    let signal = 0;
-    power = 0;
+  return order.at(-1)!.ratio;
+}
+
+/** Fraction and common move with their standard errors; null when no row can say. */
+export function remainingFraction(rows: readonly RemainingRow[]): Remaining | null {
+  const usable = rows.filter((row) => row.sd > 0 && row.base > 0 && Number.isFinite(row.present));
+  if (!usable.some((row) => row.fall > 0)) return null;
+  let fraction = medianRatio(usable);
+  let common = 0;
+  let variance = Number.POSITIVE_INFINITY;
+  let commonVariance = COMMON_SD ** 2;
+  for (let round = 0; round < ROUNDS; round++) {
+    // Normal equations of present = fraction x fall + common x base, weighted; the prior of `common` has the same heavy tails.
+    const prior = (NU + 1) / (NU + (common / COMMON_SD) ** 2) / COMMON_SD ** 2;
+    let ff = 0;
+    let fb = 0;
+    let bb = prior;
+    let fy = 0;
+    let by = 0;
     for (const row of usable) {
-      // A fall itself is only known to a quarter or so: near the full effect that is most of the scatter.
-      const spread = Math.hypot(row.sd, 0.15 * row.fall);
-      const z = (row.present - fraction * row.fall) / spread;
+      const spread = Math.hypot(row.sd, FIT_SD * row.fall);
+      const z = (row.present - fraction * row.fall - common * row.base) / spread;
       const weight = (NU + 1) / (NU + z * z) / (spread * spread);
-      signal += weight * row.fall * row.present;
-      power += weight * row.fall * row.fall;
+      ff += weight * row.fall * row.fall;
+      fb += weight * row.fall * row.base;
+      bb += weight * row.base * row.base;
+      fy += weight * row.fall * row.present;
+      by += weight * row.base * row.present;
     }
-    fraction = signal / power;
+    const determinant = ff * bb - fb * fb;
+    if (!(determinant > 0)) break;
+    fraction = (bb * fy - fb * by) / determinant;
+    common = (ff * by - fb * fy) / determinant;
+    variance = bb / determinant;
+    commonVariance = ff / determinant;
   }
-  return { fraction, sd: 1 / Math.sqrt(power) };
+  return { fraction, sd: Math.sqrt(variance), common, commonSd: Math.sqrt(commonVariance) };
 }

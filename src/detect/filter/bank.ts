@@ -26,6 +26,11 @@ export interface ScaleSpec {
   readonly priorSd: number;
   /** Memory of the noise unit, in seconds. */
   readonly memorySeconds: number;
+  /**
+   * A rise of so many standard deviations begins the row's filter anew at the new level. A filter that mistakes how fast
+   * its figures follow a return goes past it, and what comes next looks like a fall.
+   */
+  readonly restartRise: number;
   /** Variance of a row's apparent step that no filter whitens: daily curtailment, drift of shares. */
   readonly wander: number;
 }

@@ -24,11 +24,13 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     ),
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
     own: 0.02,
-    widePrior: 1.5,
-    margin: 2.5,
+    widePrior: 0.5,
+    margin: 2,
     priorSd: 0.01,
     // A working day and a quiet one.
     memorySeconds: 2 * DAY,
+    // Windows are known here, and half of a three-hour window's return would be lost.
+    restartRise: Number.POSITIVE_INFINITY,
     wander: 0.002 ** 2,
   };
 }
@@ -50,9 +52,12 @@ export const slowScale: ScaleSpec = {
   own: 0.05,
   // Prices and difficulty move all pools within hours; for days together they rarely fall.
   widePrior: 0.3,
-  margin: 2,
+  // There are days to be sure in.
+  margin: 3,
   priorSd: 0.004,
   memorySeconds: 10 * DAY,
+  // Medians leap.
+  restartRise: 6,
   wander: 0.008 ** 2,
 };
 /** A median follows a step at once when half its day is past: to the filter it averages over about half a day. */

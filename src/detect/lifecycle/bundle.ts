@@ -1,6 +1,6 @@
 /** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
 import type { AlertEvent } from "../../model/alert.ts";
-import type { Bundle, FiguresBundle } from "../explain.ts";
+import type { Bundle, FiguresBundle, LevelsBundle } from "../explain.ts";
 import type { Judgement } from "../score/judge.ts";
 import { chooseCombos, type OtherEvidence } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
@@ -14,6 +14,47 @@ const NUMBERS = 8000;
 function blockPart(other: OtherEvidence, combos: readonly number[], ramps: number): FiguresBundle["blocks"] {
   const slots = [...new Set(combos.map((index) => Math.floor(index / ramps)))].sort((a, b) => a - b);
   return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
+}
+
+/** What every bundle of pool figures holds. */
+function ground(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+): Omit<LevelsBundle, "kind" | "levels"> {
+  const { spec } = view.scale;
+  return {
+    event,
+    scale: view.name,
+    rows: model.rows.map((row) => ({ ...row })),
+    regions: model.regions.map((entry) => ({
+      region: entry.region,
+      rows: [...entry.rows],
+      weight: [...entry.weight],
+      sd: [...entry.sd],
+    })),
+    operators: model.operators.map((entry) => ({ operator: entry.operator, rows: [...entry.rows] })),
+    counted: [...model.counted],
+    reference: [...view.state.reference],
+    base: [...alert.base],
+    prior: { own: spec.own, wander: spec.wander, widePrior: spec.widePrior },
+  };
+}
+
+type LevelsPart = LevelsBundle["levels"];
+
+const levelsPart = ({ a, b, reference }: LevelsPart): LevelsPart => ({ a, b, reference });
+
+/** What an update rests on that levels alone brought. */
+export function levelsBundle(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+  levels: LevelsPart,
+): LevelsBundle {
+  return { kind: "levels", ...ground(alert, event, view, model), levels: levelsPart(levels) };
 }
 
 export function figuresBundle(
@@ -31,25 +72,14 @@ export function figuresBundle(
   const combos = chooseCombos(judged.screen).slice(0, most);
   return {
     kind: "figures",
-    event,
-    scale: view.name,
-    rows: model.rows.map((row) => ({ ...row })),
-    regions: model.regions.map((entry) => ({
-      region: entry.region,
-      rows: [...entry.rows],
-      weight: [...entry.weight],
-      sd: [...entry.sd],
-    })),
-    operators: model.operators.map((entry) => ({ operator: entry.operator, rows: [...entry.rows] })),
-    counted: [...model.counted],
-    reference: [...view.state.reference],
-    base: [...alert.base],
+    ...ground(alert, event, view, model),
     onsets: Array.from({ length: slots }, (_, s) => ({
       at: view.state.slotAt[s]!,
       weight: s === 0 ? 1 : Math.max(1, Math.round((view.state.slotAt[s]! - view.state.slotAt[s - 1]!) / stepMs)),
     })),
     rampSeconds: [...spec.rampSeconds],
     rampPrior: [...spec.rampPrior],
+    regionPrior: [...judged.regionPrior],
     best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: judged.screen.peak,
     combos: combos.map((index) => ({
@@ -60,7 +90,7 @@ export function figuresBundle(
       b: [...judged.sums.b.subarray(index * rows, (index + 1) * rows)],
     })),
     ...(judged.other ? { blocks: blockPart(judged.other, combos, ramps) } : {}),
-    prior: { own: spec.own, wander: spec.wander, widePrior: spec.widePrior },
+    ...(alert.levels ? { levels: levelsPart(alert.levels) } : {}),
     threshold: view.threshold,
     margin: spec.margin,
   };

@@ -52,6 +52,12 @@ export interface RegionAlert extends AlertBase {
   /** Ticks in a row that another region led, or none did. */
   doubt: number;
   settled: boolean;
+  /** Levels that the size of the fall was last fitted to, as sums per row; absent while innovations decide. */
+  levels?: { at: number; a: number[]; b: number[]; reference: number[] };
+  /** Ticks in a row that more was gone than was fitted. */
+  growing?: number;
+  /** What was lost when it last deepened, and when, ms: a new normal is counted from there. */
+  steady?: { lost: number; since: number };
   logOdds: number;
   /** Set when the fall was accepted: what is left of the region's configured weights. */
   regime?: number;

@@ -1,7 +1,7 @@
 /** A regional alert put together from a judgement, published, and taken off the open ones. */
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, NAMED } from "../decide/open.ts";
-import { fitRegion, onsetOf } from "../estimate/fit.ts";
+import { type Fit, fitRegion, onsetOf } from "../estimate/fit.ts";
 import type { Judgement } from "../score/judge.ts";
 import type { Posterior, RegionPosterior } from "../score/posterior.ts";
 import { historyShape, medianBetween } from "../state/history.ts";
@@ -40,6 +40,37 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
   });
 }
 
+/** Sizes of a fit: what is lost and of what, per row and in all. `lostSd`: H/s. */
+export function takeFit(
+  context: TickContext,
+  alert: RegionAlert,
+  fit: Fit,
+  reference: Float64Array,
+  lostSd = fit.lostSd,
+): void {
+  const { layout, state } = context;
+  alert.fallHashrate = [...fit.fall].map((fall, row) => fall * reference[row]!);
+  const network = alert.base.reduce((sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0), 0);
+  alert.lost = {
+    estimate: fit.lost,
+    low: Math.max(0, fit.lost - 1.645 * lostSd),
+    high: fit.lost + 1.645 * lostSd,
+    networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
+  };
+  alert.drop = fit.drop;
+  alert.evidence = layout.rows
+    .map((row, k) => ({
+      pool: row.pool,
+      ...(row.region === null ? {} : { region: row.region }),
+      expected: rounded(alert.base[k]!),
+      observed: rounded(state.recent[k]! || alert.base[k]!),
+      score: rounded(fit.support[k]!, 3),
+    }))
+    .filter((entry) => Math.abs(entry.score) >= 0.05)
+    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
+    .slice(0, 24);
+}
+
 /** Puts a region's fit into an alert. */
 export function applyFit(
   context: TickContext,
@@ -59,32 +90,16 @@ export function applyFit(
     alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
     alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
     alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+    delete alert.levels;
   }
   alert.leading = leading;
   alert.onset = state.slotAt[fit.slot]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];
-  alert.fallHashrate = alert.fall.map((fall, row) => fall * state.reference[row]!);
+  // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
+  if (alert.levels) return;
   alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
-  const network = alert.base.reduce((sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0), 0);
-  alert.lost = {
-    estimate: fit.lost,
-    low: Math.max(0, fit.lost - 1.645 * fit.lostSd),
-    high: fit.lost + 1.645 * fit.lostSd,
-    networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
-  };
-  alert.drop = fit.drop;
-  alert.evidence = layout.rows
-    .map((row, k) => ({
-      pool: row.pool,
-      ...(row.region === null ? {} : { region: row.region }),
-      expected: rounded(alert.base[k]!),
-      observed: rounded(context.state.recent[k]! || alert.base[k]!),
-      score: rounded(fit.support[k]!, 3),
-    }))
-    .filter((entry) => Math.abs(entry.score) >= 0.05)
-    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
-    .slice(0, 24);
+  takeFit(context, alert, fit, state.reference);
 }
 
 /** The leading region once it is likely enough to be named. */

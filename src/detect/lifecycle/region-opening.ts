@@ -1,11 +1,12 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 import { blockEvidenceOf } from "../block-evidence-of.ts";
-import { verdict } from "../decide/open.ts";
+import { candidatesOf, verdict } from "../decide/open.ts";
 import { type KnownFall, sumsWithout } from "../score/effects.ts";
-import { type Judgement, judgeScale } from "../score/judge.ts";
+import { type Judgement, judgeScale, slotWeights } from "../score/judge.ts";
+import { passingDip } from "../score/passing-dip.ts";
 import type { TickContext } from "./context.ts";
 import type { RegionAlert } from "./open-alert.ts";
-import { draft, publish } from "./region-draft.ts";
+import { draft, nameOf, publish } from "./region-draft.ts";
 import { regionAlerts } from "./region-list.ts";
 import { remainingNow } from "./remaining-now.ts";
 import type { ScaleView } from "./scale-view.ts";
@@ -15,6 +16,12 @@ const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
 const LEVEL_CHECK = 0.45;
 /** Log odds that another alert needs above the threshold while one is open. */
 const ANOTHER = 6;
+/**
+ * An opening that could name no region waits for so long: most become clear, and those that do not were seldom falls.
+ * One so far above the threshold that something regional is plain does not wait.
+ */
+const PATIENCE_SECONDS = { fast: 1800, slow: 86_400 } as const;
+const PLAIN = 6;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 
@@ -31,17 +38,38 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   // While one is open, the errors of its fit and weights look like more falls: another must be far surer.
   const bar = view.threshold + (openNow.size > 0 ? ANOTHER : 0);
   const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
-  const lead = said === "no" ? "" : names[judged.posterior!.regions[0]!.index]!;
   const pending = state.pending[view.name];
-  const steps = said === "no" ? 0 : lead === pending.lead ? pending.steps + 1 : 1;
-  state.pending[view.name] = { lead, steps };
+  if (said === "no") {
+    state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+    return;
+  }
+  const found = judged.posterior!;
+  const lead = names[found.regions[0]!.index]!;
+  const steps = lead === pending.lead ? pending.steps + 1 : 1;
+  const standing = (pending.standing ?? 0) + 1;
+  state.pending[view.name] = { lead, steps, standing };
   // Six hours are little to a fall of days: the slow scale always waits for a second look.
   const atOnce = said === "sure" && view.name === "fast";
-  if (said === "no" || (!atOnce && steps < 2)) return;
-  state.pending[view.name] = { lead: "", steps: 0 };
-  const alert = draft(context, view, judged, judged.posterior!);
+  const named = nameOf(candidatesOf(found, names)) !== null;
+  const plain = view.name === "fast" && found.total >= bar + PLAIN;
+  // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
+  if (!named && openNow.size > 0) return;
+  const stood = standing * view.scale.spec.stepSeconds;
+  const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
+  if (!ready) return;
+  state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+  if (isPassing(context, view, judged)) return;
+  const alert = draft(context, view, judged, found);
   if (!levelsAgree(context, view, alert)) return;
   publish(context, alert);
+}
+
+/** Whether a dip of everything that is coming back explains what would open. */
+function isPassing(context: TickContext, view: ScaleView, judged: Judgement): boolean {
+  const { spec } = view.scale;
+  const weights = slotWeights(view.state, view.scale);
+  const dip = passingDip(context.layout.score, view.state, spec, view.banks, judged.sums, weights, spec);
+  return judged.posterior!.total < dip + spec.margin;
 }
 
 /** What is not there in the levels hours after its onset, is a drift that the filter mistook. */
@@ -74,6 +102,7 @@ export function judgeClean(context: TickContext, view: ScaleView, bar?: number):
     view.state,
     context.layout.score,
     sums,
+    view.threshold,
     bar,
     { from, to: context.at },
     blockEvidenceOf(context, view.state),

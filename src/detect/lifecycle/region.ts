@@ -2,10 +2,13 @@
 import { candidatesOf } from "../decide/open.ts";
 import { sumsWithout } from "../score/effects.ts";
 import { judgeScale } from "../score/judge.ts";
-import { rounded, type TickContext } from "./context.ts";
+import { nextId, rounded, type TickContext } from "./context.ts";
+import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
+import { isOver } from "./region-end.ts";
 import { say, sayResolved } from "./region-events.ts";
+import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { regionAlerts } from "./region-list.ts";
 import { knownFalls } from "./region-opening.ts";
 import { remainingNow } from "./remaining-now.ts";
@@ -15,23 +18,13 @@ import { raisedSeverity, severityOf } from "./severity.ts";
 const HOUR = 3_600_000;
 /** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
 const YOUNG_STEPS_MS = 6 * HOUR;
-/** Fraction of the fitted fall under which an alert is over, and the ticks in a row that must say so. */
-const OVER = 0.4;
-const OVER_MS = 15 * 60_000;
-/** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
-const OVER_AFTER_MS = 2 * HOUR;
 /** How far from its fitted onset a young alert's may still move, in steps. */
 const ONSET_REACH_STEPS = 8;
-/** Part of the fitted fall from which a settled one has grown. */
-const GROWN = 1.3;
-/**
- * From here on, within a day of the onset, the levels are right and the fit is not: windows or weights are other than
- * configured, so the rows lost more than their innovations told. Later the levels have wandered by as much.
- */
-const MISFIT = 1.12;
-const MISFIT_WITHIN_MS = 24 * HOUR;
 /** After a slow alert's end: the return, and a day that holds nothing but the new level. */
 const RETURN_MS = 33 * HOUR;
+/** Growth of what is lost from which a fall has not yet come to rest. */
+const DEEPER = 1.12;
+
 /** Whether an alert has moved far enough from what was said to say it again. */
 function material(alert: RegionAlert): boolean {
   const change = Math.abs(alert.lost.estimate - alert.said.lost);
@@ -49,7 +42,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert));
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
-  const judged = judgeScale(view.scale, view.state, layout.score, sums, Number.NEGATIVE_INFINITY, span);
+  const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);
@@ -81,37 +74,56 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   return true;
 }
 
-/** Follows how much of an alert's fall is still there. */
-function follow(context: TickContext, view: ScaleView, alert: RegionAlert): void {
-  const { compiled } = context;
+/** Follows how much of an alert's fall is still there. Returns another region when the levels are surer of it. */
+function follow(context: TickContext, view: ScaleView, alert: RegionAlert): OtherRegion | null {
+  const { compiled, at } = context;
   const now = remainingNow(context, view, alert, 0.5);
-  if (!now) return;
-  const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
-  alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
-  alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
+  let other: OtherRegion | null = null;
+  if (now) {
+    const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
+    alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
+    alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
+    other = followLevels(context, view, alert, now);
+  }
+  const { steady } = alert;
+  if (!steady || alert.lost.estimate > DEEPER * steady.lost) alert.steady = { lost: alert.lost.estimate, since: at };
+  const complete = alert.onset + view.scale.spec.rampSeconds[alert.ramp]! * 1000;
+  if (complete > alert.steady!.since) alert.steady!.since = complete;
+  return other;
 }
 
-/**
- * A settled fall that goes on falling (a crackdown first seen as a step) is fitted up to what the levels show. A small
- * excess is a misfit of the rows: then the region's drop, which the weights bound, stands as it was fitted.
- */
-function grow(alert: RegionAlert, at: number): void {
-  const grown = alert.remaining >= GROWN;
-  if (!grown && (alert.remaining < MISFIT || at - alert.onset > MISFIT_WITHIN_MS)) return;
-  const by = alert.remaining;
-  alert.fall = alert.fall.map((fall) => fall * by);
-  alert.fallHashrate = alert.fallHashrate.map((fall) => fall * by);
-  const { estimate, low, high, networkShare } = alert.lost;
-  alert.lost = {
-    estimate: estimate * by,
-    low: low * by,
-    high: high * by,
-    networkShare: Math.min(1, networkShare * by),
-  };
-  const drop = (value: number): number => Math.min(1, grown ? value * by : value);
-  alert.drop = { estimate: drop(alert.drop.estimate), low: drop(alert.drop.low), high: drop(alert.drop.high) };
-  alert.remaining = 1;
-  alert.peak = 1;
+/** The same fall, told of another region: a name that was said is taken back, one that was not is just given. */
+function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): void {
+  const { severity } = context.compiled.model.detection;
+  const next: RegionAlert =
+    alert.region === null
+      ? alert
+      : {
+          ...emptyAlert(nextId(context, "region"), context.at, alert.scale),
+          startedAt: alert.startedAt,
+          startedAtLow: alert.startedAtLow,
+          startedAtHigh: alert.startedAtHigh,
+          onset: alert.onset,
+          ramp: alert.ramp,
+          fall: alert.fall,
+          base: alert.base,
+          settled: alert.settled,
+          logOdds: alert.logOdds,
+        };
+  if (next !== alert) close(context, alert, "retracted");
+  next.leading = other.region;
+  next.candidates = other.candidates;
+  next.region = nameOf(other.candidates);
+  other.take(next);
+  const probability = next.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  next.severity = raisedSeverity(next.severity, severityOf(severity, next.lost.networkShare, probability), 0);
+  if (next === alert) {
+    say(context, alert, "updated");
+    holdBlocks(context, alert);
+    return;
+  }
+  publish(context, next);
+  sayResolved(context, alert, "reattributed", context.at, next.id);
 }
 
 /** Every step while the first hour (of the fast scale) brings news, then every third. */
@@ -131,7 +143,13 @@ function acceptRegime(context: TickContext, alert: RegionAlert): void {
 }
 
 /** One tick of one open alert. */
-export function advanceRegionAlert(context: TickContext, view: ScaleView, alert: RegionAlert, stepped: boolean): void {
+export function advanceRegionAlert(
+  context: TickContext,
+  view: ScaleView,
+  fast: ScaleView,
+  alert: RegionAlert,
+  stepped: boolean,
+): void {
   const { state, compiled } = context;
   const { detection } = compiled.model;
   const young = YOUNG_STEPS_MS * (view.name === "fast" ? 1 : 28);
@@ -140,17 +158,19 @@ export function advanceRegionAlert(context: TickContext, view: ScaleView, alert:
   } else {
     alert.settled = true;
   }
-  follow(context, view, alert);
-  if (alert.settled) grow(alert, context.at);
-  const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
-  alert.ending = over ? alert.ending + 1 : 0;
-  if (alert.ending * compiled.intervalMs >= OVER_MS && context.at - alert.onset >= OVER_AFTER_MS) {
+  const other = follow(context, view, alert);
+  if (other && !regionAlerts(state).some((entry) => entry.leading === other.region)) {
+    moveTo(context, alert, other);
+    return;
+  }
+  if (isOver(context, fast, alert)) {
     close(context, alert, "recovered");
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
-  if (context.at - alert.openedAt >= detection.newRegimeAfterSeconds * 1000) {
+  // A fall that still deepens is no normal yet.
+  if (context.at - (alert.steady?.since ?? alert.openedAt) >= detection.newRegimeAfterSeconds * 1000) {
     close(context, alert, "new-regime");
     acceptRegime(context, alert);
     sayResolved(context, alert, "new-regime", context.at);

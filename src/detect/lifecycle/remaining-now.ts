@@ -1,11 +1,13 @@
 /** What the present levels say of an alert's fall. */
-import { remainingFraction } from "../estimate/remaining.ts";
+import { type Remaining, type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
 import type { TickContext } from "./context.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { regionAlerts } from "./region-list.ts";
 import type { ScaleView } from "./scale-view.ts";
 
 const HOUR = 3_600_000;
+/** Levels wander by about so much in a day, relative to the row. */
+const WANDER_PER_DAY = 0.015;
 
 /** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
 function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
@@ -20,34 +22,46 @@ function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: num
   return sum / cells;
 }
 
-/**
- * Fraction of an alert's fitted fall that the present levels show; null when no row can say.
- * `leastDeveloped`: rows whose averaged figure shows less of the fall by now are left out.
- */
+/** A row's present level against the one before an alert. */
+export interface PresentRow extends RemainingRow {
+  readonly index: number;
+  readonly developed: number;
+}
+
+/** Rows whose averaged figure shows at least the part `leastDeveloped` of an alert's fall by now. `fall` is what it should show. */
+export function presentRows(
+  context: TickContext,
+  view: ScaleView,
+  alert: RegionAlert,
+  leastDeveloped: number,
+): PresentRow[] {
+  const { state, layout } = context;
+  const others = regionAlerts(state).filter((entry) => entry !== alert);
+  const days = Math.max(0, context.at - alert.onset) / (24 * HOUR);
+  return layout.rows.flatMap((_, index) => {
+    const base = alert.base[index] ?? 0;
+    const recent = state.recent[index]!;
+    if (!(layout.score.counted[index] && base > 0 && recent > 0) || context.at - state.recentAt[index]! > HOUR)
+      return [];
+    const developed = developedPart(view, alert, index, context.at);
+    if (developed < leastDeveloped) return [];
+    const away = others.reduce(
+      (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[index] ?? 0) * entry.remaining : 0),
+      0,
+    );
+    const unit = view.state.units[index]![view.state.chosen[index]!]!;
+    const sd = view.state.reference[index]! * Math.sqrt(unit * 2 + WANDER_PER_DAY ** 2 * days);
+    const fall = Math.max(0, alert.fallHashrate[index] ?? 0) * developed;
+    return [{ index, developed, fall, base, present: base - away - recent, sd }];
+  });
+}
+
+/** Fraction of an alert's fitted fall that the present levels show; null when no row can say. */
 export function remainingNow(
   context: TickContext,
   view: ScaleView,
   alert: RegionAlert,
   leastDeveloped: number,
-): { readonly fraction: number; readonly sd: number } | null {
-  const { state, layout } = context;
-  const others = regionAlerts(state).filter((entry) => entry !== alert);
-  const days = (context.at - alert.onset) / (24 * HOUR);
-  const rows = layout.rows.flatMap((_, row) => {
-    const fall = alert.fallHashrate[row] ?? 0;
-    const base = alert.base[row] ?? 0;
-    const recent = state.recent[row]!;
-    if (!(fall > 0) || !(base > 0) || !(recent > 0) || context.at - state.recentAt[row]! > HOUR) return [];
-    const away = others.reduce(
-      (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[row] ?? 0) * entry.remaining : 0),
-      0,
-    );
-    const chosen = view.state.chosen[row]!;
-    const unit = view.state.units[row]![chosen]!;
-    const developed = developedPart(view, alert, row, context.at);
-    if (developed < leastDeveloped) return [];
-    const sd = view.state.reference[row]! * Math.sqrt(unit * 2 + 0.015 ** 2 * days);
-    return [{ fall: fall * developed, present: base - away - recent, sd }];
-  });
-  return remainingFraction(rows);
+): Remaining | null {
+  return remainingFraction(presentRows(context, view, alert, leastDeveloped));
 }

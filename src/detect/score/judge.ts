@@ -1,6 +1,7 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
 import { type OtherEvidence, type Posterior, posterior, type Sums } from "./posterior.ts";
+import { regionPriorOf } from "./region-prior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Scale } from "./scale.ts";
 import type { ScaleState } from "./scale-state.ts";
@@ -9,14 +10,18 @@ import { type Screen, screen } from "./screen.ts";
 /** T above which a step is scored in full; opening needs about twice its square. */
 export const STIRS = 3.5;
 
-/** A glance under this is far from any threshold (they begin at about 8) and saves the full sum. */
-const GLANCE_BAR = 4;
+/**
+ * A glance (its best onsets and every third drop) falls short of the full sum by less than this: what is further below the
+ * threshold is not worth the full sum.
+ */
+const GLANCE_SHORT = 4;
 
 export interface Judgement {
   readonly screen: Screen;
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
+  readonly regionPrior: Float64Array;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
 }
@@ -24,7 +29,7 @@ export interface Judgement {
 export type Banks = readonly (readonly BankEntry[])[];
 
 /** Steps that each slot stands for in the sum over onsets: those since the slot before it. */
-function slotWeights(state: ScaleState, scale: Scale): Float64Array {
+export function slotWeights(state: ScaleState, scale: Scale): Float64Array {
   const stepMs = scale.spec.stepSeconds * 1000;
   return Float64Array.from({ length: state.slots }, (_, s) =>
     s === 0 ? 1 : Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs)),
@@ -42,6 +47,7 @@ export function judgeScale(
   state: ScaleState,
   model: ScoreModel,
   sums: Sums,
+  threshold: number,
   bar = STIRS,
   span?: OnsetSpan,
   other: OtherEvidence | null = null,
@@ -55,13 +61,14 @@ export function judgeScale(
     [0, 1].filter((k) => k < spec.rampSeconds.length),
     every,
   );
-  if (!(coarse.peak > bar)) return { screen: coarse, sums };
+  const regionPrior = regionPriorOf(model, state.reference);
+  if (!(coarse.peak > bar)) return { screen: coarse, sums, regionPrior };
   const fine = screen(model, sums, [...spec.rampSeconds.keys()], every);
   const weights = slotWeights(state, scale);
   if (bar > Number.NEGATIVE_INFINITY) {
-    const glance = posterior(model, sums, fine, spec.rampPrior, weights, spec, "glance");
-    if (glance.total < GLANCE_BAR) return { screen: fine, posterior: glance, sums };
+    const glance = posterior(model, sums, fine, regionPrior, spec.rampPrior, weights, spec, "glance");
+    if (glance.total < threshold - GLANCE_SHORT) return { screen: fine, posterior: glance, sums, regionPrior };
   }
-  const found = posterior(model, sums, fine, spec.rampPrior, weights, spec, "full", other);
-  return { screen: fine, posterior: found, sums, ...(other ? { other } : {}) };
+  const found = posterior(model, sums, fine, regionPrior, spec.rampPrior, weights, spec, "full", other);
+  return { screen: fine, posterior: found, sums, regionPrior, ...(other ? { other } : {}) };
 }

@@ -4,22 +4,23 @@
  * grows by its prior per step, from which `threshold.ts` derives when to speak.
  */
 import type { RowPrior } from "./likelihood.ts";
-import { emptyNulls, fillNulls, logProduct } from "./products.ts";
+import { logProduct } from "./products.ts";
+import { makeRowTables } from "./row-tables.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Screen } from "./screen.ts";
+import {
+  DROP_PRIOR,
+  DROP_TOTAL,
+  DROPS,
+  SHARED,
+  SHARED_PRIOR,
+  SHARED_SD,
+  WIDE,
+  WIDE_LOOSE,
+  WIDE_LOOSE_SD,
+  WIDE_SD,
+} from "./sizes.ts";
 
-/** Drops that are scored. Above 1: weights that are too small for a whole column of a region look like that. */
-export const DROPS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35] as const;
-export const DROP_PRIOR = [0.6, 0.8, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.35, 0.15];
-const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
-/** Sizes of a fall of everything, close enough together for how alike pools are in it. */
-export const WIDE = Array.from({ length: 20 }, (_, k) => 0.012 * 1.23 ** k);
-/** How far pools differ in a fall of everything, relative to it: prices and difficulty reach all alike. */
-export const WIDE_SD = 0.08;
-/** Sizes of a fall shared by an operator's pools. */
-const SHARED = [0.1, 0.2, 0.35, 0.55, 0.8, 1] as const;
-const SHARED_PRIOR = 0.5;
-const SHARED_SD = 0.25;
 /**
  * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
  * flatters what is spread over many: the stronger the signal, the deeper one must look.
@@ -32,6 +33,10 @@ const REGION_MOST = 24;
 const RATIOS_MOST = 600_000;
 const MANY_ROWS = 64;
 const REGION_MOST_MANY = 10;
+/** A fall of everything is scored for sizes within this factor of what all rows together show; others cannot matter. */
+const WIDE_REACH = 3;
+/** No row says more than this many standard deviations about what all rows show. */
+const WIDE_BOUND = 8;
 /** Above this peak every region is scored, as far as there is room. */
 const STRONG = 5;
 
@@ -102,7 +107,22 @@ function chooseRegions(found: Screen, rows: number): number[] {
     .sort((x, y) => x - y);
 }
 
+/** The fall that all rows together show at one onset and ramp, each with bounded say; 0 when they show none. */
+function commonFall(a: Float64Array, b: Float64Array, offset: number, counted: Uint8Array): number {
+  let signal = 0;
+  let power = 0;
+  for (let i = 0; i < counted.length; i++) {
+    const information = counted[i] ? b[offset + i]! : 0;
+    if (!(information > 0)) continue;
+    const bound = WIDE_BOUND * Math.sqrt(information);
+    signal += Math.max(-bound, Math.min(bound, a[offset + i]!));
+    power += information;
+  }
+  return power > 0 ? signal / power : 0;
+}
+
 /**
+ * @param regionPrior of each region, sums to 1
  * @param slotWeight steps that each slot stands for
  * @param row what is presumed of every row
  */
@@ -110,6 +130,7 @@ export function posterior(
   model: ScoreModel,
   sums: Sums,
   found: Screen,
+  regionPrior: Float64Array,
   rampPrior: readonly number[],
   slotWeight: Float64Array,
   row: RowPrior & { readonly widePrior: number },
@@ -125,34 +146,40 @@ export function posterior(
   );
   const combos = chooseCombos(found, effort === "full" ? Math.min(COMBO_MOST, affordable) : GLANCE_COMBOS);
   const cells = active.map(() => new Float64Array(combos.length * DROPS.length).fill(Number.NEGATIVE_INFINITY));
-  const wide = new Float64Array(combos.length * WIDE.length);
+  const wide = new Float64Array(combos.length * WIDE.length).fill(Number.NEGATIVE_INFINITY);
   const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
-  const nulls = emptyNulls(rows);
   const { a, b } = sums;
+  const tables = makeRowTables(model, a, b, row);
+  const { nulls } = tables;
   const { counted } = model;
   const everyone = Int32Array.from({ length: rows }, (_, i) => i);
   const whole = new Float64Array(rows).fill(1);
   const alike = new Float64Array(rows).fill(WIDE_SD);
+  const unlike = new Float64Array(rows).fill(WIDE_LOOSE_SD);
   const loosely = new Float64Array(rows).fill(SHARED_SD);
   for (const [c, combo] of combos.entries()) {
     const offset = combo * rows;
-    fillNulls(nulls, a, b, offset, counted, row);
+    tables.begin(offset);
     const onset = Math.log(slotWeight[Math.floor(combo / sums.ramps)]!);
-    const prior = onset + Math.log(rampPrior[combo % sums.ramps]!) - Math.log(model.regions.length * DROP_TOTAL);
+    const any = onset + Math.log(rampPrior[combo % sums.ramps]! / DROP_TOTAL);
     const slot = Math.floor(combo / sums.ramps);
     const elsewhere = other?.regions(slot);
     const elsewhereWide = other?.wide(slot);
     for (const [n, r] of active.entries()) {
-      const { rows: members, weight, sd } = model.regions[r]!;
+      const prior = any + Math.log(regionPrior[r]!);
       for (let d = stride - 1; d < DROPS.length; d += stride) {
-        const ratio = logProduct(members, weight, sd, DROPS[d]!, a, b, offset, counted, row, nulls);
+        const ratio = tables.region(r, d);
         const added = elsewhere ? elsewhere[r * DROPS.length + d]! : 0;
         cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + ratio + added;
       }
     }
     const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
+    const common = commonFall(a, b, offset, counted);
     for (let d = 0; d < WIDE.length; d++) {
-      const ratio = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
+      if (!(WIDE[d]! > common / WIDE_REACH && WIDE[d]! < common * WIDE_REACH)) continue;
+      const tight = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
+      const loose = logProduct(everyone, whole, unlike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
+      const ratio = logSum([tight + Math.log(1 - WIDE_LOOSE), loose + Math.log(WIDE_LOOSE)]);
       wide[c * WIDE.length + d] = widely + ratio + (elsewhereWide ? elsewhereWide[d]! : 0);
     }
     const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));

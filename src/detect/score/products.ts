@@ -1,25 +1,5 @@
-/** Log-likelihood ratio of one hypothesis over its rows: the innermost loop of the full score. */
-import { type RowNull, type RowPrior, rowNull, rowRatio } from "./likelihood.ts";
-
-/** The null of every row at one onset and ramp. */
-export type Nulls = RowNull[];
-
-export function emptyNulls(rows: number): Nulls {
-  return Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
-}
-
-export function fillNulls(
-  into: Nulls,
-  a: Float64Array,
-  b: Float64Array,
-  offset: number,
-  counted: Uint8Array,
-  prior: RowPrior,
-): void {
-  for (let i = 0; i < into.length; i++) {
-    if (counted[i] && b[offset + i]! > 0) rowNull(a[offset + i]!, b[offset + i]!, prior, into[i]!);
-  }
-}
+/** Log-likelihood ratio over rows of a fall that no table serves: one of all pools, or of an operator's. */
+import { type RowNull, type RowPrior, rowRatio } from "./likelihood.ts";
 
 /** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
 const SILENT = 0.02;
@@ -39,7 +19,7 @@ export function logProduct(
   offset: number,
   counted: Uint8Array,
   prior: RowPrior,
-  nulls: Nulls,
+  nulls: readonly RowNull[],
   loose?: number,
 ): number {
   let product = 1;

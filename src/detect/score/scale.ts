@@ -106,6 +106,7 @@ function observe(
   let best = chosen;
   let bestVariance = Number.POSITIVE_INFINITY;
   let chosenVariance = 0;
+  let rose = false;
   for (let k = 0; k < bank.length; k++) {
     const { filter } = bank[k]!;
     const forecast = predict(filter, filters, offset);
@@ -116,6 +117,7 @@ function observe(
     if (k === chosen) {
       state.ringInnovation[at] = -relative;
       state.ringVariance[at] = units[k]! * variance;
+      rose = relative > spec.restartRise * Math.sqrt(units[k]! * variance);
     }
     const square = Math.min((relative * relative) / variance, CLIP * CLIP * units[k]!);
     units[k]! += rate * (square - units[k]!);
@@ -127,6 +129,7 @@ function observe(
     }
     offset += filter.cells + 1;
   }
+  if (rose) filters.fill(figure);
   const settled = state.seen[row]! * stepSeconds > SETTLED_SECONDS;
   if (best !== chosen && (settled ? maySwitch : state.seen[row]! > 30) && bestVariance < SWITCH_GAIN * chosenVariance)
     state.chosen[row] = best;

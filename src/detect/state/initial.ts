@@ -29,7 +29,7 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     recent: new Float64Array(rows.length),
     recentAt: new Float64Array(rows.length),
     alerts: [],
-    pending: { fast: { lead: "", steps: 0 }, slow: { lead: "", steps: 0 } },
+    pending: { fast: { lead: "", steps: 0, standing: 0 }, slow: { lead: "", steps: 0, standing: 0 } },
     blind: false,
     blindSince: 0,
     poolLow: rows.map(() => 0),

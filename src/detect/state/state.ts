@@ -26,8 +26,8 @@ export interface DetectorState {
   recent: Float64Array;
   recentAt: Float64Array;
   alerts: OpenAlert[];
-  /** The region of an opening that waits for another step to say the same, per scale. */
-  pending: Record<"fast" | "slow", { lead: string; steps: number }>;
+  /** The region of an opening that waits for another step to say the same, and for how many steps any has stood, per scale. */
+  pending: Record<"fast" | "slow", { lead: string; steps: number; standing: number }>;
   /** Whether most rows failed at once, and since when, ms. */
   blind: boolean;
   blindSince: number;

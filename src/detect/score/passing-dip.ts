@@ -1,0 +1,123 @@
+/**
+ * A dip of everything that is passing: it fell, and has begun to come back. Pools with short windows are back already and
+ * those with long ones are not, which looks like a fall of the regions of the latter. The score's own network hypothesis
+ * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
+ */
+import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
+import { type RowNull, type RowPrior, rowNull } from "./likelihood.ts";
+import { logSum, type Sums } from "./posterior.ts";
+import { logProduct } from "./products.ts";
+import type { ScoreModel } from "./rows.ts";
+import type { ScaleState } from "./scale-state.ts";
+import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SD, WIDE_SD } from "./sizes.ts";
+
+/** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
+const MOST_ONSETS = 18;
+/** Pairs that are scored in full. */
+const MOST_PAIRS = 12;
+/** No row says more than this many standard deviations about what all rows show. */
+const BOUND = 5;
+
+interface Pair {
+  readonly down: number;
+  readonly up: number;
+  readonly ramp: number;
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  /** What all rows together show, in standard deviations and relative to them. */
+  readonly t: number;
+  readonly size: number;
+}
+
+function pairOf(model: ScoreModel, a: Float64Array, b: Float64Array, down: number, up: number, ramp: number): Pair {
+  let signal = 0;
+  let power = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (!model.counted[i] || !(b[i]! > 0)) continue;
+    const bound = BOUND * Math.sqrt(b[i]!);
+    signal += Math.max(-bound, Math.min(bound, a[i]!));
+    power += b[i]!;
+  }
+  return { down, up, ramp, a, b, t: power > 0 ? signal / Math.sqrt(power) : 0, size: power > 0 ? signal / power : 0 };
+}
+
+/** Onsets spread over all that are kept, newest and oldest among them. */
+function spread(slots: number): number[] {
+  const step = Math.max(1, (slots - 1) / (MOST_ONSETS - 1));
+  const found = new Set<number>();
+  for (let s = 0; s < slots; s += step) found.add(Math.round(s));
+  return [...found].filter((s) => s < slots);
+}
+
+/**
+ * Log statistic of "everything dipped and is coming back", on the scale of the posterior's scores.
+ *
+ * @param sums with known falls taken out
+ * @param slotWeight steps that each onset stands for
+ */
+export function passingDip(
+  model: ScoreModel,
+  state: ScaleState,
+  spec: ScaleSpec,
+  banks: readonly (readonly BankEntry[])[],
+  sums: Sums,
+  slotWeight: Float64Array,
+  prior: RowPrior & { readonly widePrior: number },
+): number {
+  const rows = model.rows.length;
+  const ages = spec.maxAge + 1;
+  const stepMs = spec.stepSeconds * 1000;
+  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
+  const onsets = spread(sums.slots);
+  const pairs: Pair[] = [];
+  for (let ramp = 0; ramp < sums.ramps; ramp++) {
+    for (const [k, down] of onsets.entries()) {
+      for (const up of onsets.slice(k + 1)) {
+        const a = new Float64Array(rows);
+        const b = new Float64Array(rows);
+        const first = (down * sums.ramps + ramp) * rows;
+        const second = (up * sums.ramps + ramp) * rows;
+        for (let i = 0; i < rows; i++) {
+          const { response } = banks[i]![state.chosen[i]!]!;
+          const fell = ramp * ages + ageOf(down);
+          const rose = ramp * ages + ageOf(up);
+          let shared = 0;
+          for (let back = 0; back <= ageOf(up); back++) {
+            const at = ((state.ringHead - back + ages) % ages) * state.rows + i;
+            if (Number.isNaN(state.ringInnovation[at]!)) continue;
+            shared += (response[fell - back]! * response[rose - back]!) / state.ringVariance[at]!;
+          }
+          a[i] = sums.a[first + i]! - sums.a[second + i]!;
+          b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
+        }
+        pairs.push(pairOf(model, a, b, down, up, ramp));
+      }
+    }
+  }
+  pairs.sort((x, y) => y.t - x.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
+  const everyone = Int32Array.from({ length: rows }, (_, i) => i);
+  const whole = new Float64Array(rows).fill(1);
+  const spreads = [
+    { sd: new Float64Array(rows).fill(WIDE_SD), part: 1 - WIDE_LOOSE },
+    { sd: new Float64Array(rows).fill(WIDE_LOOSE_SD), part: WIDE_LOOSE },
+  ];
+  const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
+  const scores: number[] = [];
+  for (const pair of pairs.slice(0, MOST_PAIRS)) {
+    if (!(pair.size > 0)) break;
+    for (let i = 0; i < rows; i++)
+      if (model.counted[i] && pair.b[i]! > 0) rowNull(pair.a[i]!, pair.b[i]!, prior, nulls[i]!);
+    const widely =
+      Math.log(slotWeight[pair.down]!) +
+      Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
+      Math.log(onsets.length);
+    for (const size of WIDE) {
+      if (size < pair.size / 3 || size > pair.size * 3) continue;
+      for (const { sd, part } of spreads) {
+        const ratio = logProduct(everyone, whole, sd, size, pair.a, pair.b, 0, model.counted, prior, nulls, 0);
+        scores.push(widely + Math.log(part) + ratio);
+      }
+    }
+  }
+  return logSum(scores);
+}
