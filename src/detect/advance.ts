@@ -7,18 +7,17 @@ import { advanceSlow, keepHistory, youngestOnset } from "./history-step.ts";
 import { intake } from "./intake.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { followNetwork } from "./lifecycle/network.ts";
-import { followPools } from "./lifecycle/pool.ts";
+import { endRenewed, followPools } from "./lifecycle/pool.ts";
 import { advanceRegionAlert } from "./lifecycle/region.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
 import { judgeClean, openRegions } from "./lifecycle/region-opening.ts";
 import type { ScaleView } from "./lifecycle/scale-view.ts";
 import { followBlindness, followSources } from "./lifecycle/source.ts";
-import { isWarm } from "./quality/warm.ts";
+import { isWarm, networkWarmth } from "./quality/warm.ts";
 import type { Judgement } from "./score/judge.ts";
 import { advanceScale } from "./score/scale.ts";
+import { forgetRows } from "./state/initial.ts";
 
-/** Part of the active rows that must be warm before a network is judged. */
-const WARM_PART = 0.5;
 /** After a fast alert the means of a day still hold what it left: the slow scale is silent for so long. */
 const SLOW_MASK_MS = 30 * 3_600_000;
 /** A score this near the threshold may be a regional fall about to be named: single pools wait for it. */
@@ -47,19 +46,6 @@ function keepScores(context: TickContext, judged: Judgement): void {
     scores[region] = Math.round(1000 * (exact ? exact.score - posterior!.rivals : Math.min(bound, 0))) / 1000;
   });
   state.scores = scores;
-}
-
-/** Whether enough rows are warm for the network to be judged from figures. */
-function figuresWarm(context: TickContext): boolean {
-  const { state, at } = context;
-  let warm = 0;
-  let active = 0;
-  for (const gate of state.gate) {
-    if (gate.firstAt === 0) continue;
-    active += 1;
-    if (isWarm(gate, at)) warm += 1;
-  }
-  return warm > 0 && warm >= WARM_PART * active;
 }
 
 function followRegions(context: TickContext, slow: boolean): Judgement {
@@ -94,6 +80,8 @@ export function advanceTick(
   const taken = intake(compiled, state, at, found, rejected);
   if (state.firstAt === 0 && rows.length > 0) state.firstAt = at;
   state.at = at;
+  endRenewed(context, taken.renewed);
+  forgetRows(state, taken.renewed);
   takeBlocks(context, rows, rejected);
   advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures, {
     protect: youngestOnset(context, "fast"),
@@ -105,9 +93,9 @@ export function advanceTick(
   if (backfilled) return;
   const alone = blocksAlone(context);
   if (followBlindness(context, alone && state.blockFeed.silent)) return;
-  judgeBlocks(context, backfilled);
+  judgeBlocks(context);
   if (!alone) followSources(context);
-  if (alone || !figuresWarm(context)) return;
+  if (alone || !networkWarmth(state).warm) return;
   const judged = followRegions(context, slow);
   const near = (judged.posterior?.total ?? 0) > viewOfScale(context, "fast").threshold - NEAR;
   followPools(context, near);

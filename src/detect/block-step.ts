@@ -28,7 +28,7 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
 }
 
 /** Judges blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures come back. */
-export function judgeBlocks(context: TickContext, backfilled: boolean): void {
+export function judgeBlocks(context: TickContext): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;
   // Silence brings no block that would make it due, and must be noticed all the same.
@@ -42,7 +42,7 @@ export function judgeBlocks(context: TickContext, backfilled: boolean): void {
     silent: evaluation.feed === "silent",
   };
   const following = regionAlerts(state).some((alert) => alert.scale === "blocks");
-  if (backfilled || !evaluation.warm || !(alone || following)) return;
+  if (!evaluation.warm || !(alone || following)) return;
   const opinions = blocks.decide(state.blocks, evaluation);
   followBlocks(context, alone ? opinions : opinions.filter((opinion) => opinion.kind !== "open"));
   if (!alone) return;

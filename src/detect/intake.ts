@@ -11,8 +11,8 @@ export interface Intake {
   readonly rejected: Record<string, number>;
   /** Rows with a figure that is history filled in afterwards. */
   readonly backfilled: boolean;
-  /** Rows that said anything at all. */
-  readonly spoke: number;
+  /** Rows that begin anew at this tick: their unit changed for good. */
+  readonly renewed: readonly number[];
 }
 
 /** The best sample per row key. Which rows come first in a tick changes nothing. */
@@ -52,17 +52,18 @@ export function intake(
 ): Intake {
   const figures = new Float64Array(state.rows.length).fill(Number.NaN);
   let backfilled = false;
-  let spoke = 0;
+  const renewed: number[] = [];
   state.rows.forEach((row, index) => {
     const sample = found.get(rowKey(row));
     const gate = state.gate[index]!;
     gate.refusal = null;
     if (!sample) return;
-    spoke += 1;
     if (sample.backfilled) backfilled = true;
+    const { firstAt } = gate;
     const figure = judge(gate, sample, at, compiled.intervalMs);
+    if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;
   });
-  return { figures, rejected, backfilled, spoke };
+  return { figures, rejected, backfilled, renewed };
 }

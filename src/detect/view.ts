@@ -4,7 +4,8 @@ import { blocksAlone } from "./block-step.ts";
 import type { Compiled, Layout } from "./compiled.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
 import { sourceVerdicts } from "./lifecycle/source.ts";
-import { isWarm, WARM_SECONDS } from "./quality/warm.ts";
+import type { GateRow } from "./quality/gate.ts";
+import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm.ts";
 import type { DetectorState } from "./state/state.ts";
 
 interface Parts {
@@ -31,8 +32,33 @@ function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
     ...(expected > 0 ? { expected } : {}),
     ...(current && variance > 0 && Number.isFinite(innovation) ? { residual: -innovation / Math.sqrt(variance) } : {}),
     state: gate.frozen ? "stale" : gate.refusal !== null ? "rejected" : !fresh ? "missing" : warm ? "ok" : "warming",
-    ...(warm || gate.firstAt === 0 ? {} : { warmAt: gate.firstAt + WARM_SECONDS * 1000 }),
+    ...(warm || gate.firstAt === 0 ? {} : { warmAt: warmAtOf(gate, state.at) }),
   };
+}
+
+/** A pool of which only figures for regions are said has no figure of its own, but is as warm as the warmest of them. */
+function regionalPool({ state, compiled }: Parts, pool: string, rows: readonly GateRow[]): PoolEstimate {
+  const newest = Math.max(...rows.map((gate) => gate.acceptedAt));
+  const warmAt = Math.min(...rows.map((gate) => warmAtOf(gate, state.at)));
+  const fresh = newest > 0 && state.at - newest <= 2 * compiled.intervalMs;
+  const frozen = rows.every((gate) => gate.frozen);
+  const warm = warmAt <= state.at;
+  return {
+    pool,
+    ...(newest > 0 ? { sampledAt: newest } : {}),
+    state: frozen ? "stale" : !fresh ? "missing" : warm ? "ok" : "warming",
+    ...(warm ? {} : { warmAt }),
+  };
+}
+
+function poolEstimates(parts: Parts): PoolEstimate[] {
+  const { rows, gate } = parts.state;
+  const speaking = speakingPools(parts.state);
+  return rows.flatMap(({ pool, region }, index) => {
+    if (region !== null) return [];
+    const spoken = speaking.get(pool);
+    return [gate[index]!.firstAt > 0 || !spoken ? poolEstimate(parts, index) : regionalPool(parts, pool, spoken)];
+  });
 }
 
 function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, number>): RegionEstimate[] {
@@ -64,17 +90,13 @@ function networkState(parts: Parts): { state: NetworkState; warmAt?: number } {
   if ((blocksWarm || blocksWarmAt > 0) && blocksAlone({ state, at: state.at })) {
     return blocksWarm ? { state: "ok" } : { state: "warming", warmAt: Math.max(blocksWarmAt, state.at) };
   }
-  const whole = state.rows.flatMap((row, index) => (row.region === null ? [state.gate[index]!] : []));
-  const warm = whole.filter((gate) => isWarm(gate, state.at)).length;
-  if (warm < Math.max(1, whole.length / 2)) {
-    const times = whole
-      .map((gate) => (gate.firstAt > 0 ? gate.firstAt : state.at) + WARM_SECONDS * 1000)
-      .sort((a, b) => a - b);
-    const warmAt = times[Math.max(0, Math.ceil(whole.length / 2) - 1)];
-    return { state: "warming", ...(warmAt === undefined ? {} : { warmAt: Math.max(warmAt, state.at) }) };
-  }
-  const lost = whole.filter((gate) => gate.acceptedAt > 0 && state.at - gate.acceptedAt > HOUR).length;
-  return { state: lost > 0 ? "degraded" : "ok" };
+  const { warm, warmAt } = networkWarmth(state);
+  if (!warm) return { state: "warming", ...(warmAt === undefined ? {} : { warmAt }) };
+  const lost = [...speakingPools(state).values()].filter((rows) => {
+    const newest = Math.max(...rows.map((gate) => gate.acceptedAt));
+    return newest > 0 && state.at - newest > HOUR;
+  });
+  return { state: lost.length > 0 ? "degraded" : "ok" };
 }
 
 /** A part of the network this large must not be left out of its sum silently: the sum would show a fall that is none. */
@@ -101,7 +123,6 @@ function networkHashrate({ state }: Parts): number | null {
 
 export function viewOf(parts: Parts, rejected: Record<string, number>): NetworkView {
   const { state, compiled } = parts;
-  const pools = state.rows.flatMap((row, index) => (row.region === null ? [poolEstimate(parts, index)] : []));
   const hashrate = networkHashrate(parts);
   return {
     network: compiled.model.network,
@@ -109,7 +130,7 @@ export function viewOf(parts: Parts, rejected: Record<string, number>): NetworkV
     ...networkState(parts),
     ...(hashrate === null ? {} : { hashrate }),
     regions: regionEstimates(parts, new Map(Object.entries(state.scores))),
-    pools,
+    pools: poolEstimates(parts),
     sources: sourceVerdicts(state),
     rejected,
   };

@@ -96,19 +96,34 @@ function open(context: TickContext, row: number, level: number): void {
   context.events.push(poolEvent(context, alert, "opened"));
 }
 
+function close(context: TickContext, alert: PoolAlert, resolution: "recovered" | "new-regime"): void {
+  const { state, at } = context;
+  state.alerts = state.alerts.filter((entry) => entry !== alert);
+  state.poolLow[alert.row] = 0;
+  alert.revision += 1;
+  context.events.push({ ...poolEvent(context, alert, "resolved"), endedAt: isoTime(at), resolution });
+}
+
+/** Alerts of rows whose unit changed for good: their figures of before say nothing of those that come. */
+export function endRenewed(context: TickContext, renewed: readonly number[]): void {
+  for (const alert of [...context.state.alerts]) {
+    if (alert.scope === "pool" && renewed.includes(alert.row)) close(context, alert, "new-regime");
+  }
+}
+
 function follow(context: TickContext, alert: PoolAlert): void {
   const { state, at, compiled } = context;
-  if (at - state.recentAt[alert.row]! > FRESH_MS) return;
+  const accepted = at - alert.openedAt >= compiled.model.detection.newRegimeAfterSeconds * 1000;
+  // A pool that fell and then went silent is not back, and not watched for ever either.
+  if (at - state.recentAt[alert.row]! > FRESH_MS) {
+    if (accepted) close(context, alert, "new-regime");
+    return;
+  }
   const level = levelNow(context, alert.row);
   const back = level >= (1 - BACK) * alert.base;
-  const accepted = at - alert.openedAt >= compiled.model.detection.newRegimeAfterSeconds * 1000;
   alert.ending = back ? alert.ending + 1 : 0;
   if (alert.ending >= 2 || accepted) {
-    state.alerts = state.alerts.filter((entry) => entry !== alert);
-    state.poolLow[alert.row] = 0;
-    alert.revision += 1;
-    const resolution = back ? "recovered" : "new-regime";
-    context.events.push({ ...poolEvent(context, alert, "resolved"), endedAt: isoTime(at), resolution });
+    close(context, alert, back ? "recovered" : "new-regime");
     return;
   }
   const lost = alert.base - level;

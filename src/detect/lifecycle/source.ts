@@ -2,13 +2,11 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { SourceVerdict } from "../../model/view.ts";
-import { isOverdue, wasActive } from "../quality/silence.ts";
+import { isOverdue, isStale, wasActive } from "../quality/silence.ts";
 import type { DetectorState } from "../state/state.ts";
 import { eventBase, nextId, type TickContext } from "./context.ts";
 import type { SourceAlert } from "./open-alert.ts";
 
-/** A source is stale when what it feeds has been frozen or silent for this long; one missed poll is no news. */
-const STALE_MS = 3_600_000;
 /** Part of the active rows that must be overdue at once for a network to be blind, and under which it sees again. */
 const BLIND_PART = 0.6;
 const SEES_PART = 0.4;
@@ -25,15 +23,16 @@ export function rowsBySource(state: DetectorState): Map<string, number[]> {
   return found;
 }
 
-function isStale(state: DetectorState, rows: readonly number[]): boolean {
-  return rows.every((row) => state.gate[row]!.acceptedAt > 0 && state.at - state.gate[row]!.acceptedAt >= STALE_MS);
+/** A source is stale when all that it feeds is. */
+function allStale(state: DetectorState, rows: readonly number[]): boolean {
+  return rows.every((row) => isStale(state.gate[row]!, state.at));
 }
 
 export function sourceVerdicts(state: DetectorState): SourceVerdict[] {
   return [...rowsBySource(state)]
     .map(([source, rows]): SourceVerdict => {
       const frozen = rows.every((row) => state.gate[row]!.frozen);
-      return { source, verdict: state.blind ? "blind" : frozen || isStale(state, rows) ? "stale" : "ok" };
+      return { source, verdict: state.blind ? "blind" : frozen || allStale(state, rows) ? "stale" : "ok" };
     })
     .sort((x, y) => (x.source < y.source ? -1 : 1));
 }
@@ -101,7 +100,12 @@ export function followSources(context: TickContext): void {
   }
   const known = new Set(state.alerts.flatMap((alert) => (alert.scope === "source" ? [alert.source] : [])));
   for (const [source, rows] of [...rowsBySource(state)].sort(([x], [y]) => (x < y ? -1 : 1))) {
-    if (known.has(source) || !isStale(state, rows)) continue;
-    open(context, source, "stale", Math.max(...rows.map((row) => state.gate[row]!.acceptedAt)));
+    if (known.has(source) || !allStale(state, rows)) continue;
+    open(
+      context,
+      source,
+      "stale",
+      Math.max(...rows.map((row) => state.gate[row]!.acceptedAt || state.gate[row]!.firstAt)),
+    );
   }
 }

@@ -3,6 +3,7 @@
  * stale figure is not a figure.
  */
 import type { RateSample } from "../../model/sample.ts";
+import { isWarm, PAUSES_KNOWN, warmFrom } from "./warm.ts";
 
 export const REFUSALS = [
   "not-a-number",
@@ -32,12 +33,15 @@ export interface GateRow {
   firstAt: number;
   acceptedAt: number;
   seenAt: number;
-  /** Ticks in a row whose figure was refused as another unit. */
+  /** Figures in a row that were refused as another unit, since when, and the newest of them. */
   slips: number;
+  slipSince: number;
+  slipLevel: number;
   refusal: Refusal | null;
   frozen: boolean;
-  /** Usual time between two figures that could be used. */
+  /** Usual time between two figures that could be used, and how many such pauses it was learned from, at most 20. */
   pauseMs: number;
+  pauses: number;
   /** Who says this row: its source, or its pool where no source is named. */
   source: string;
 }
@@ -53,17 +57,24 @@ export function emptyGateRow(): GateRow {
     acceptedAt: 0,
     seenAt: 0,
     slips: 0,
+    slipSince: 0,
+    slipLevel: 0,
     refusal: null,
     frozen: false,
     pauseMs: 0,
+    pauses: 0,
     source: "",
   };
 }
 
 /** A run of repeats less likely than this under the row's own habit is a frozen source. */
 const FROZEN_PROBABILITY = 1e-6;
-/** A row that says another unit for this long means it: the level is learned anew. */
-const SLIP_ACCEPTED_SECONDS = 86_400;
+/**
+ * A row that says another unit for a day means it, and so does one that has said it for longer than the unit before: a
+ * first figure that slipped must not shut out all the right ones. So many figures at least: two may be one bad deploy.
+ */
+const SLIP_ACCEPTED_MS = 86_400_000;
+const SLIPS_ACCEPTED = 3;
 const LEVEL_MEMORY_SECONDS = 6 * 3600;
 const PAUSE_MEMORY = 20;
 const REPEAT_MEMORY = 100;
@@ -91,20 +102,38 @@ export function refusalOf(row: GateRow, sample: RateSample, at: number, interval
   return null;
 }
 
+/** Whether a figure in another unit is one too many: the row then speaks that unit from now on. */
+function isNewUnit(row: GateRow, figure: number, at: number): boolean {
+  // Figures that are no unit at all (a thousand up, a thousand down) are no agreement on one.
+  if (row.slips === 0 || isUnitSlip(figure, row.slipLevel)) {
+    row.slips = 0;
+    row.slipSince = at;
+  }
+  row.slips += 1;
+  row.slipLevel = figure;
+  const before = row.acceptedAt - row.firstAt;
+  return row.slips >= SLIPS_ACCEPTED && at - row.slipSince >= Math.min(SLIP_ACCEPTED_MS, before);
+}
+
+function learnPause(row: GateRow, at: number, intervalMs: number): void {
+  if (row.acceptedAt === 0) return;
+  const known = row.pauses >= PAUSES_KNOWN;
+  const pause = known ? Math.min(at - row.acceptedAt, 4 * Math.max(row.pauseMs, intervalMs)) : at - row.acceptedAt;
+  row.pauses = Math.min(PAUSE_MEMORY, row.pauses + 1);
+  row.pauseMs += (pause - row.pauseMs) / row.pauses;
+}
+
 /**
  * Judges the one figure a row has at a tick and learns from it. Returns it when it may be used, else NaN with the reason
- * left in `row.refusal`.
+ * left in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
  */
 export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: number): number {
   row.refusal = refusalOf(row, sample, at, intervalMs);
   row.seenAt = at;
   row.source = sample.source ?? sample.pool;
   if (row.firstAt === 0) row.firstAt = at;
-  if (row.refusal === "unit") {
-    row.slips += 1;
-    if ((row.slips * intervalMs) / 1000 < SLIP_ACCEPTED_SECONDS) return Number.NaN;
-    row.refusal = null;
-    row.level = sample.hashrate;
+  if (row.refusal === "unit" && isNewUnit(row, sample.hashrate, at)) {
+    Object.assign(row, emptyGateRow(), { source: row.source, seenAt: at, firstAt: at });
   } else if (row.refusal !== null) {
     return Number.NaN;
   }
@@ -127,10 +156,9 @@ export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: 
     row.refusal = "stale";
     return Number.NaN;
   }
-  if (row.acceptedAt > 0) {
-    const pause = Math.min(at - row.acceptedAt, 4 * Math.max(row.pauseMs, intervalMs));
-    row.pauseMs = row.pauseMs === 0 ? pause : row.pauseMs + (pause - row.pauseMs) / PAUSE_MEMORY;
-  }
+  // Silence warms nothing up: what a cold row missed is not counted.
+  if (!isWarm(row, at)) row.firstAt = warmFrom(row, at);
+  learnPause(row, at, intervalMs);
   row.acceptedAt = at;
   const pull = Math.min(1, intervalMs / 1000 / LEVEL_MEMORY_SECONDS);
   row.level = row.level === 0 ? figure : row.level * (1 + pull * Math.min(0.5, Math.max(-0.5, figure / row.level - 1)));

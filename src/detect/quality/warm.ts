@@ -1,9 +1,63 @@
-/** Cold start is a state of its own, with the time left, and never an alert. */
+/** Cold start is a state of its own, per pool and network, with the time left, and never an alert. */
+import type { DetectorState } from "../state/state.ts";
 import type { GateRow } from "./gate.ts";
 
 /** A row is warm after a day of figures: a day holds the whole daily cycle, and enough innovations for the noise unit. */
 export const WARM_SECONDS = 86_400;
+/** Part of the pools that speak which must be warm before a network is judged. */
+const WARM_PART = 0.5;
+/** A cold row that misses more than this, and than three of its own pauses, has not been warming up meanwhile. */
+const GAP_MS = 3_600_000;
+/** The same while a row's pace is not known: sources that speak every few hours are the slowest there are. */
+const GAP_UNKNOWN_MS = 6 * 3_600_000;
 
-export function isWarm(gate: GateRow, at: number): boolean {
-  return gate.firstAt > 0 && at - gate.firstAt >= WARM_SECONDS * 1000;
+/** Pauses after which a row's pace is known: from then on one long silence is a gap and no new habit. */
+export const PAUSES_KNOWN = 3;
+
+type Warming = Pick<GateRow, "firstAt" | "acceptedAt" | "pauseMs" | "pauses">;
+
+/** Since when a row has been warming up, long silences left out, ms. What was warm when it last spoke stays so. */
+export function warmFrom({ firstAt, acceptedAt, pauseMs, pauses }: Warming, at: number): number {
+  if (acceptedAt - firstAt >= WARM_SECONDS * 1000) return firstAt;
+  const silence = at - Math.max(acceptedAt, firstAt);
+  const gap = Math.max(pauses < PAUSES_KNOWN ? GAP_UNKNOWN_MS : GAP_MS, 3 * pauseMs);
+  return silence > gap ? firstAt + silence : firstAt;
+}
+
+/** When a row that has spoken will be warm if its figures keep coming, ms. */
+export function warmAtOf(gate: Warming, at: number): number {
+  return warmFrom(gate, at) + WARM_SECONDS * 1000;
+}
+
+export function isWarm(gate: Warming, at: number): boolean {
+  return gate.firstAt > 0 && at >= warmAtOf(gate, at);
+}
+
+/** Pools that have spoken -> their rows: the figure of the pool itself, and those for one region only. */
+export function speakingPools({ rows, gate }: Pick<DetectorState, "rows" | "gate">): Map<string, GateRow[]> {
+  const found = new Map<string, GateRow[]>();
+  rows.forEach(({ pool }, index) => {
+    if (gate[index]!.firstAt === 0) return;
+    const known = found.get(pool);
+    if (known) known.push(gate[index]!);
+    else found.set(pool, [gate[index]!]);
+  });
+  return found;
+}
+
+/**
+ * Whether enough pools are warm for the network to be judged from figures, and from when on they will be. A pool is as warm
+ * as its warmest row, so one that only says figures for regions counts like any other, and a figure that is new does not
+ * make the network cold again. No time while nobody has spoken.
+ */
+export function networkWarmth(state: Pick<DetectorState, "rows" | "gate" | "at">): {
+  readonly warm: boolean;
+  readonly warmAt?: number;
+} {
+  const times = [...speakingPools(state).values()]
+    .map((rows) => Math.min(...rows.map((gate) => warmAtOf(gate, state.at))))
+    .sort((a, b) => a - b);
+  if (times.length === 0) return { warm: false };
+  const warmAt = times[Math.ceil(WARM_PART * times.length) - 1]!;
+  return { warm: warmAt <= state.at, warmAt: Math.max(warmAt, state.at) };
 }

@@ -6,6 +6,8 @@
 import { HashfallError, messageOf } from "../../model/errors.ts";
 import type { Compiled } from "../compiled.ts";
 import { rowKey } from "../compiled.ts";
+import { emptyGateRow } from "../quality/gate.ts";
+import { PAUSES_KNOWN } from "../quality/warm.ts";
 import type { Row } from "../score/rows.ts";
 import type { ScaleState } from "../score/scale-state.ts";
 import { stateOf, withRows } from "./initial.ts";
@@ -132,6 +134,8 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   }
   const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, blocks, ...rest } = head;
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
+  // States of before know neither how many pauses a row's pace was learned from nor since when a unit slipped.
+  state.gate = state.gate.map((gate) => Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate));
   // Older states know no witnesses.
   state.witnesses = head.witnesses ?? [];
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));

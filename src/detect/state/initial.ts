@@ -143,3 +143,40 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
 export function growRows(compiled: Compiled, state: DetectorState, fresh: readonly Row[]): DetectorState {
   return withRows(compiled, state, [...state.rows, ...fresh]);
 }
+
+/** One column of a ring or table as it is before anything was said. */
+function clearColumn(table: Float32Array | Float64Array, rows: number, row: number, value: number): void {
+  for (let at = row; at < table.length; at += rows) table[at] = value;
+}
+
+function forgetInScale(scale: ScaleState, row: number): void {
+  scale.filters[row]!.fill(0);
+  scale.units[row]!.fill(0);
+  scale.chosen[row] = 0;
+  scale.seen[row] = 0;
+  scale.missing[row] = 0;
+  scale.reference[row] = 0;
+  clearColumn(scale.ringInnovation, scale.rows, row, Number.NaN);
+  clearColumn(scale.ringVariance, scale.rows, row, 0);
+  clearColumn(scale.sumA, scale.rows, row, 0);
+  clearColumn(scale.sumB, scale.rows, row, 0);
+}
+
+/** In place: rows that begin anew, as after a change of their unit. Their gates are the caller's. */
+export function forgetRows(state: DetectorState, forgotten: readonly number[]): void {
+  const rows = state.rows.length;
+  for (const row of forgotten) {
+    forgetInScale(state.fast, row);
+    forgetInScale(state.slow, row);
+    clearColumn(state.history, rows, row, Number.NaN);
+    clearColumn(state.slowHistory, rows, row, Number.NaN);
+    state.recent[row] = 0;
+    state.recentAt[row] = 0;
+    state.poolLow[row] = 0;
+    state.poolBase[row] = 0;
+    for (const alert of state.alerts) {
+      if (alert.scope !== "region") continue;
+      for (const part of [alert.fall, alert.fallHashrate, alert.base]) if (row < part.length) part[row] = 0;
+    }
+  }
+}
