@@ -9,7 +9,7 @@ const WARM_PART = 0.5;
 /** A cold row that misses more than this, and than three of its own pauses, has not been warming up meanwhile. */
 const GAP_MS = 3_600_000;
 /** The same while a row's pace is not known: sources that speak every few hours are the slowest there are. */
-const GAP_UNKNOWN_MS = 6 * 3_600_000;
+export const GAP_UNKNOWN_MS = 6 * 3_600_000;
 
 /** Pauses after which a row's pace is known: from then on one long silence is a gap and no new habit. */
 export const PAUSES_KNOWN = 3;
