@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Long random runs: `npx vitest run --config test/sim/vitest.config.ts`. A failure prints its seed. */
+// Long random runs: `npm run test:sim`. They print what they measure; a failure prints its seed.
 export default defineConfig({
-  test: { include: ["test/sim/**/*.test.ts"], testTimeout: 1_800_000, hookTimeout: 60_000, maxWorkers: 1 },
+  test: {
+    globalSetup: ["test/support/global-setup.ts"],
+    include: ["test/sim/**/*.test.ts"],
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+    disableConsoleIntercept: true,
+    maxWorkers: 1,
+  },
 });
