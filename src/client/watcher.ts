@@ -1,6 +1,8 @@
 /** What `hashfall watch` shows, apart from the terminal: every event once, over breaks and gaps. */
 import type { DeliveredAlert } from "../model/alert.ts";
-import { type ClientOptions, HashfallClient } from "./client.ts";
+import { type ClientOptions, HashfallClient, type MessageOf } from "./client.ts";
+
+type StatusMessage = MessageOf<"status">;
 
 export interface WatcherOutput {
   /** An event that was not shown before. */
@@ -11,6 +13,16 @@ export interface WatcherOutput {
 
 /** Ids whose newest shown revision is remembered; far more than are ever open at once. */
 const REMEMBERED = 10_000;
+
+/** A network whose findings are limited, or no longer are; null where nothing is to be said. `warmAt` is data time. */
+function stateLine({ network, state, warmAt, why }: StatusMessage, before: string | undefined): string | null {
+  if (state === before || (before === undefined && state === "ok")) return null;
+  if (state === "ok") return `${network} is watched`;
+  const because = why === undefined ? "" : `: ${why}`;
+  if (state !== "warming") return `${network} is ${state}${because}`;
+  const until = warmAt === undefined ? because : `: detection begins at ${warmAt} if figures keep coming`;
+  return `${network} is warming up${until}`;
+}
 
 /** Follows until the signal fires. Rejects only when coming back would be refused as well. */
 export function watchAlerts(
@@ -28,11 +40,13 @@ export function watchAlerts(
     }
     output.alert(alert);
   };
+  const networks = options.alerts?.networks;
+  const states = new Map<string, string>();
   return new Promise((resolve, reject) => {
     let connected = false;
     let said = false;
     const client = new HashfallClient(
-      { alerts: {}, ...options },
+      { alerts: {}, status: networks ? { networks } : {}, ...options },
       {
         onAlert: show,
         onSnapshot: (alerts, gap) => {
@@ -41,6 +55,12 @@ export function watchAlerts(
               "the server could not go on from our place: what is open now follows, the rest is in the history",
             );
           for (const alert of alerts) show(alert);
+        },
+        onStatus: (status) => {
+          const before = states.get(status.network);
+          const line = stateLine(status, before);
+          states.set(status.network, status.state);
+          if (line !== null) output.note(line);
         },
         onError: (code, message, fatal) => {
           if (fatal) reject(new Error(message === "" ? code : message));

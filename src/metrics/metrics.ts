@@ -52,6 +52,10 @@ function declare(r: MetricsRegistry) {
         "network",
         "pool",
       ]),
+      warmup: r.gauge("hashfall_pool_warmup_seconds", "Data time until a pool is warm; 0 when it is.", [
+        "network",
+        "pool",
+      ]),
     },
     region: {
       hashrate: r.gauge("hashfall_region_hashrate_hashes_per_second", "Estimated hash rate of a region.", [
@@ -71,7 +75,22 @@ function declare(r: MetricsRegistry) {
         "region",
       ]),
     },
+    // Names of their own: a sum over hashfall_region_... must not count Texas twice.
+    rollUp: {
+      hashrate: r.gauge(
+        "hashfall_region_rollup_hashrate_hashes_per_second",
+        "Sum over the regions of a country that is known by its subdivisions.",
+        ["network", "region"],
+      ),
+      drop: r.gauge("hashfall_region_rollup_drop_ratio", "Lost share of such a country against expectation, 0 to 1.", [
+        "network",
+        "region",
+      ]),
+    },
     network: {
+      warmup: r.gauge("hashfall_network_warmup_seconds", "Data time until detection begins; 0 when it has.", [
+        "network",
+      ]),
       hashrate: r.gauge("hashfall_network_hashrate_hashes_per_second", "Sum of the accepted pool figures.", [
         "network",
       ]),

@@ -1,6 +1,7 @@
 /** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
 import type { NetworkConfig } from "../config/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
+import { rollUpsOf } from "../model/roll-up.ts";
 import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
 import type { GaugeOf } from "./registry.ts";
@@ -11,6 +12,7 @@ const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];
 interface Shown {
   readonly view: NetworkView;
   readonly regions: ReadonlySet<string>;
+  readonly rollUps: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
 }
@@ -26,13 +28,20 @@ export class GaugeRefresh {
 
   /** Figures of one network; what the view does not know becomes absent. */
   view(view: NetworkView): void {
-    const { region: ofRegion, pool: ofPool, network: ofNetwork } = this.#metrics;
+    const { region: ofRegion, rollUp: ofRollUp, pool: ofPool, network: ofNetwork } = this.#metrics;
     const { network } = view;
     const before = this.#shown.get(network);
     const regions = new Set(view.regions.map(({ region }) => region));
+    const sums = rollUpsOf(view.regions);
+    const rollUps = new Set(sums.map(({ region }) => region));
     const pools = new Set(view.pools.map(({ pool }) => pool));
     const sources = new Set(view.sources.map(({ source }) => source));
     for (const region of before?.regions ?? []) if (!regions.has(region)) this.#dropRegion(network, region);
+    for (const region of before?.rollUps ?? []) if (!rollUps.has(region)) this.#dropRollUp(network, region);
+    for (const { region, hashrate, drop } of sums) {
+      put(ofRollUp.hashrate, { network, region }, hashrate);
+      put(ofRollUp.drop, { network, region }, drop);
+    }
     for (const pool of before?.pools ?? []) if (!pools.has(pool)) this.#dropPool(network, pool);
     for (const source of before?.sources ?? []) if (!sources.has(source)) this.#dropSource(network, source);
     for (const { region, hashrate, expected, drop, score } of view.regions) {
@@ -50,7 +59,7 @@ export class GaugeRefresh {
       for (const state of VERDICTS)
         this.#metrics.source.state.set({ network, source, state }, state === verdict ? 1 : 0);
     put(ofNetwork.hashrate, { network }, view.hashrate);
-    this.#shown.set(network, { view, regions, pools, sources });
+    this.#shown.set(network, { view, regions, rollUps, pools, sources });
   }
 
   /** The state that people are told, which may be worse than the detector's own word. */
@@ -61,6 +70,12 @@ export class GaugeRefresh {
   /** Ages grow between views. @param now data time ms */
   ages(now: number): void {
     for (const [network, { view }] of this.#shown) {
+      const cold = view.state === "warming";
+      put(this.#metrics.network.warmup, { network }, cold ? leftUntil(view.warmAt, now) : 0);
+      for (const { pool, state, warmAt } of view.pools) {
+        const known = warmAt !== undefined || state === "ok";
+        put(this.#metrics.pool.warmup, { network, pool }, known ? (leftUntil(warmAt, now) ?? 0) : undefined);
+      }
       this.#metrics.tick.age.set({ network }, seconds(now - view.at));
       for (const { pool, sampledAt } of view.pools)
         put(
@@ -108,13 +123,15 @@ export class GaugeRefresh {
   /** Forgets networks that a reload took away. */
   retain(networks: readonly NetworkConfig[]): void {
     const kept = new Set(networks.map(({ name }) => name));
-    for (const [network, { regions, pools, sources }] of this.#shown) {
+    for (const [network, { regions, rollUps, pools, sources }] of this.#shown) {
       if (kept.has(network)) continue;
       for (const region of regions) this.#dropRegion(network, region);
+      for (const region of rollUps) this.#dropRollUp(network, region);
       for (const pool of pools) this.#dropPool(network, pool);
       for (const source of sources) this.#dropSource(network, source);
       for (const state of STATES) this.#metrics.network.state.remove({ network, state });
       this.#metrics.network.hashrate.remove({ network });
+      this.#metrics.network.warmup.remove({ network });
       this.#metrics.tick.age.remove({ network });
       this.#shown.delete(network);
     }
@@ -122,6 +139,10 @@ export class GaugeRefresh {
 
   #dropRegion(network: string, region: string): void {
     for (const gauge of Object.values(this.#metrics.region)) gauge.remove({ network, region });
+  }
+
+  #dropRollUp(network: string, region: string): void {
+    for (const gauge of Object.values(this.#metrics.rollUp)) gauge.remove({ network, region });
   }
 
   #dropSource(network: string, source: string): void {
@@ -161,6 +182,11 @@ function put<L extends string>(
 ): void {
   if (value === undefined) gauge.remove(labels);
   else gauge.set(labels, value);
+}
+
+/** Seconds from now to a data time; undefined where that is not known. */
+function leftUntil(at: number | undefined, now: number): number | undefined {
+  return at === undefined ? undefined : seconds(at - now);
 }
 
 function seconds(ms: number): number {

@@ -21,9 +21,10 @@ export function dropStep(drop: number | undefined): string {
 }
 
 export function regionRow(select: (region: string) => void): (first: RegionRow) => Shown<RegionRow> {
-  return ({ region: { region: code } }) => {
+  return ({ region: { region: code, of } }) => {
     const name = h("span", { class: "name" }, regionName(code));
-    const tag = h("span", { class: "code" }, code);
+    const tag = h("span", { class: "code" }, of ? `${code}, sum of ${of.length}` : code);
+    if (of) tag.title = of.join(", ");
     const actual = h("span", { class: "actual" });
     const expected = h("span", { class: "expected" });
     const figures = h("span", { class: "figures" });

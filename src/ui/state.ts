@@ -69,13 +69,13 @@ export function silenceOf(state: State, alert: DeliveredAlert): SilenceItem | un
   );
 }
 
-/** The alert that is open for a region: named, or the likeliest candidate. */
+/** The alert that is open for a region or a part of it: named, or a likely candidate. */
 export function alertOfRegion(state: State, region: string): DeliveredAlert | undefined {
   return openAlerts(state).find(
     (alert) =>
       alert.scope === "region" &&
-      (alert.region === region ||
-        (alert.ambiguous && alert.candidates?.some((c) => c.region === region && c.probability >= 0.1))),
+      ((alert.region !== null && regionCovers(region, alert.region)) ||
+        (alert.ambiguous && alert.candidates?.some((c) => regionCovers(region, c.region) && c.probability >= 0.1))),
   );
 }
 

@@ -156,4 +156,32 @@ describe("watching", () => {
     expect(shown).toEqual(["a 1", "b 1", "b 2", "b 3"]);
     expect(notes.join("\n")).toMatch(/connected.*going away; trying again.*connected.*could not go on/s);
   });
+
+  it("says what a network's findings are worth: how long it warms up, that it is blind, that it is watched again", async () => {
+    script = await Script.start();
+    const notes: string[] = [];
+    const stop = new AbortController();
+    const ended = watchAlerts(
+      { url: script.url, alerts: { networks: ["bitcoin"] } },
+      { alert: () => {}, note: (text) => void notes.push(text) },
+      stop.signal,
+    );
+    const { socket } = await script.next();
+    const status = (state: "ok" | "warming" | "blind", more: { warmAt?: string } = {}): void =>
+      say(socket, { type: "status", network: "bitcoin", state, ...more });
+    status("warming", { warmAt: "2022-01-06T10:00:00.000Z" });
+    status("warming", { warmAt: "2022-01-06T10:05:00.000Z" });
+    status("ok");
+    status("blind");
+    status("ok");
+    while (notes.length < 5) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    await ended;
+    expect(notes.slice(1)).toEqual([
+      "bitcoin is warming up: detection begins at 2022-01-06T10:00:00.000Z if figures keep coming",
+      "bitcoin is watched",
+      "bitcoin is blind",
+      "bitcoin is watched",
+    ]);
+  });
 });

@@ -48,7 +48,9 @@ describe("a connection", () => {
     while ((await client.next("status")).state !== "warming");
     expect(client.received.at(-1)).toMatchObject({ state: "warming", warmAt: "2022-01-06T00:00:00Z" });
     const regions = client.received.filter((m) => m.type === "regions").at(-1);
-    expect(regions?.regions.map(({ region }) => region)).toEqual(["KZ", "US-TX"]);
+    expect(regions?.regions.map(({ region }) => region)).toEqual(["KZ", "US-TX", "US"]);
+    expect(regions?.regions.map(({ rollUp }) => rollUp)).toEqual([undefined, undefined, true]);
+    expect(regions?.regions.at(-1)).toMatchObject({ of: ["US-TX"], expected: 1e19 });
     await client.close();
   });
 

@@ -19,12 +19,14 @@ hashfall_http_requests_total counter
 hashfall_jobs gauge
 hashfall_network_hashrate_hashes_per_second gauge
 hashfall_network_state gauge
+hashfall_network_warmup_seconds gauge
 hashfall_poll_duration_seconds histogram
 hashfall_polls_overlapped_total counter
 hashfall_polls_total counter
 hashfall_pool_expected_hashes_per_second gauge
 hashfall_pool_hashrate_hashes_per_second gauge
 hashfall_pool_residual gauge
+hashfall_pool_warmup_seconds gauge
 hashfall_redis_memory_max_bytes gauge
 hashfall_redis_memory_used_bytes gauge
 hashfall_redis_ping_seconds gauge
@@ -32,6 +34,8 @@ hashfall_redis_up gauge
 hashfall_region_drop_ratio gauge
 hashfall_region_expected_hashes_per_second gauge
 hashfall_region_hashrate_hashes_per_second gauge
+hashfall_region_rollup_drop_ratio gauge
+hashfall_region_rollup_hashrate_hashes_per_second gauge
 hashfall_region_score gauge
 hashfall_rows_rejected_total counter
 hashfall_sample_age_seconds gauge
@@ -110,6 +114,46 @@ describe("gauges of the present", () => {
     refresh.retain([]);
     expect(await lines(metrics, "hashfall_source_state{")).toEqual([]);
     expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toEqual([]);
+  });
+
+  it("sum a country over its subdivisions under names of their own, and drop it with the last of them", async () => {
+    const metrics = fresh();
+    const refresh = new GaugeRefresh(metrics);
+    const regions = ["US-TX", "US-NY"].map((region) => ({ region, hashrate: 3, expected: 4, drop: 0.25 }));
+    refresh.view(networkView({ regions }));
+    expect(await lines(metrics, "hashfall_region_rollup_")).toEqual([
+      'hashfall_region_rollup_hashrate_hashes_per_second{network="bitcoin",region="US"} 6',
+      'hashfall_region_rollup_drop_ratio{network="bitcoin",region="US"} 0.25',
+    ]);
+    expect(await lines(metrics, 'hashfall_region_hashrate_hashes_per_second{network="bitcoin",region="US"')).toEqual(
+      [],
+    );
+    refresh.view(networkView({ regions: [{ region: "KZ", hashrate: 1 }] }));
+    expect(await lines(metrics, "hashfall_region_rollup_")).toEqual([]);
+  });
+
+  it("count down to detection, of a network and of every pool, and leave out what is not known", async () => {
+    const metrics = fresh();
+    const refresh = new GaugeRefresh(metrics);
+    const pools = [
+      { pool: "antpool", state: "warming", warmAt: TICK + 7_200_000 },
+      { pool: "f2pool", state: "ok" },
+      { pool: "ocean", state: "missing" },
+    ] as const;
+    refresh.view(networkView({ state: "warming", warmAt: TICK + 3_600_000, pools }));
+    refresh.ages(TICK + 600_000);
+    expect(await lines(metrics, "hashfall_network_warmup_seconds{")).toEqual([
+      'hashfall_network_warmup_seconds{network="bitcoin"} 3000',
+    ]);
+    expect(await lines(metrics, "hashfall_pool_warmup_seconds{")).toEqual([
+      'hashfall_pool_warmup_seconds{network="bitcoin",pool="antpool"} 6600',
+      'hashfall_pool_warmup_seconds{network="bitcoin",pool="f2pool"} 0',
+    ]);
+    refresh.view(networkView());
+    refresh.ages(TICK);
+    expect(await lines(metrics, 'hashfall_network_warmup_seconds{network="bitcoin"} 0')).toHaveLength(1);
+    refresh.retain([]);
+    expect(await lines(metrics, "hashfall_network_warmup_seconds{")).toEqual([]);
   });
 
   it("let ages grow between views", async () => {

@@ -85,6 +85,11 @@ export const RegionFigures = z.object({
   expected: z.number().optional().describe("H/s; absent when unknown"),
   drop: z.number().min(0).max(1).optional(),
   score: z.number().optional(),
+  rollUp: z
+    .literal(true)
+    .optional()
+    .describe("a country whose subdivisions are the regions: the sum over them, never to be added to them; no score"),
+  of: z.array(z.string()).optional().describe("the regions that a roll-up sums"),
 });
 export const Regions = z.object({
   type: z.literal("regions"),

@@ -1,5 +1,6 @@
 /** Views and statuses as frames, written once for all subscribers who asked for the same. */
 import { regionCovers } from "../../model/region.ts";
+import { rollUpsOf } from "../../model/roll-up.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { NetworkView } from "../../model/view.ts";
 import type { NetworkStatus } from "../view-feed.ts";
@@ -31,9 +32,16 @@ export class RegionFrames {
     const known = this.#frames.get(key);
     if (known) return known;
     const { network, at } = this.#view;
-    const regions = this.#view.regions
-      .filter(({ region }) => !filter.regions || filter.regions.some((wanted) => regionCovers(wanted, region)))
-      .map(({ region, hashrate, expected, drop, score }) => ({ region, hashrate, expected, drop, score }));
+    const regions = [
+      ...this.#view.regions.map(({ region, hashrate, expected, drop, score }) => ({
+        region,
+        hashrate,
+        expected,
+        drop,
+        score,
+      })),
+      ...rollUpsOf(this.#view.regions),
+    ].filter(({ region }) => !filter.regions || filter.regions.some((wanted) => regionCovers(wanted, region)));
     const frame = frameOf({ type: "regions", network, at: isoTime(at), regions });
     this.#frames.set(key, frame);
     return frame;

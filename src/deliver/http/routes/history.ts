@@ -4,8 +4,9 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { NetworkConfig } from "../../../config/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
+import { partsOf, sumFigures } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
-import type { ViewStore } from "../../../store/contract.ts";
+import type { HistoryPoint, ViewStore } from "../../../store/contract.ts";
 import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
 import { ask, ProblemError } from "../problem.ts";
 import { HistoryItem, listOf, regionQuery, timeQuery } from "../schemas.ts";
@@ -20,6 +21,11 @@ export interface HistoryRouteDeps {
 const MAX_POINTS = 2000;
 const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
+
+const History = listOf(HistoryItem).extend({
+  rollUp: z.literal(true).optional().describe("a country whose subdivisions are the regions: sums over them"),
+  of: z.array(z.string()).optional().describe("the regions that a roll-up sums"),
+});
 
 const route = createRoute({
   method: "get",
@@ -40,7 +46,7 @@ const route = createRoute({
     headers: z.object({ "if-none-match": z.string().optional() }),
   },
   responses: {
-    200: answers(`At most ${MAX_POINTS} points; \`next\` is the \`from\` of the rest`, listOf(HistoryItem)),
+    200: answers(`At most ${MAX_POINTS} points; \`next\` is the \`from\` of the rest`, History),
     304: { description: "Nothing has changed since the ETag that was sent" },
     ...PROBLEM_ANSWERS,
   },
@@ -56,19 +62,16 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
     const from = query.from === undefined ? to - DAY_MS : Date.parse(query.from);
     const stepMs = query.step === undefined ? network.intervalMs : lengthOf(query.step);
     if (from >= to) throw new ProblemError("bad-request", "query.from: must be before `to`");
-    const points = await ask(
-      views.history({
-        network: network.name,
-        ...(query.region === undefined ? {} : { region: query.region }),
-        from,
-        to,
-        stepMs,
-        limit: MAX_POINTS,
-      }),
-    );
+    const span = { network: network.name, from, to, stepMs, limit: MAX_POINTS };
+    const parts = query.region === undefined ? [] : partsOf(query.region, regionsOf(network));
+    const points =
+      parts.length > 0
+        ? together(await ask(Promise.all(parts.map((region) => views.history({ ...span, region })))))
+        : await ask(views.history({ ...span, ...(query.region === undefined ? {} : { region: query.region }) }));
     const last = points.at(-1);
     const next = points.length === MAX_POINTS && last && last.at + stepMs < to ? isoTime(last.at + stepMs) : null;
-    const body = { items: points.map(({ at, ...figures }) => ({ at: isoTime(at), ...figures })), next };
+    const items = points.map(({ at, ...figures }) => ({ at: isoTime(at), ...figures }));
+    const body = { items, next, ...(parts.length > 0 ? { rollUp: true as const, of: parts } : {}) };
     const etag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22)}"`;
     c.header("etag", etag);
     c.header("cache-control", "no-cache");
@@ -77,6 +80,23 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
     return c.json(body, 200);
   });
   return api;
+}
+
+function regionsOf({ model }: NetworkConfig): string[] {
+  return model.pools.flatMap(({ regions }) => regions.map(({ region }) => region));
+}
+
+/** Sums of several series at every time that one of them has, at most a page of them, oldest first. */
+function together(series: readonly (readonly HistoryPoint[])[]): HistoryPoint[] {
+  const times = [...new Set(series.flatMap((points) => points.map(({ at }) => at)))].sort((a, b) => a - b);
+  const byTime = series.map((points) => new Map(points.map((point) => [point.at, point])));
+  // A page ends where the first of the series does: further on, a part would be missing that is only on the next page.
+  const full = series.flatMap((points) => (points.length === MAX_POINTS ? points[MAX_POINTS - 1]!.at : []));
+  const end = Math.min(...full, Number.POSITIVE_INFINITY);
+  return times
+    .filter((at) => at <= end)
+    .slice(0, MAX_POINTS)
+    .map((at) => ({ at, ...sumFigures(byTime.map((points) => points.get(at) ?? {})) }));
 }
 
 function lengthOf(step: string): number {

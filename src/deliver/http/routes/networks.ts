@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NetworkConfig } from "../../../config/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { regionCovers } from "../../../model/region.ts";
+import { rollUpsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
 import type { PoolEstimate } from "../../../model/view.ts";
 import type { ViewFeed } from "../../view-feed.ts";
@@ -90,15 +91,11 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
       const weights = regionWeights(model.pools);
       const known = new Map(view?.regions.map((estimate) => [estimate.region, estimate]));
       const names = [...new Set([...known.keys(), ...weights.keys()])];
-      return names
-        .filter((region) => query.region === undefined || regionCovers(query.region, region))
-        .map((region) => ({
-          network,
-          region,
-          ...known.get(region),
-          ...timeField("at", view?.at),
-          pools: weights.get(region) ?? [],
-        }));
+      const regions = names.map((region) => ({ region, ...known.get(region), pools: weights.get(region) ?? [] }));
+      const parents = rollUpsOf(regions).map((entry) => ({ ...entry, pools: weightsTogether(weights, entry.of) }));
+      return [...regions, ...parents]
+        .filter(({ region }) => query.region === undefined || regionCovers(query.region, region))
+        .map((entry) => ({ network, ...entry, ...timeField("at", view?.at) }));
     });
     return c.json({ items, next: null }, 200);
   });
@@ -139,13 +136,25 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
   return api;
 }
 
-function regionWeights(pools: NetworkConfig["model"]["pools"]) {
-  const weights = new Map<string, { pool: string; weight: number; sd: number }[]>();
+type PoolWeights = { readonly pool: string; readonly weight: number; readonly sd: number }[];
+
+function regionWeights(pools: NetworkConfig["model"]["pools"]): Map<string, PoolWeights> {
+  const weights = new Map<string, PoolWeights>();
   for (const { id: pool, regions } of pools) {
     for (const { region, weight, sd } of regions)
       weights.set(region, [...(weights.get(region) ?? []), { pool, weight, sd }]);
   }
   return weights;
+}
+
+/** Weights of several regions as one; errors of the parts are taken as independent. */
+function weightsTogether(weights: ReadonlyMap<string, PoolWeights>, regions: readonly string[]): PoolWeights {
+  const sums = new Map<string, { weight: number; variance: number }>();
+  for (const { pool, weight, sd } of regions.flatMap((region) => weights.get(region) ?? [])) {
+    const before = sums.get(pool) ?? { weight: 0, variance: 0 };
+    sums.set(pool, { weight: before.weight + weight, variance: before.variance + sd * sd });
+  }
+  return [...sums].map(([pool, { weight, variance }]) => ({ pool, weight, sd: Math.sqrt(variance) }));
 }
 
 /** What a source's pools say of it, where the detector has no verdict of its own. */
