@@ -8,8 +8,9 @@ import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { rowNull, rowRatio } from "./score/likelihood.ts";
+import { logSum } from "./score/posterior.ts";
 import type { RegionRows } from "./score/rows.ts";
-import { DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;
@@ -103,11 +104,19 @@ function expectedScore(rows: RegionRows, info: Float64Array, truth: Truth, drop:
   return sum;
 }
 
-/** Expected score of the best fall of everything. */
+/** Log of the mean over sizes of the expected ratio, as the score takes it. */
+function meanOverDrops(rows: RegionRows, info: Float64Array, truth: Truth, spec: ScaleSpec): number {
+  const scores = DROPS.map(
+    (drop, k) => Math.log(DROP_PRIOR[k]! / DROP_TOTAL) + expectedScore(rows, info, truth, drop, spec),
+  );
+  return logSum(scores);
+}
+
+/** Expected score of a fall of everything, its size no better known. */
 function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number {
   const score = (size: number): number =>
     info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec, 0) : sum), 0);
-  return Math.max(0, ...WIDE.map(score)) + Math.log(spec.widePrior);
+  return logSum(WIDE.map(score)) + Math.log(spec.widePrior / (WIDE.length * spec.rampSeconds.length));
 }
 
 /** Bisection over drops of whole percents; null when even a whole region's fall would not open. */
@@ -121,9 +130,11 @@ function smallestDrop(
   const opens = (percent: number): boolean => {
     const drop = percent / 100;
     const truth = truthOf(rows, info.length, drop);
-    // A region is one of many: the prior that the sum over them carries.
-    const score = expectedScore(rows, info, truth, drop, spec) - Math.log(regions);
-    return score >= threshold && score >= expectedWide(info, truth, spec) + spec.margin;
+    // What is fallen, and how, is not told beforehand: a region is one of many, a sudden fall one of several ramps, and its
+    // size one of a grid. Only part of the prior lies where the data will.
+    const prior = spec.rampPrior[0]! / regions;
+    const score = meanOverDrops(rows, info, truth, spec) + Math.log(prior);
+    return score >= threshold && score >= Math.max(0, expectedWide(info, truth, spec)) + spec.margin;
   };
   if (!opens(100)) return null;
   let low = 0;
@@ -147,8 +158,10 @@ export function resolvability(model: DetectorModel, options: { readonly noise?: 
   const { spec } = compiled.fast;
   const scaled = ORDINARY_NOISE * Math.sqrt(Math.max(1, model.intervalSeconds / 300));
   const noise = options.noise ?? scaled;
-  const hour = information(layout.fastBanks, spec, noise, Math.round(3600 / spec.stepSeconds) - 1);
-  const day = information(layout.fastBanks, spec, noise, Math.round(86_400 / spec.stepSeconds) - 1);
+  // What just passes the threshold must do so at two steps in a row.
+  const ageAfter = (seconds: number): number => Math.max(0, Math.floor(seconds / spec.stepSeconds) - 2);
+  const hour = information(layout.fastBanks, spec, noise, ageAfter(3600));
+  const day = information(layout.fastBanks, spec, noise, ageAfter(86_400));
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
   const regions = layout.score.regions.length;
   return layout.score.regions.map((rows): RegionResolvability => {

@@ -24,7 +24,7 @@ const seeds = fc.integer({ min: 1, max: 100_000 });
 /** The same worlds in every run of the tests; `FC_SEED` draws others. */
 const draws = (numRuns: number) => ({ numRuns, seed: Number(process.env.FC_SEED ?? 7), endOnFailure: true });
 
-describe("whatever the world", () => {
+describe("whatever the world", { timeout: 60_000 }, () => {
   it("the order of pools, of their regions and of rows changes nothing", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
@@ -72,7 +72,7 @@ describe("whatever the world", () => {
   });
 });
 
-describe("a file full of faults", () => {
+describe("a file full of faults", { timeout: 60_000 }, () => {
   const NAMES = ["bitcoin", "litecoin"] as const;
   const models = NAMES.map((network) => ({ ...modelOf(POOLS.slice(0, 7)), network }));
 
