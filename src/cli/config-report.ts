@@ -65,8 +65,8 @@ function reportResolvability({ resolvability: regions, sources }: NetworkSummary
   const unseen = regions.filter((region) => region.smallestDropDay === null).map((region) => region.region);
   const lines = [
     wrapText(
-      `What ${who}, if the weights are right: the smallest fall of a region that opens an alert within an hour and a day, ` +
-        "and the regions that a blackout of it cannot be told apart from.",
+      `What ${who}, if the weights are right: the smallest fall of a region that opens an alert within an hour and a day ` +
+        "in two cases of three, and the regions that a blackout of it cannot be told apart from.",
     ),
     "",
     textTable(

@@ -10,6 +10,7 @@ import {
   recompute,
   recomputeLevels,
 } from "../detect/explain.ts";
+import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 
 interface ExplainOptions {
@@ -33,7 +34,20 @@ function hashrate(value: number): string {
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-function headLine({ event }: { readonly event: FiguresBundle["event"] }): string {
+const LEGEND = [
+  "Scores and evidence are natural logarithms of odds: 2.3 is ten to one, 6.9 a thousand to one; below 0 speaks against.",
+  "A figure averages over its pool's window and shows a fall bit by bit: the fitted fall is what it comes to.",
+];
+
+/** Probabilities that differ by more than they were rounded to. */
+const SAME = 0.006;
+
+function agrees({ candidates = [] }: AlertEvent, again: readonly { region: string; probability: number }[]): boolean {
+  const found = new Map(again.map(({ region, probability }) => [region, probability]));
+  return candidates.every(({ region, probability }) => Math.abs((found.get(region) ?? 0) - probability) <= SAME);
+}
+
+function headLine({ event }: { readonly event: AlertEvent }): string {
   return `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`;
 }
 
@@ -44,7 +58,8 @@ function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes)
     .map((row, k) => ({
       ...row,
       base: bundle.base[k] ?? 0,
-      shown: event.evidence?.find((entry) => entry.pool === row.pool),
+      name: row.region === null ? row.pool : `${row.pool} ${row.region}`,
+      shown: event.evidence?.find((entry) => entry.pool === row.pool && (entry.region ?? null) === row.region),
     }))
     .filter((row) => Math.abs(row.score) >= 0.05 || row.fall > 0)
     .sort((x, y) => y.score - x.score);
@@ -59,13 +74,15 @@ function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes)
     "pool                 before        now           fitted fall  evidence",
     ...rows.map((row) =>
       [
-        row.pool.padEnd(20),
+        row.name.padEnd(20),
         hashrate(row.base).padEnd(13),
         (row.shown ? hashrate(row.shown.observed) : "").padEnd(13),
         percent(row.fall).padStart(11),
         row.score.toFixed(2).padStart(9),
       ].join(" "),
     ),
+    "",
+    ...LEGEND,
   ];
 }
 
@@ -78,13 +95,13 @@ function figuresText(bundle: FiguresBundle): string {
     headLine(bundle),
     `scale ${bundle.scale}; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
     "",
-    `score, computed again: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
-    `against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
+    `a region fell, against nothing: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
+    `a region fell, against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
     `  everything fell together: ${posterior.network.score.toFixed(2)}`,
     ...posterior.operators.map((entry) => `  operator ${entry.operator}: ${entry.score.toFixed(2)}`),
     "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
     `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
-    `regions, as said:        ${said}`,
+    `regions, as said:        ${said}${agrees(event, again.candidates) ? "" : "  (NOT the same)"}`,
     ...(bundle.levels ? ["sizes from levels: windows show the fall by now"] : []),
     ...sizeLines(bundle, again),
   ].join("\n");

@@ -51,12 +51,22 @@ function regionalPool({ state, compiled }: Parts, pool: string, rows: readonly G
   };
 }
 
+/** A pool that is known by its blocks alone is as warm as they are; null where blocks do not decide. */
+function blockPool({ state }: Parts): Pick<PoolEstimate, "state" | "warmAt"> | null {
+  const { warm, warmAt, silent } = state.blockFeed;
+  if (!(warm || warmAt > 0) || !blocksAlone({ state, at: state.at })) return null;
+  if (silent) return { state: "missing" };
+  return warm ? { state: "ok" } : { state: "warming", warmAt: Math.max(warmAt, state.at) };
+}
+
 function poolEstimates(parts: Parts): PoolEstimate[] {
   const { rows, gate } = parts.state;
   const speaking = speakingPools(parts.state);
+  const byBlocks = blockPool(parts);
   return rows.flatMap(({ pool, region }, index) => {
     if (region !== null) return [];
     const spoken = speaking.get(pool);
+    if (!spoken && byBlocks) return [{ pool, ...byBlocks }];
     return [gate[index]!.firstAt > 0 || !spoken ? poolEstimate(parts, index) : regionalPool(parts, pool, spoken)];
   });
 }

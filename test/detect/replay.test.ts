@@ -127,6 +127,30 @@ describe("replay", () => {
     const text = explainText(JSON.parse(first!));
     expect(text).toMatch(/regions, computed again: KZ 1\.000/);
     expect(text).toMatch(/juliet .* %/);
+    expect(text).toMatch(/a region fell, against nothing: \d+\.\d+ \(opens at 11\.\d+\)/);
+    expect(text).toContain("natural logarithms of odds");
+    expect(text).not.toContain("NOT the same");
+  });
+
+  it("says of a bundle whose alert does not follow from it that it does not", async () => {
+    const bundles = join(folder, "bundles.ndjson");
+    await ran(lines, { bundles });
+    const [first] = (await readFile(bundles, "utf8")).split("\n");
+    expect(explainText(JSON.parse(first!.replace(/"probability":[\d.]+/, '"probability":0.5')))).toContain(
+      "NOT the same",
+    );
+  });
+
+  it("draws a bar on a terminal, and none elsewhere", async () => {
+    const input = join(folder, "in.ndjson");
+    await writeFile(input, `${lines.slice(0, 2000).join("\n")}\n`);
+    const shown = async (isTTY: boolean): Promise<string> => {
+      const stderr = Object.assign(new PassThrough(), { isTTY });
+      await replay({ config, input, output: join(folder, "bar.ndjson") }, { stdin: stderr, stdout: stderr, stderr });
+      return String(stderr.read());
+    };
+    expect(await shown(true)).toMatch(/\r\[#{30}\] 100 % 2,000 samples, [\d,]+ samples\/s/);
+    expect(await shown(false)).not.toContain("\r");
   });
 
   it("says which file is missing", async () => {

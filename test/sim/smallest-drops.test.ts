@@ -1,6 +1,6 @@
 /**
  * What `hashfall check` prints of a configuration, by simulation: a region loses the smallest drop that is said to show in an
- * hour or a day, and is opened in about half the worlds; what a blackout is said to be confused with is what happens.
+ * hour or a day, and is opened in about two worlds of three; what a blackout is said to be confused with is what happens.
  *   SIM_SEED=5 SIM_FLEETS=6 npm run test:sim
  */
 import { describe, expect, it } from "vitest";
@@ -99,16 +99,16 @@ describe.each([
   ["an hour", "smallestDropHour", HOUR],
   ["a day", "smallestDropDay", TICKS_A_DAY],
 ] as const)("the smallest drop that shows in %s", (what, which, ticks) => {
-  it("is opened in about half the worlds; much less is not, and much more nearly always", () => {
+  it("is opened in about two worlds of three; much less is not, and much more nearly always", () => {
     const parts = [0.6, 1, 1.5].map((times) => {
       const { seen, of } = shown(which, ticks, times);
       console.log(`${what}: ${times} of the printed drop: ${seen} of ${of} worlds, ${Math.round((100 * seen) / of)} %`);
       return seen / of;
     });
     expect(parts[0], `SIM_SEED=${SEED}`).toBeLessThan(0.35);
-    expect(parts[1], `SIM_SEED=${SEED}`).toBeGreaterThan(0.3);
-    expect(parts[1], `SIM_SEED=${SEED}`).toBeLessThan(0.75);
-    expect(parts[2], `SIM_SEED=${SEED}`).toBeGreaterThan(0.75);
+    expect(parts[1], `SIM_SEED=${SEED}`).toBeGreaterThan(0.45);
+    expect(parts[1], `SIM_SEED=${SEED}`).toBeLessThan(0.9);
+    expect(parts[2], `SIM_SEED=${SEED}`).toBeGreaterThan(0.9);
   });
 });
 

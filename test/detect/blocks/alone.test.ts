@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDetector } from "../../../src/detect/detector.ts";
 import { AlertEvent } from "../../../src/model/alert.ts";
 import type { BlockSample, Sample } from "../../../src/model/sample.ts";
-import type { NetworkState } from "../../../src/model/view.ts";
+import type { NetworkState, NetworkView } from "../../../src/model/view.ts";
 import { chain, DAY, HOUR, modelOf, POOLS, START } from "./chain-world.ts";
 
 const FALL_DAY = 24;
@@ -19,11 +19,12 @@ function run(
   rows: readonly Sample[],
   until: number,
   roundTrip = false,
-): { events: AlertEvent[]; states: NetworkState[] } {
+): { events: AlertEvent[]; states: NetworkState[]; views: NetworkView[] } {
   const detector = createDetector(model);
   let state = detector.initial();
   const events: AlertEvent[] = [];
   const states: NetworkState[] = [];
+  const views: NetworkView[] = [];
   let next = 0;
   for (let at = START + TICK; at <= until; at += TICK) {
     const from = next;
@@ -32,8 +33,9 @@ function run(
     state = roundTrip && at % DAY === 0 ? detector.decode(detector.encode(result.state)) : result.state;
     events.push(...result.events);
     states.push(result.view.state);
+    views.push(result.view);
   }
-  return { events, states };
+  return { events, states, views };
 }
 
 const told = (events: readonly AlertEvent[]): string[] =>
@@ -48,6 +50,10 @@ describe("a network with nothing but blocks", () => {
     expect(told(whole.events)).toEqual(["opened region WE", "resolved region WE"]);
     expect(whole.states[10 * 24]).toBe("warming");
     expect(whole.states[17 * 24]).toBe("ok");
+    const cold = whole.views[10 * 24]!;
+    expect(Math.abs(cold.warmAt! - (START + 16 * DAY))).toBeLessThan(DAY);
+    expect(cold.pools.every(({ state, warmAt }) => state === "warming" && warmAt === cold.warmAt)).toBe(true);
+    expect(whole.views[17 * 24]!.pools.every(({ state }) => state === "ok")).toBe(true);
     const [opened] = whole.events;
     expect(Date.parse(opened!.at) - (START + FALL_DAY * DAY)).toBeLessThan(48 * HOUR);
     expect(opened!.evidence!.every(({ unit }) => unit === "blocks")).toBe(true);

@@ -1,0 +1,83 @@
+/** `hashfall explain` as it is called: from a file of bundles, from a service, and what it says when neither is there. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { explainCommand } from "../../src/commands/explain.ts";
+import { run } from "./run.ts";
+import { modelOf, world } from "./world.ts";
+
+const fall = { region: "KZ", drop: 0.8, from: 30, until: 40 };
+const { bundles, events } = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
+const [first] = bundles;
+let folder: string;
+const asked: string[] = [];
+const server = createServer((request, response) => {
+  asked.push(`${request.url} ${request.headers.authorization ?? ""}`);
+  const known = request.url === `/api/v1/alerts/${first!.id}/explain`;
+  response.writeHead(known ? 200 : request.url?.includes("broken") ? 503 : 404, { "content-type": "application/json" });
+  response.end(known ? JSON.stringify(first) : "{}");
+});
+let url: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hashfall-explain-"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function explained(...args: string[]): Promise<string> {
+  const said: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    await explainCommand().exitOverride().parseAsync(args, { from: "user" });
+  } finally {
+    write.mockRestore();
+  }
+  return said.join("");
+}
+
+describe("explain", () => {
+  it("computes the same from the service as from a file, and shows every pool", async () => {
+    const file = join(folder, "bundle.json");
+    await writeFile(file, JSON.stringify(first));
+    const fromFile = await explained(file);
+    expect(await explained(first!.id, "--url", `${url.replace("http", "ws")}/ws`, "--token", "t")).toBe(fromFile);
+    expect(asked.at(-1)).toBe(`/api/v1/alerts/${first!.id}/explain Bearer t`);
+    const said = events.find(({ id }) => id === first!.id)!;
+    expect(fromFile).toContain(`${said.id} revision 1: opened at ${said.at}, KZ, critical`);
+    for (const { pool } of said.evidence!) expect(fromFile).toMatch(new RegExp(`^${pool} .* % +-?[\\d.]+$`, "m"));
+  });
+
+  it("takes the newest of a file of many, and gives the bundle itself as JSON", async () => {
+    const file = join(folder, "many.ndjson");
+    await writeFile(file, `${bundles.map((bundle) => JSON.stringify(bundle)).join("\n")}\n`);
+    expect(bundles.length).toBeGreaterThan(1);
+    expect(JSON.parse(await explained(file, "--json"))).toMatchObject({
+      kind: "figures",
+      event: { revision: bundles.at(-1)!.revision },
+    });
+  });
+
+  it.each([
+    ["an alert that the service does not know", () => ["none", "--url", url], "ALERT_UNKNOWN"],
+    ["a service that fails", () => ["broken", "--url", url], "SERVICE_REFUSED"],
+    ["nobody there", () => ["none", "--url", "http://127.0.0.1:9"], "SERVICE_UNREACHABLE"],
+  ])("says what is wrong: %s", async (_, args, code) => {
+    await expect(explained(...args())).rejects.toMatchObject({ code });
+  });
+
+  it("says what is wrong: a file that is no bundle", async () => {
+    const file = join(folder, "no.json");
+    await writeFile(file, '{"kind":"figures"}');
+    await expect(explained(file)).rejects.toMatchObject({ code: "BUNDLE_UNREADABLE" });
+    await writeFile(file, "text");
+    await expect(explained(file)).rejects.toMatchObject({ code: "BUNDLE_UNREADABLE" });
+  });
+});
