@@ -139,7 +139,10 @@ export function overview(): Dashboard {
             unit: UNIT.ratio,
             min: 0,
             max: 1,
-            asked: [{ expr: region("drop_ratio"), legend: "{{region}}" }],
+            asked: [
+              { expr: region("drop_ratio"), legend: "{{region}}" },
+              { expr: region("rollup_drop_ratio"), legend: "{{region}} as a whole" },
+            ],
           }),
           lines({
             title: "Lost hash rate by region",
@@ -158,6 +161,31 @@ export function overview(): Dashboard {
             min: 0,
             stacked: true,
             asked: [{ expr: RUNNING, legend: "{{region}}" }],
+          }),
+          lines({
+            title: "Countries known by their subdivisions",
+            description: "Sums over regions that stand above as well, like US over US-TX.",
+            width: 12,
+            unit: UNIT.hashrate,
+            asked: [
+              {
+                expr: 'max by (network, region) (hashfall_region_rollup_hashrate_hashes_per_second{network=~"$network"})',
+                legend: "{{region}}",
+              },
+            ],
+          }),
+          lines({
+            title: "Time until detection begins",
+            description: "Data time; 0 once baselines are filled. Nothing is raised before.",
+            width: 12,
+            unit: UNIT.seconds,
+            min: 0,
+            asked: [
+              {
+                expr: 'max by (network) (hashfall_network_warmup_seconds{network=~"$network"})',
+                legend: "{{network}}",
+              },
+            ],
           }),
           table({
             title: "Regions now",

@@ -76,6 +76,7 @@ export function poolDetail(): Dashboard {
               { expr: EXPECTED, legend: "Expected", unit: UNIT.hashrate },
               { expr: pool("pool_residual"), legend: "Residual", unit: UNIT.deviations, decimals: 1 },
               { expr: AGE, legend: "Age", unit: UNIT.seconds, decimals: 0 },
+              { expr: pool("pool_warmup_seconds"), legend: "Warm in", unit: UNIT.seconds, decimals: 0 },
             ],
             sortBy: "Figure",
           }),

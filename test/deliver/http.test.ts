@@ -78,26 +78,6 @@ describe("lists", () => {
     expect(byRegion.get("RU")).not.toHaveProperty("drop");
   });
 
-  it("a country that is known by its subdivisions is said beside them, marked as their sum", async () => {
-    const { items } = await get("/regions?region=US");
-    expect(items).toEqual([
-      expect.objectContaining({ region: "US-TX" }),
-      {
-        network: "bitcoin",
-        region: "US",
-        rollUp: true,
-        of: ["US-TX"],
-        expected: 1e19,
-        at: expect.any(String),
-        pools: [{ pool: "antpool", weight: 0.15, sd: 0.0375 }],
-      },
-    ]);
-    expect(items[0]).not.toHaveProperty("rollUp");
-    expect((await get("/regions?region=US-TX")).items.map(({ region }) => region)).toEqual(["US-TX"]);
-    const whole = (await get("/regions")).items.filter(({ rollUp }) => rollUp !== true);
-    expect(whole.map(({ region }) => region)).not.toContain("US");
-  });
-
   it("pools stand against expectation, sources with what is thought of them", async () => {
     expect((await get("/pools")).items).toEqual([
       expect.objectContaining({ pool: "antpool", state: "ok", expected: 2.9e19, windowSeconds: 3600 }),
@@ -165,15 +145,6 @@ describe("history", () => {
     const first = await call(`${t.url}/api/v1${path}`);
     const again = await call(`${t.url}/api/v1${path}`, { headers: { "if-none-match": String(first.headers.etag) } });
     expect([again.status, again.body]).toEqual([304, ""]);
-  });
-
-  it("of a country that is known by its subdivisions is their sum, and says so", async () => {
-    const span = `from=${new Date(TICK).toISOString()}&to=${new Date(TICK + 3_600_000).toISOString()}`;
-    const whole = await get<Record<string, unknown>>(`/history?region=US&${span}`);
-    const part = await get<Record<string, unknown>>(`/history?region=US-TX&${span}`);
-    expect(whole).toEqual({ ...part, rollUp: true, of: ["US-TX"] });
-    expect((part.items as unknown[]).length).toBeGreaterThan(0);
-    expect(part).not.toHaveProperty("rollUp");
   });
 });
 

@@ -1,7 +1,4 @@
 /** Cold start is a state of its own, per pool and network, with the time left, and never an alert. */
-import type { DetectorState } from "../state/state.ts";
-import type { GateRow } from "./gate.ts";
-
 /** A row is warm after a day of figures: a day holds the whole daily cycle, and enough innovations for the noise unit. */
 export const WARM_SECONDS = 86_400;
 /** Part of the pools that speak which must be warm before a network is judged. */
@@ -14,7 +11,18 @@ export const GAP_UNKNOWN_MS = 6 * 3_600_000;
 /** Pauses after which a row's pace is known: from then on one long silence is a gap and no new habit. */
 export const PAUSES_KNOWN = 3;
 
-type Warming = Pick<GateRow, "firstAt" | "acceptedAt" | "pauseMs" | "pauses">;
+/** What a row's gate knows of its warmth. Times in ms. */
+interface Warming {
+  readonly firstAt: number;
+  readonly acceptedAt: number;
+  readonly pauseMs: number;
+  readonly pauses: number;
+}
+
+interface Rows<G extends Warming> {
+  readonly rows: readonly { readonly pool: string }[];
+  readonly gate: readonly G[];
+}
 
 /** Since when a row has been warming up, long silences left out, ms. What was warm when it last spoke stays so. */
 export function warmFrom({ firstAt, acceptedAt, pauseMs, pauses }: Warming, at: number): number {
@@ -34,8 +42,8 @@ export function isWarm(gate: Warming, at: number): boolean {
 }
 
 /** Pools that have spoken -> their rows: the figure of the pool itself, and those for one region only. */
-export function speakingPools({ rows, gate }: Pick<DetectorState, "rows" | "gate">): Map<string, GateRow[]> {
-  const found = new Map<string, GateRow[]>();
+export function speakingPools<G extends Warming>({ rows, gate }: Rows<G>): Map<string, G[]> {
+  const found = new Map<string, G[]>();
   rows.forEach(({ pool }, index) => {
     if (gate[index]!.firstAt === 0) return;
     const known = found.get(pool);
@@ -50,7 +58,7 @@ export function speakingPools({ rows, gate }: Pick<DetectorState, "rows" | "gate
  * as its warmest row, so one that only says figures for regions counts like any other, and a figure that is new does not
  * make the network cold again. No time while nobody has spoken.
  */
-export function networkWarmth(state: Pick<DetectorState, "rows" | "gate" | "at">): {
+export function networkWarmth(state: Rows<Warming> & { readonly at: number }): {
   readonly warm: boolean;
   readonly warmAt?: number;
 } {
