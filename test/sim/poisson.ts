@@ -1,15 +1,5 @@
 /** Exact Poisson limits, by bisection of the distribution. */
-
-/** P(N <= count) for a mean. */
-function atMost(count: number, mean: number): number {
-  let term = Math.exp(-mean);
-  let sum = term;
-  for (let k = 1; k <= count; k++) {
-    term *= mean / k;
-    sum += term;
-  }
-  return sum;
-}
+import { poissonAtMost as atMost } from "../../src/detect/replay/calibration.ts";
 
 function solve(holds: (mean: number) => boolean, high: number): number {
   let low = 0;

@@ -4,22 +4,24 @@ import type { ReplayCounts } from "./replay.ts";
 
 const MONTH_MS = 30 * 86_400_000;
 
+/** P(N <= count) of a Poisson variable. */
+export function poissonAtMost(count: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let sum = term;
+  for (let k = 1; k <= count; k++) {
+    term *= mean / k;
+    sum += term;
+  }
+  return sum;
+}
+
 /** Exact 95 % upper limit of a Poisson mean after `count` events, by bisection of the distribution. */
 export function poissonUpper(count: number, level = 0.95): number {
-  const below = (mean: number): number => {
-    let term = Math.exp(-mean);
-    let sum = term;
-    for (let k = 1; k <= count; k++) {
-      term *= mean / k;
-      sum += term;
-    }
-    return sum;
-  };
   let low = 0;
   let high = count + 10 * Math.sqrt(count + 1) + 10;
   for (let k = 0; k < 60; k++) {
     const middle = (low + high) / 2;
-    if (below(middle) > 1 - level) low = middle;
+    if (poissonAtMost(count, middle) > 1 - level) low = middle;
     else high = middle;
   }
   return high;
