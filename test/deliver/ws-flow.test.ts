@@ -39,6 +39,17 @@ describe("whether a client still reads", () => {
     expect(at).toBeLessThanOrEqual(5000);
   });
 
+  it("lets a first ping wait where it may not ask, and never one after a missed one", () => {
+    const flow = new Flow(LIMITS, 0);
+    flow.sent(1);
+    expect(flow.judge(1_000, 0, false)).toBe("ok");
+    expect(flow.judge(1_250, 0)).toBe("ping");
+    flow.nextPing(1_250);
+    expect(flow.judge(2_700, 0, false)).toBe("ping");
+    flow.nextPing(2_700);
+    expect(flow.judge(4_150, 0, false)).toBe("slow");
+  });
+
   it("takes a late pong of the first ping as proof when the second is under way", () => {
     const flow = new Flow(LIMITS, 0);
     flow.sent(1);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { HashfallClient } from "../../src/client/client.ts";
+import { type ClientOptions, HashfallClient } from "../../src/client/client.ts";
 import type { SocketConstructor } from "../../src/client/socket.ts";
 import type { Subscribe } from "../../src/deliver/ws/protocol.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
@@ -36,6 +36,52 @@ function story(prefix: string): AlertEvent[] {
 
 const key = ({ id, revision }: { id: string; revision: number }): string => `${id} ${revision}`;
 
+interface Follower {
+  /** Every event it was told, and "gap" for a snapshot that did not go on from its place. */
+  readonly told: readonly string[];
+  /** Its first place is known to the server's word: what happens from now on is for it. */
+  readonly greeted: Promise<void>;
+  readonly done: Promise<void>;
+  connections(): number;
+}
+
+/** The client of a trading program, whose n-th connection is cut without a word when its message `cutAt(n)` comes. */
+function follow(options: Partial<ClientOptions>, count: number, cutAt: (connection: number) => number): Follower {
+  const told: string[] = [];
+  let connections = 0;
+  class Cut extends WebSocket {
+    #left = cutAt(connections++);
+    override emit(event: string | symbol, ...args: unknown[]): boolean {
+      if (event === "message" && this.#left-- <= 0) {
+        this.terminate();
+        return true;
+      }
+      return super.emit(event, ...args);
+    }
+  }
+  let greet = (): void => {};
+  const greeted = new Promise<void>((resolve) => {
+    greet = resolve;
+  });
+  const done = new Promise<void>((resolve) => {
+    const client = new HashfallClient(
+      { url: t.wsUrl, alerts: {}, maxDelayMs: 2, WebSocket: Cut as unknown as SocketConstructor, ...options },
+      {
+        onConnection: (state) => state === "open" && options.since !== undefined && greet(),
+        onSnapshot: (_alerts, gap) => {
+          if (gap) told.push("gap");
+          greet();
+        },
+        onAlert: (alert) => {
+          told.push(key(alert));
+          if (told.length === count) resolve(client.close());
+        },
+      },
+    ).open();
+  });
+  return { told, greeted, done, connections: () => connections };
+}
+
 let t: TestGateway;
 beforeAll(async () => {
   t = await startTestGateway();
@@ -43,14 +89,31 @@ beforeAll(async () => {
 afterAll(() => t.stop());
 
 describe("a client that comes back", () => {
-  it("gets each event once and in order, wherever its connection was cut", async () => {
-    const before = await t.stores.alertLog.tail();
+  it("has exactly the server's log, at whichever message of a run its socket was cut", async () => {
+    const since = await t.stores.alertLog.tail();
     const events = story("cut");
+    // One client for each message: hello, the answer to subscribe, and every event. That message never arrives.
+    const clients = Array.from({ length: EVENTS + 2 }, (_, index) =>
+      follow({ since }, events.length, (connection) => (connection === 0 ? index : Number.POSITIVE_INFINITY)),
+    );
+    await Promise.all(clients.slice(1).map(({ greeted }) => greeted));
+    for (let i = 0; i < events.length; i += 1 + (i % 3)) await t.publisher.publish(events.slice(i, i + 1 + (i % 3)));
+    await Promise.all(clients.map(({ done }) => done));
+    const log = (await t.stores.alertLog.after(since, 1000)).items.map(key);
+    expect(log).toEqual(events.map(key));
+    for (const [index, { told, connections }] of clients.entries()) {
+      expect(told, `cut at message ${index}`).toEqual(log);
+      expect(connections(), `cut at message ${index}`).toBe(2);
+    }
+  });
+
+  it("is told everything after any cursor of the log, however far back, and nothing else", async () => {
+    const before = await t.stores.alertLog.tail();
+    const events = story("back");
     for (let i = 0; i < events.length; i += 10) await t.publisher.publish(events.slice(i, i + 10));
     const log = await t.stores.alertLog.after(before, 1000);
     const cursors = [before, ...log.items.map(({ cursor }) => cursor)];
-    expect(log.items.map(key)).toEqual(events.map(key));
-    for (const [index, since] of cursors.entries()) {
+    const ask = async (since: string, index: number): Promise<void> => {
       const client = new TestClient(t.wsUrl);
       expect(await client.subscribe({ since })).toMatchObject({ recovered: true, cursor: since });
       for (let left = index; left < EVENTS; left += 1) await client.next("alert");
@@ -58,7 +121,8 @@ describe("a client that comes back", () => {
       await client.next("pong");
       expect(client.alerts()).toEqual(events.slice(index).map(key));
       await client.close();
-    }
+    };
+    await Promise.all(cursors.map(ask));
   });
 
   it.each<[string, Partial<Subscribe>]>([
@@ -93,44 +157,14 @@ describe("a client that comes back", () => {
   });
 
   it("loses nothing while the socket is cut again and again under live events", async () => {
-    const told: string[] = [];
-    let connections = 0;
-    // Each connection is cut without a word after a few messages, one more each time.
-    class Cut extends WebSocket {
-      #left = 2 + (connections++ % 9);
-      override emit(event: string | symbol, ...args: unknown[]): boolean {
-        if (event === "message" && this.#left-- <= 0) {
-          this.terminate();
-          return true;
-        }
-        return super.emit(event, ...args);
-      }
-    }
     const events = story("live");
-    let begin = (): void => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const done = new Promise<void>((resolve) => {
-      const client = new HashfallClient(
-        { url: t.wsUrl, alerts: {}, maxDelayMs: 2, WebSocket: Cut as unknown as SocketConstructor },
-        {
-          onSnapshot: (_alerts, gap) => {
-            if (gap) told.push("gap");
-            begin();
-          },
-          onAlert: (alert) => {
-            told.push(key(alert));
-            if (told.length === events.length) resolve(client.close());
-          },
-        },
-      ).open();
-    });
-    await begun;
+    // Each connection is cut after a few messages, one more each time.
+    const { told, greeted, done, connections } = follow({}, events.length, (connection) => 2 + (connection % 9));
+    await greeted;
     for (const event of events) await t.publisher.publish([event]);
     await done;
     expect(told).toEqual(events.map(key));
-    expect(connections).toBeGreaterThan(20);
+    expect(connections()).toBeGreaterThan(20);
   });
 });
 

@@ -23,6 +23,11 @@ export class Broadcaster {
     this.#running ??= this.#drain();
   }
 
+  /** Whether something is on its way to the connections. */
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
   /** Resolves when everything that was enqueued has been handed to the sockets. */
   async idle(): Promise<void> {
     await this.#running;

@@ -1,4 +1,5 @@
 /** One client: what it subscribed to, how far it reads, and how it ends. */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { WsCloseReason } from "../../metrics/metrics.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
@@ -24,16 +25,20 @@ export class Connection {
   /** `performance.now()` of its beginning. */
   readonly since: number;
   readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   readonly #onSent: () => void;
   #ended: WsCloseReason | null = null;
   #terminate: NodeJS.Timeout | undefined;
 
+  /** @param wire what the socket was upgraded on: whole frames are written there, and nothing is ever compressed or in parts */
   constructor(
     socket: WebSocket,
+    wire: Duplex,
     options: { flow: FlowLimits; messages: RateLimitOptions; now: number },
     onSent: () => void,
   ) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#onSent = onSent;
     this.since = options.now;
     this.flow = new Flow(options.flow, options.now);
@@ -56,14 +61,14 @@ export class Connection {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#wire.writableLength;
   }
 
-  /** A frame that was written as JSON once, whoever it goes to. */
+  /** A frame of `frameOf`. */
   send(frame: Buffer): void {
     if (!this.open) return;
     this.flow.sent(frame.length);
-    this.#socket.send(frame, { binary: false });
+    this.#wire.write(frame);
     this.#onSent();
   }
 

@@ -48,14 +48,17 @@ export class Flow {
     this.#sentBytes += bytes;
   }
 
-  /** What to do now; after `ping` send one with the payload of `nextPing`. */
-  judge(now: number, bufferedBytes: number): FlowVerdict {
+  /**
+   * What to do now; after `ping` send one with the payload of `nextPing`.
+   * @param mayAsk false while a first ping should wait; one that follows a missed ping never does
+   */
+  judge(now: number, bufferedBytes: number, mayAsk = true): FlowVerdict {
     if (bufferedBytes > this.#limits.maxUnreadBytes) return "slow";
     const newest = this.#outstanding.at(-1);
     if (!newest) {
       const silentMs = now - this.#lastPongAt;
       const wait = this.unreadBytes > 0 ? this.#limits.pingGapMs : this.#limits.idlePingMs;
-      return silentMs >= wait ? "ping" : "ok";
+      return mayAsk && silentMs >= wait ? "ping" : "ok";
     }
     if (now - newest.at < this.#limits.pongTimeoutMs) return "ok";
     if (this.unreadBytes > this.#limits.maxUnreadBytes) return "slow";

@@ -51,6 +51,11 @@ export class Hub {
     });
   }
 
+  /** Whether something is being said to many. */
+  get speaking(): boolean {
+    return this.#broadcaster.busy;
+  }
+
   start(): void {
     this.#heartbeat = setInterval(() => this.#beat(), this.#deps.heartbeatSeconds * 1000);
   }

@@ -18,6 +18,8 @@ export const MAX_PAYLOAD_BYTES = 4096;
 export const MESSAGE_LIMIT: RateLimitOptions = { burst: 100, perSecond: 10 };
 const SWEEP_MS = 250;
 const SWEEP_SLICE = 250;
+/** How long first pings wait for an alert that is on its way to everybody. */
+const HOLD_PINGS_MS = 400;
 /** Connections past the limit that are told so by a close code; beyond these the door is shut without a word. */
 const TURNED_AWAY_AT_ONCE = 256;
 
@@ -42,6 +44,8 @@ export class SocketServer {
   readonly #deps: SocketServerDeps;
   readonly #server: WebSocketServer;
   #sweep: NodeJS.Timeout | undefined;
+  /** Since when pings wait for what is being said; null while nothing is. `performance.now()`. */
+  #holdingSince: number | null = null;
 
   constructor(options: SocketServerOptions, deps: SocketServerDeps) {
     this.#options = options;
@@ -91,13 +95,14 @@ export class SocketServer {
       refuse(socket, "503 Service Unavailable", "too-many-connections", "Retry-After: 5\r\n");
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#onConnection(ws, request));
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#onConnection(ws, socket, request));
   }
 
-  #onConnection(ws: WebSocket, { headers }: IncomingMessage): void {
+  #onConnection(ws: WebSocket, wire: Duplex, { headers }: IncomingMessage): void {
     const { hub, metrics, auth } = this.#deps;
     const connection = new Connection(
       ws,
+      wire,
       {
         flow: { ...FLOW_LIMITS, idlePingMs: this.#options.heartbeatSeconds * 1000 },
         messages: this.#options.messageLimit ?? MESSAGE_LIMIT,
@@ -146,18 +151,32 @@ export class SocketServer {
     this.#deps.hub.onText(connection, data.toString());
   }
 
-  /** In slices: thousands of pings in one go would hold up an alert. */
+  /** In slices: thousands of pings in one go would hold up an alert, and so would their pongs. */
   async #judgeAll(): Promise<void> {
     let judged = 0;
+    let mayAsk = this.#mayAsk(performance.now());
     for (const connection of this.#deps.hub.connections) {
       judged += 1;
-      if (judged % SWEEP_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (judged % SWEEP_SLICE === 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        mayAsk = this.#mayAsk(performance.now());
+      }
       if (!connection.open) continue;
       const now = performance.now();
-      const verdict = connection.flow.judge(now, connection.bufferedBytes);
+      const verdict = connection.flow.judge(now, connection.bufferedBytes, mayAsk);
       if (verdict === "ping") connection.ping(now);
       if (verdict === "slow") connection.close(CLOSE.slow, "slow", "reads too slowly; come back with your cursor");
     }
+  }
+
+  /** Whoever reads can prove it when the alert has reached everybody; but a crowd that is never done must not put it off. */
+  #mayAsk(now: number): boolean {
+    if (!this.#deps.hub.speaking) {
+      this.#holdingSince = null;
+      return true;
+    }
+    this.#holdingSince ??= now;
+    return now - this.#holdingSince >= HOLD_PINGS_MS;
   }
 }
 
