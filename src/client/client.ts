@@ -24,9 +24,9 @@ export interface ViewsFilter {
 export interface ClientOptions {
   /** `ws://127.0.0.1:8080/ws` */
   readonly url: string;
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Cursor kept from an earlier run: everything after it comes. Without it, what is open now comes first. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   readonly alerts?: AlertsFilter;
   readonly regions?: ViewsFilter;
   readonly status?: ViewsFilter;
@@ -111,8 +111,9 @@ export class HashfallClient {
     socket.addEventListener("close", ({ code, reason }) => end(code, reason));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket || this.#closed) return;
-      this.#watch(socket, end);
       if (typeof data === "string") this.#take(socket, JSON.parse(data) as ServerMessage);
+      // After it was taken: hello says how long the silence may be.
+      if (this.#socket === socket && !this.#closed) this.#watch(socket, end);
     });
     this.#watch(socket, end);
   }

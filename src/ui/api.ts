@@ -7,6 +7,8 @@ export type RegionItem = z.infer<typeof schemas.RegionItem>;
 export type PoolItem = z.infer<typeof schemas.PoolItem>;
 export type SourceItem = z.infer<typeof schemas.SourceItem>;
 export type AlertItem = z.infer<typeof schemas.AlertItem>;
+export type AlertDetail = z.infer<typeof schemas.AlertDetail>;
+export type AckItem = z.infer<typeof schemas.Ack>;
 export type HistoryItem = z.infer<typeof schemas.HistoryItem>;
 export type SilenceItem = z.infer<typeof schemas.SilenceItem>;
 
@@ -53,6 +55,10 @@ export async function list<T>(
 ): Promise<List<T>> {
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return request<List<T>>(`${path}?${new URLSearchParams(given)}`);
+}
+
+export async function one<T>(path: string): Promise<T> {
+  return request<T>(path);
 }
 
 export async function send<T>(method: "POST" | "DELETE", path: string, body?: object): Promise<T> {

@@ -18,7 +18,7 @@ export function percent(ratio: number | undefined, digits = 0): string {
 
 /** A probability that is never sold as certainty: `over 99 %`. */
 export function probability(value: number): string {
-  if (value > 0.995) return "over 99 %";
+  if (value > 0.99) return "over 99 %";
   return value < 0.005 ? "under 1 %" : percent(value, value < 0.0995 ? 1 : 0);
 }
 
@@ -38,6 +38,11 @@ export function duration(ms: number): string {
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   const days = Math.floor(hours / 24);
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+/** `0.35 s`, `12 s` */
+export function seconds(ms: number): string {
+  return `${(Math.max(0, ms) / 1000).toFixed(ms < 9950 ? 2 : 0)} s`;
 }
 
 /** `11 min 22 s` */

@@ -32,7 +32,7 @@ interface Mark {
 export class HistoryChart {
   readonly #state: State;
   readonly #root = byId("chart");
-  #span = SPANS[1]!;
+  #span = SPANS[0]!;
   #plot: uPlot | null = null;
   #marks: Mark[] = [];
   #askedAt = 0;

@@ -2,7 +2,8 @@
 import { connect } from "../client/client.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { regionCovers } from "../model/region.ts";
-import { alertCard, headlineOf } from "./alert-card.ts";
+import { alertCard } from "./alert-card.ts";
+import { headlineOf } from "./alert-words.ts";
 import {
   type AlertItem,
   ApiError,
@@ -13,20 +14,29 @@ import {
   type RegionItem,
   type SilenceItem,
   type SourceItem,
-  send,
   storedToken,
 } from "./api.ts";
 import { byId, h, KeyedList, setText } from "./dom.ts";
-import { dayAndClock, duration } from "./format.ts";
 import { mountHeader, updateHeader } from "./header.ts";
 import { HistoryChart } from "./history.ts";
 import { legend, WorldMap } from "./map.ts";
+import { updatePast } from "./past-alerts.ts";
 import { type PoolRow, poolRow } from "./pool-row.ts";
 import { type RegionRow, regionRow } from "./region-row.ts";
-import { alertOfRegion, currentNetwork, dataNow, initialState, openAlerts, shownRegion, silenceOf } from "./state.ts";
+import { SilencesCard } from "./silences.ts";
+import { updateSources } from "./source-list.ts";
+import {
+  alertOfRegion,
+  currentFigures,
+  currentNetwork,
+  dataNow,
+  initialState,
+  openAlerts,
+  shownRegion,
+  silenceOf,
+} from "./state.ts";
 import { mountTheme } from "./theme.ts";
 
-const SILENCE_MS = 4 * 3_600_000;
 const PAST = 50;
 /** Pools, sources and lists change with every tick; they are not asked for more often than this. */
 const REFRESH_MS = 1500;
@@ -44,6 +54,7 @@ const chart = new HistoryChart(state);
 const map = new WorldMap(byId("map"), select);
 const regionList = new KeyedList<RegionRow>(byId("region-list"), ({ region }) => region.region, regionRow(select));
 const poolList = new KeyedList<PoolRow>(byId("pool-list"), ({ pool }) => pool.pool, poolRow);
+const silences = new SilencesCard(state, refreshLists);
 const alertList = new KeyedList<DeliveredAlert>(
   byId("alert-list"),
   ({ id }) => id,
@@ -51,7 +62,14 @@ const alertList = new KeyedList<DeliveredAlert>(
     alertCard(alert, {
       now: () => dataNow(state),
       select,
-      silence,
+      silenced: refreshLists,
+      silencedUntil: (one) => silenceOf(state, one)?.endsAt,
+      acknowledged: (one) => {
+        if (one.ack) state.acks.set(one.id, one.ack);
+        renderAlerts();
+      },
+      ackOf: ({ id }) => state.acks.get(id),
+      current: (one) => currentFigures(state, one),
       bystanders: (one) => {
         const named = new Set(one.evidence?.map(({ pool }) => pool));
         const { region } = one;
@@ -59,7 +77,6 @@ const alertList = new KeyedList<DeliveredAlert>(
           region === null || !pool.regions.some((share) => regionCovers(region, share.region));
         return state.pools.filter((pool) => !named.has(pool.pool) && isElsewhere(pool));
       },
-      isSilenced: (one) => silenceOf(state, one) !== undefined,
     }),
 );
 
@@ -67,13 +84,6 @@ function select(region: string): void {
   state.chosen = shownRegion(state) === region ? null : region;
   renderRegions();
   chart.refresh(true);
-}
-
-async function silence(alert: DeliveredAlert): Promise<void> {
-  const what = alert.region === null ? { pool: alert.pool } : { region: alert.region };
-  const endsAt = new Date(Date.now() + SILENCE_MS).toISOString();
-  await send("POST", "/silences", { network: alert.network, ...what, endsAt, note: "from the page" });
-  await refreshLists();
 }
 
 function renderRegions(): void {
@@ -95,44 +105,31 @@ function renderRegions(): void {
 function renderAlerts(): void {
   const open = openAlerts(state);
   alertList.update(open);
-  setText(byId("alert-count"), open.length === 0 ? "" : String(open.length));
+  const loud = open.filter((alert) => silenceOf(state, alert) === undefined).length;
+  setText(byId("alert-count"), loud === 0 ? "" : String(loud));
   byId("no-alerts").hidden = open.length > 0;
   setText(byId("no-alerts"), QUIET[currentNetwork(state)?.state ?? "ok"]);
-  document.title = open.length === 0 ? "hashfall" : `(${open.length}) hashfall`;
-  const past = state.past.filter((alert) => alert.state === "resolved" && alert.network === state.network);
-  byId("past").hidden = past.length === 0;
-  byId("past-list").replaceChildren(
-    ...past.map((alert) => {
-      const length = alert.endedAt ? duration(Date.parse(alert.endedAt) - Date.parse(alert.startedAt)) : "";
-      return h(
-        "li",
-        {},
-        `${dayAndClock(alert.startedAt)}  ${headlineOf(alert)}, ${alert.resolution ?? "ended"} after ${length}`,
-      );
-    }),
-  );
+  document.title = loud === 0 ? "hashfall" : `(${loud}) hashfall`;
+  updatePast(state.past.filter((alert) => alert.state === "resolved" && alert.network === state.network));
 }
 
 function renderPools(): void {
   const now = dataNow(state);
   const order = state.pools.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
   poolList.update(order.map((pool) => ({ pool, now })));
-  byId("source-list").replaceChildren(
-    ...state.sources.map(({ source, verdict, pools }) =>
-      h("li", { class: `chip verdict-${verdict}`, title: pools.join(", ") }, `${source}: ${verdict}`),
-    ),
-  );
+  updateSources(state.sources);
 }
 
 async function refreshLists(): Promise<void> {
   const { network } = state;
   if (network === "") return;
-  const [networks, regions, pools, sources, past, silences] = await Promise.all([
+  const [networks, regions, pools, sources, past, open, muted] = await Promise.all([
     list<NetworkItem>("/networks", {}),
     list<RegionItem>("/regions", { network }),
     list<PoolItem>("/pools", { network }),
     list<SourceItem>("/sources", { network }),
     list<AlertItem>("/alerts", { network, state: "resolved", limit: String(PAST) }),
+    list<AlertItem>("/alerts", { network, state: "open", limit: "500" }),
     list<SilenceItem>("/silences", {}).catch(() => ({ items: [] })),
   ]);
   if (network !== state.network) return;
@@ -142,7 +139,8 @@ async function refreshLists(): Promise<void> {
   state.pools = pools.items;
   state.sources = sources.items;
   state.past = past.items;
-  state.silences = silences.items;
+  state.acks = new Map(open.items.flatMap(({ id, ack }) => (ack ? [[id, ack]] : [])));
+  state.silences = muted.items;
   render();
 }
 
@@ -151,6 +149,7 @@ function render(): void {
   renderAlerts();
   renderRegions();
   renderPools();
+  silences.update(state);
 }
 
 let isRefreshing = false;

@@ -1,7 +1,8 @@
 /** What the page knows. Everything that is shown is a function of this. */
 import type { DeliveredAlert } from "../model/alert.ts";
 import { regionCovers } from "../model/region.ts";
-import type { AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
+import type { AckItem, AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
+import { change, hashrate, percent } from "./format.ts";
 
 export type ConnectionState = "connecting" | "open" | "waiting" | "closed";
 
@@ -15,6 +16,8 @@ export interface State {
   /** Newest first; for the list below the open ones and the marks in the chart. */
   past: readonly AlertItem[];
   silences: readonly SilenceItem[];
+  /** Who has an open alert in hand, by its id. */
+  acks: Map<string, AckItem>;
   connection: ConnectionState;
   /** The region whose history was chosen; null is the whole network, undefined the gravest alert's region. */
   chosen: string | null | undefined;
@@ -32,6 +35,7 @@ export function initialState(): State {
     open: new Map(),
     past: [],
     silences: [],
+    acks: new Map(),
     connection: "connecting",
     chosen: undefined,
     toldAt: Date.now(),
@@ -48,12 +52,17 @@ export function dataNow(state: State): number {
   return network ? Date.parse(network.now) + (Date.now() - state.toldAt) * network.speed : Date.now();
 }
 
-/** Open alerts of the network that is shown: gravest first, then newest. */
+/** Open alerts of the network that is shown: gravest first, then newest; what is silenced stands last. */
 export function openAlerts(state: State): DeliveredAlert[] {
   const rank = { critical: 0, warning: 1, info: 2 };
   return [...state.open.values()]
     .filter((alert) => alert.network === state.network)
-    .sort((a, b) => rank[a.severity] - rank[b.severity] || b.startedAt.localeCompare(a.startedAt));
+    .map((alert) => ({ alert, last: silenceOf(state, alert) === undefined ? 0 : 3 }))
+    .sort(
+      ({ alert: a, last: x }, { alert: b, last: y }) =>
+        x + rank[a.severity] - (y + rank[b.severity]) || b.startedAt.localeCompare(a.startedAt),
+    )
+    .map(({ alert }) => alert);
 }
 
 /** The silence that mutes an alert on the page; silences never touch the log or the socket. */
@@ -83,4 +92,23 @@ export function alertOfRegion(state: State, region: string): DeliveredAlert | un
 export function shownRegion(state: State): string | null {
   if (state.chosen !== undefined) return state.chosen;
   return openAlerts(state).find(({ region }) => region !== null)?.region ?? null;
+}
+
+/** How an alert's region or pool stands at the newest tick; undefined while that is unknown, or for other scopes. */
+export function currentFigures(
+  state: State,
+  alert: DeliveredAlert,
+): { readonly drop: string; readonly figures: string } | undefined {
+  if (alert.scope === "region") {
+    const region = state.regions.find((one) => one.region === alert.region);
+    if (region?.drop === undefined) return undefined;
+    return { drop: `${percent(region.drop)} down`, figures: figuresOf(region.hashrate, region.expected) };
+  }
+  const pool = alert.scope === "pool" ? state.pools.find((one) => one.pool === alert.pool) : undefined;
+  if (pool?.hashrate === undefined || !pool.expected) return undefined;
+  return { drop: change(pool.hashrate, pool.expected), figures: figuresOf(pool.hashrate, pool.expected) };
+}
+
+function figuresOf(now: number | undefined, expected: number | undefined): string {
+  return `${hashrate(now)} of ${hashrate(expected)}`;
 }

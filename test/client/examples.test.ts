@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -47,19 +47,20 @@ afterAll(async () => {
 });
 
 /** Lines of a program that follows the gateway. */
-function follow(command: string, args: string[], env: Record<string, string> = {}): AsyncIterator<string> {
+function follow(command: string, args: string[], env: Record<string, string>): AsyncIterator<string> {
   const child = spawn(command, args, {
     cwd: folder,
-    env: { ...process.env, HASHFALL_URL: t.wsUrl, ...env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   running.push(child);
   return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 }
 
-async function check(start: (env?: Record<string, string>) => AsyncIterator<string>, id: string): Promise<void> {
+async function check(start: (env: Record<string, string>) => AsyncIterator<string>, id: string): Promise<void> {
+  const first = await t.another();
   await t.publisher.publish([alertEvent({ id, revision: 1 })]);
-  const lines = start();
+  const lines = start({ HASHFALL_URL: first.wsUrl });
   const nextOf = async (): Promise<string> => {
     for (;;) {
       const { value } = (await lines.next()) as { value: string };
@@ -69,13 +70,32 @@ async function check(start: (env?: Record<string, string>) => AsyncIterator<stri
   expect(await nextOf()).toMatch(new RegExp(`^opened ${id} r1\\b.*KZ critical`));
   await t.publisher.publish([alertEvent({ id, revision: 2 })]);
   expect(await nextOf()).toContain("r2");
-  const cursor = await t.stores.alertLog.tail();
+  await first.stop();
   await t.publisher.publish([alertEvent({ id, revision: 3 })]);
-  expect((await start({ HASHFALL_SINCE: cursor }).next()).value).toContain("r3");
+  const cursor = await t.stores.alertLog.tail();
+  const second = await t.another({ port: Number(new URL(first.url).port) });
+  expect(await nextOf(), "what happened while the server was away").toContain("r3");
+  await t.publisher.publish([alertEvent({ id, revision: 4 })]);
+  expect(await nextOf()).toContain("r4");
+  const later = start({ HASHFALL_URL: second.wsUrl, HASHFALL_SINCE: cursor });
+  expect((await later.next()).value).toContain("r4");
+  await second.stop();
 }
 
 describe("the examples for trading programs", () => {
-  it("in TypeScript: what is open, then everything that happens, then on from a cursor", async () => {
+  it("stand in the README as they are, and are about ten lines long", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    for (const [name, language] of [
+      ["trader.ts", "ts"],
+      ["trader.py", "python"],
+    ] as const) {
+      const text = readFileSync(join(EXAMPLES, name), "utf8");
+      expect(readme, name).toContain(`\`\`\`${language}\n${text}\`\`\``);
+      expect(text.split("\n").filter((line) => line !== "").length, name).toBeLessThanOrEqual(14);
+    }
+  });
+
+  it("in TypeScript: what is open, then all that happens, over an absence of the server, then on from a cursor", async () => {
     await check((env) => follow(process.execPath, ["trader.js"], env), "ts");
   });
 

@@ -1,41 +1,24 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { request } from "node:http";
-import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeSilences } from "../../src/deliver/silences.ts";
+import * as driven from "../support/browser.ts";
+import { buildPage } from "./page-files.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const BROWSERS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = BROWSERS.find((path) => path !== undefined && existsSync(path));
-const isDriven = executablePath !== undefined || process.env.CI === "true";
+const MOST_BYTES = 200_000;
 
 let pageDir: string;
 let t: TestGateway;
 let browser: Browser;
 
-/** The page as it stands in the source, not as it was built last. */
-function buildPage(): string {
-  const dir = mkdtempSync("/tmp/hf-page-");
-  for (const args of [
-    ["node_modules/typescript/bin/tsc", "-p", "src/ui/tsconfig.json", "--outDir", dir],
-    ["src/ui/copy-static.mjs", join(dir, "ui")],
-  ]) {
-    const built = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
-    if (built.status !== 0) throw new Error(built.stdout + built.stderr);
-  }
-  return dir;
-}
-
 beforeAll(async () => {
   pageDir = buildPage();
   t = await startTestGateway({ pageDir });
   await t.publisher.publish([]);
-  if (isDriven)
-    browser = await chromium.launch({ executablePath: executablePath ?? "chromium", args: ["--no-sandbox"] });
+  if (driven.isDriven) browser = await driven.launchBrowser();
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -43,29 +26,7 @@ afterAll(async () => {
   rmSync(pageDir, { recursive: true, force: true });
 });
 
-interface Visit {
-  readonly page: Page;
-  /** Errors of the console and of scripts, and requests to anybody else. */
-  readonly faults: string[];
-  readonly paths: Set<string>;
-}
-
-async function visit(options: Parameters<Browser["newPage"]>[0] = {}): Promise<Visit> {
-  const page = await browser.newPage(options);
-  const faults: string[] = [];
-  const paths = new Set<string>();
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.host === new URL(t.url).host) paths.add(url.pathname);
-    else if (url.protocol !== "data:") faults.push(`asks ${url.href}`);
-  });
-  await page.goto(t.url);
-  await page.waitForSelector("#live-dot.open");
-  await page.waitForSelector("#region-list li");
-  return { page, faults, paths };
-}
+const visit = (options: Parameters<Browser["newPage"]>[0] = {}) => driven.visit(browser, t.url, options);
 
 describe("the page's files", () => {
   it("come with a policy that lets nothing in from elsewhere", async () => {
@@ -83,7 +44,7 @@ describe("the page's files", () => {
 });
 
 function inBrowser(): void {
-  it("shows regions, pools and the map without an error or a foreign request, under 200 kB", async () => {
+  it("shows regions, pools and the map without an error or a foreign request, under 200 kB on the wire", async () => {
     const { page, faults, paths } = await visit();
     await page.waitForSelector("#map .circle[data-region=CN]");
     await page.waitForSelector("#chart canvas");
@@ -97,7 +58,8 @@ function inBrowser(): void {
       expect(plain.length).toBeGreaterThan(0);
       bytes += await compressedSize(path, plain);
     }
-    expect(bytes).toBeLessThan(200_000);
+    console.log(`the page is ${(bytes / 1000).toFixed(1)} kB on the wire (${paths.size} requests)`);
+    expect(bytes).toBeLessThan(MOST_BYTES);
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -128,20 +90,66 @@ function inBrowser(): void {
     await page.close();
   });
 
-  it("acknowledges and names regions by keyboard alone", async () => {
+  it("can be used by keyboard alone: from the skip link to the evidence, an acknowledgement and a region", async () => {
     await t.publisher.publish([alertEvent({ id: "keys", revision: 1 })]);
-    const { page } = await visit();
-    await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the alerts");
-    const row = page.locator("#region-list li[data-region=CN] button");
-    await row.focus();
+    const { page, faults } = await visit();
+    const focused = () => page.evaluate("document.activeElement.textContent") as Promise<string>;
+    /** Presses Tab until what has the focus says this; never more often than there are things to reach. */
+    const tabTo = async (text: string): Promise<void> => {
+      for (let pressed = 0; pressed < 40 && (await focused()) !== text; pressed += 1) await page.keyboard.press("Tab");
+      expect(await focused()).toBe(text);
+      const outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle");
+      expect(outline, `${text} shows that it has the focus`).toBe("solid");
+    };
+    await tabTo("Skip to the alerts");
     await page.keyboard.press("Enter");
-    expect(await row.getAttribute("aria-pressed")).toBe("true");
+    await tabTo("Why");
+    await page.keyboard.press("Enter");
+    await page.locator(".alert[data-id=keys] .evidence").waitFor();
+    await tabTo("Acknowledge");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("seen");
+    await page.keyboard.press("Escape");
+    expect(await focused(), "Escape goes back to the button").toBe("Acknowledge");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("ana");
+    await page.keyboard.press("Enter");
+    await page.getByText("Acknowledged by ana").waitFor();
+    expect((await t.stores.alerts.get("keys"))?.record.ack).toMatchObject({ note: "seen", by: "ana" });
+    const china = page.locator("#region-list li[data-region=CN] button");
+    await tabTo((await china.textContent()) ?? "");
+    await page.keyboard.press("Space");
+    expect(await china.getAttribute("aria-pressed")).toBe("true");
     await page.getByRole("heading", { name: "History of China" }).waitFor();
-    page.on("dialog", (dialog) => void dialog.accept("seen"));
-    await page.locator(".alert[data-id=keys]").getByRole("button", { name: "Acknowledge" }).press("Enter");
-    await page.getByText("Acknowledged").waitFor();
-    expect((await t.stores.alerts.get("keys"))?.record.ack).toMatchObject({ note: "seen" });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("tells everybody who has an alert in hand", async () => {
+    await t.publisher.publish([alertEvent({ id: "taken", revision: 1, region: "RU" })]);
+    await t.stores.alerts.acknowledge("taken", "bea", "calling Irkutsk");
+    const { page } = await visit();
+    await page
+      .locator(".alert[data-id=taken]")
+      .getByText(/^Acknowledged by bea, .*: calling Irkutsk$/)
+      .waitFor();
+    await page.close();
+  });
+
+  it("keeps what has ended, with its evidence and everything that was said", async () => {
+    const event = alertEvent({ id: "past", revision: 1 });
+    const { evidence: _, ...rest } = event;
+    await t.publisher.publish([event]);
+    await t.publisher.publish([
+      { ...rest, type: "resolved", revision: 2, endedAt: "2022-01-05T12:00:00Z", resolution: "recovered" },
+    ]);
+    const { page } = await visit();
+    await page.getByText(/^Resolved before/).click();
+    const row = page.locator("#past-list li").first();
+    await row.getByText("Kazakhstan lost 71 % of its hash rate: recovered after 1 h 28 min").click();
+    await row.locator(".evidence").waitFor();
+    expect(await row.locator(".said-list").textContent()).toMatch(/opened as critical, 71 % down.*recovered/);
     await page.close();
   });
 
@@ -150,7 +158,23 @@ function inBrowser(): void {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(background).toBe(colorScheme === "light" ? "rgb(244, 246, 249)" : "rgb(10, 14, 21)");
+    expect(await driven.barriers(page)).toEqual([]);
     expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it.each(["light", "dark"] as const)("puts nothing in a screen reader's way, in %s", async (colorScheme) => {
+    await t.publisher.publish([
+      alertEvent({ id: "read", revision: 1 }),
+      alertEvent({ id: "read-2", revision: 1, region: "CN", severity: "warning" }),
+    ]);
+    const { page } = await visit({ colorScheme });
+    const card = page.locator(".alert[data-id=read]");
+    await card.getByText("Why").click();
+    await card.getByRole("button", { name: "Silence" }).click();
+    await card.getByRole("button", { name: "Acknowledge" }).click();
+    await page.getByRole("button", { name: "Silence a region or pool" }).click();
+    expect(await driven.barriers(page)).toEqual([]);
     await page.close();
   });
 
@@ -168,9 +192,24 @@ function inBrowser(): void {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#live-dot.open");
     const card = page.locator(".alert[data-id=muted]");
-    await card.getByRole("button", { name: "Silence 4 h" }).click();
-    await card.locator(".badge", { hasText: "silenced" }).waitFor();
-    expect(await silences.list()).toMatchObject([{ network: "bitcoin", region: "CN", by: "desk" }]);
+    await card.getByRole("button", { name: "Silence" }).click();
+    const form = card.getByRole("form", { name: "Silence" });
+    await form.getByLabel("For").selectOption("1 day");
+    await form.getByLabel("Note").fill("works");
+    await page.keyboard.press("Enter");
+    await card.locator(".badge", { hasText: "silenced until" }).waitFor();
+    const [silence] = await silences.list();
+    expect(silence).toMatchObject({ network: "bitcoin", region: "CN", by: "desk", note: "works" });
+    expect(Date.parse(silence?.endsAt ?? "") - Date.now()).toBeGreaterThan(23 * 3_600_000);
+    await page.getByRole("button", { name: "End the silence of China" }).click();
+    await card.locator(".badge", { hasText: /^critical$/ }).waitFor();
+    expect(await silences.list()).toEqual([]);
+    await page.getByRole("button", { name: "Silence a region or pool" }).click();
+    await page.getByLabel("What").selectOption("f2pool (pool)");
+    await page.keyboard.press("Enter");
+    await page.locator("#silence-new").getByRole("button", { name: "Silence", exact: true }).click();
+    await page.locator("#silence-list").getByText("f2pool").waitFor();
+    expect(await silences.list()).toMatchObject([{ network: "bitcoin", pool: "f2pool" }]);
     await page.close();
     await guarded.stop();
   });
@@ -191,11 +230,8 @@ function inBrowser(): void {
   });
 }
 
-if (isDriven) describe("the page in a browser", inBrowser);
-else
-  it("the page was NOT driven: there is no Chromium here (set CHROMIUM, or CI=true to insist)", () => {
-    console.log("no Chromium found: the page's browser tests did not run");
-  });
+if (driven.isDriven) describe("the page in a browser", inBrowser);
+else driven.itIsNotDriven("the page");
 
 /** What the wire carries for a file. */
 async function compressedSize(path: string, plain: Buffer): Promise<number> {

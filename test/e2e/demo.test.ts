@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AlertEvent, type DeliveredAlert } from "../../src/model/alert.ts";
 import { demoConfigText } from "../../src/simulate/demo-config.ts";
 import { stopSimulator } from "../../src/simulate/launch.ts";
 import { type AlertTape, followAlerts } from "../support/alert-tape.ts";
+import * as driven from "../support/browser.ts";
 import { type RunningCli, runCli, startCli } from "../support/cli.ts";
 import { redisServersOn } from "../support/processes.ts";
 
@@ -15,6 +17,33 @@ let demo: RunningCli;
 let url: string;
 let tape: AlertTape;
 let began: number;
+/** Open before anything has fallen, and never loaded again. */
+let onScreen: Promise<Watched> | undefined;
+
+const SHOTS = [
+  ["light", "light", 1440],
+  ["dark", "dark", 1440],
+  ["narrow", "light", 390],
+] as const;
+
+interface Watched extends driven.Visit {
+  readonly browser: Browser;
+}
+
+/** Opens the page, which notes when each alert's card first stood there under each region. */
+async function watchPage(at: string): Promise<Watched> {
+  const browser = await driven.launchBrowser();
+  const visit = await driven.visit(browser, at);
+  expect(await visit.page.locator(".alert").count(), "nothing has fallen yet").toBe(0);
+  await visit.page.evaluate(`
+    window.firstShown = {};
+    new MutationObserver(() => {
+      for (const { dataset } of document.querySelectorAll(".alert"))
+        window.firstShown[dataset.id + " " + dataset.region] ??= Date.now();
+    }).observe(document.getElementById("alert-list"), { childList: true, subtree: true, attributes: true });
+  `);
+  return { browser, ...visit };
+}
 
 beforeAll(async () => {
   began = performance.now();
@@ -22,8 +51,10 @@ beforeAll(async () => {
   url = (await demo.says(/hashfall is at (http:\S+)/))[1] ?? "";
   url = url.replace(/\/$/, "");
   tape = followAlerts(`${url.replace("http", "ws")}/ws`);
+  if (driven.isDriven) onScreen = watchPage(url);
 });
 afterAll(async () => {
+  await (await onScreen)?.browser.close();
   tape.stop();
   demo.child.kill("SIGKILL");
   await stopSimulator(join(dir, "simulator.json"));
@@ -43,6 +74,33 @@ describe("the demo", () => {
     // Warm from its two days of history: nothing was said before the fall.
     expect(Date.parse(tape.events[0]?.at ?? "")).toBeGreaterThan(Date.parse("2022-01-05T10:30:00Z"));
   });
+
+  if (driven.isDriven)
+    it("shows it on the page that stands open: map, alert within two seconds of its event, evidence, by day, by night, on a phone", {
+      timeout: 60_000,
+    }, async () => {
+      const { page, faults } = (await onScreen)!;
+      const heard = await tape.heard((alert) => alert.scope === "region" && alert.region === "KZ");
+      const card = page.locator(`.alert[data-id="${heard.id}"]`);
+      await card.waitFor();
+      const seen = (await page.evaluate("window.firstShown")) as Record<string, number>;
+      const shownAfterMs = (seen[`${heard.id} KZ`] ?? Number.NaN) - Date.parse(heard.latency?.publishedAt ?? "");
+      console.log(`the alert stood on the page ${shownAfterMs} ms after it was published`);
+      expect(shownAfterMs).toBeLessThan(2000);
+      expect(await card.locator("h3").textContent()).toMatch(/^Kazakhstan lost \d+ % of its hash rate$/);
+      await page.waitForSelector("#map .circle.alerting[data-region=KZ]");
+      await card.getByText("Why", { exact: true }).click();
+      expect(await card.locator(".evidence tbody tr").count()).toBeGreaterThan(3);
+      expect(await card.locator(".rivals").textContent()).toContain("Kazakhstan");
+      for (const [name, colorScheme, width] of SHOTS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(width);
+        expect((await driven.picture(page, name)).length, name).toBeGreaterThan(50_000);
+      }
+      expect(faults).toEqual([]);
+    });
+  else driven.itIsNotDriven("the demo's page");
 
   it("says what a witness saw there: the country was cut off", async () => {
     const heard = await tape.heard((alert) => alert.region === "KZ" && alert.cause !== undefined);
