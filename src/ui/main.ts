@@ -207,6 +207,7 @@ function goLive(): void {
           ...figures.get(region.region),
         }));
         renderRegions();
+        renderAlerts();
         refreshSoon();
       },
       onStatus: (status) => {

@@ -70,6 +70,7 @@ export async function barriers(page: Page): Promise<string[]> {
 
 /** A picture of the whole page; kept in the folder that SHOTS names, for people to look at. */
 export async function picture(page: Page, name: string): Promise<Buffer> {
+  await page.evaluate("scrollTo(0, 0)");
   const png = await page.screenshot({ fullPage: true });
   const folder = process.env.SHOTS;
   if (folder) {

@@ -16,7 +16,7 @@ export interface FlowLimits {
 /** Two missed pings and the sweep between them stay under five seconds from the first unread byte. */
 export const FLOW_LIMITS: FlowLimits = {
   maxUnreadBytes: 1_048_576,
-  pongTimeoutMs: 1_400,
+  pongTimeoutMs: 1_250,
   pingGapMs: 1_000,
   idlePingMs: 15_000,
 };
