@@ -23,8 +23,8 @@ export function headlineOf(alert: DeliveredAlert): string {
 
 const ENDS: Readonly<Record<NonNullable<DeliveredAlert["resolution"]>, string>> = {
   recovered: "recovered",
-  "new-regime": "stayed, and is the new normal",
-  retracted: "taken back: it was not so",
+  "new-regime": "stayed and is the new normal",
+  retracted: "taken back",
   reattributed: "found to be something else",
 };
 

@@ -30,7 +30,7 @@ function pastRow({ id }: AlertItem): Shown<AlertItem> {
     element: h("li", {}, details),
     update: (alert) => {
       const length = alert.endedAt ? ` after ${duration(Date.parse(alert.endedAt) - Date.parse(alert.startedAt))}` : "";
-      setText(summary, `${dayAndClock(alert.startedAt)}  ${headlineOf(alert)}: ${endOf(alert)}${length}`);
+      setText(summary, `${dayAndClock(alert.startedAt)}  ${headlineOf(alert)}, ${endOf(alert)}${length}`);
     },
   };
 }

@@ -102,7 +102,8 @@ export function currentFigures(
   if (alert.scope === "region") {
     const region = state.regions.find((one) => one.region === alert.region);
     if (region?.drop === undefined) return undefined;
-    return { drop: `${percent(region.drop)} down`, figures: figuresOf(region.hashrate, region.expected) };
+    const drop = region.drop < 0.005 ? "as expected" : `−${percent(region.drop)}`;
+    return { drop, figures: figuresOf(region.hashrate, region.expected) };
   }
   const pool = alert.scope === "pool" ? state.pools.find((one) => one.pool === alert.pool) : undefined;
   if (pool?.hashrate === undefined || !pool.expected) return undefined;

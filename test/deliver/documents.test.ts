@@ -1,3 +1,4 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -25,6 +26,13 @@ interface Operation {
 }
 
 describe("/openapi.json", () => {
+  it("is valid OpenAPI 3.1", async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(await document<Record<string, unknown>>("/openapi.json"));
+    expect(errors).toBeUndefined();
+    expect([valid, validator.version]).toEqual([true, "3.1"]);
+  });
+
   it("describes every route of the API, and the server answers as described", async () => {
     const { openapi, paths, components } = await document<OpenApi>("/openapi.json");
     expect(openapi).toBe("3.1.0");
@@ -82,6 +90,7 @@ describe("/asyncapi.json", () => {
     addFormats.default(ajv);
     for (const [name, { payload, examples = [] }] of Object.entries(channels.socket.messages)) {
       const valid = ajv.compile(payload.schema);
+      expect(examples.length, `${name} has an example`).toBeGreaterThan(0);
       for (const example of examples)
         expect(valid(example.payload), `${name} ${JSON.stringify(valid.errors)}`).toBe(true);
     }
@@ -101,7 +110,7 @@ describe("/asyncapi.json", () => {
     await t.publisher.publish([alertEvent({ id: "c", revision: 1 })]);
     await client.next("alert");
     await client.next("heartbeat");
-    client.send({ op: "unsubscribe", channel: "regions" });
+    client.send({ op: "unsubscribe", id: 9, channel: "regions" });
     await client.next("error");
     client.send({ op: "unsubscribe", channel: "status" });
     await client.next("unsubscribed");
@@ -112,6 +121,13 @@ describe("/asyncapi.json", () => {
       const check = valid.get(message.type);
       expect(check?.(message), `${JSON.stringify(message)} ${JSON.stringify(check?.errors)}`).toBe(true);
     }
+    // Every field that an example of ours shows is one that the server really sends in such a message.
+    for (const ref of operations.send.messages)
+      for (const { payload } of messages[nameOf(ref)]?.examples ?? []) {
+        const { type } = payload as { type: string };
+        const sent = new Set(client.received.filter((message) => message.type === type).flatMap(Object.keys));
+        for (const field of Object.keys(payload)) expect([...sent], `${type}.${field}`).toContain(field);
+      }
     const seen = new Set(client.received.map(({ type }) => type));
     expect([...seen].sort()).toEqual(operations.send.messages.map(nameOf).sort());
     await client.close();

@@ -1,4 +1,5 @@
 /** Random frames of every kind against a running gateway, and what it answered. */
+import { connect } from "node:net";
 import fc from "fast-check";
 import { TestClient } from "./support.ts";
 
@@ -31,6 +32,50 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   { weight: 1, arbitrary: bytes.map((data) => ({ data, binary: false })) },
   { weight: 1, arbitrary: rare.map((data) => ({ data, binary: false })) },
 );
+
+/**
+ * Bytes that are no frames at all, or broken ones, after a proper handshake, each sample on a connection of its own.
+ * @returns the close codes that were answered; null where the connection ended without one
+ */
+export async function fuzzWire(wsUrl: string, count: number, seed: number): Promise<ReadonlySet<number | null>> {
+  const codes = new Set<number | null>();
+  // Half begin like a frame: any opcode and flags, any length, masked or not.
+  const junk = fc.oneof(
+    bytes,
+    fc.tuple(fc.integer({ min: 0, max: 255 }), bytes).map(([head, rest]) => [head, ...rest]),
+  );
+  for (const sample of fc.sample(junk.filter(isNoClose), { seed, numRuns: count }))
+    codes.add(await closeAfter(wsUrl, sample));
+  return codes;
+}
+
+/** A close frame is answered by the code it carries, whichever that is. */
+function isNoClose(sample: Iterable<number>): boolean {
+  const [first = 0] = sample;
+  return (first & 15) !== 8;
+}
+
+function closeAfter(wsUrl: string, junk: Iterable<number>): Promise<number | null> {
+  const { hostname, port } = new URL(wsUrl);
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(
+        `GET /ws HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+      ),
+    );
+    socket.on("data", (data) => {
+      // Hello comes first; what ends the connection is the last frame: 0x88, its length, and a code.
+      if (received.length === 0) socket.end(Buffer.from([...junk]));
+      received = Buffer.concat([received, data]);
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      const at = received.lastIndexOf(0x88);
+      resolve(at >= 0 && received.length >= at + 4 ? received.readUInt16BE(at + 2) : null);
+    });
+  });
+}
 
 export interface FuzzResult {
   /** Error codes that were answered. */

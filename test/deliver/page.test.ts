@@ -147,7 +147,7 @@ function inBrowser(): void {
     const { page } = await visit();
     await page.getByText(/^Resolved before/).click();
     const row = page.locator("#past-list li").first();
-    await row.getByText("Kazakhstan lost 71 % of its hash rate: recovered after 1 h 28 min").click();
+    await row.getByText("Kazakhstan lost 71 % of its hash rate, recovered after 1 h 28 min").click();
     await row.locator(".evidence").waitFor();
     expect(await row.locator(".said-list").textContent()).toMatch(/opened as critical, 71 % down.*recovered/);
     await page.close();

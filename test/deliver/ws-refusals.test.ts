@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ERROR_CODES } from "../../src/deliver/ws/protocol.ts";
-import { fuzz } from "./fuzz.ts";
+import { fuzz, fuzzWire } from "./fuzz.ts";
 import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
 
 let t: TestGateway;
@@ -81,6 +81,14 @@ describe("a message that is not as documented", () => {
     for (const code of codes) expect(Object.keys(ERROR_CODES), `seed ${seed}`).toContain(code);
     for (const code of closes) expect([1000, 1003, 1005, 1007, 1009, 4400], `seed ${seed}`).toContain(code);
     expect(connections, `seed ${seed}`).toBeGreaterThan(30);
+    expect((await fetch(`${t.url}/healthz`)).status).toBe(200);
+  });
+
+  it("bytes that are no frames crash nothing either", async () => {
+    const seed = randomBytes(4).readInt32LE();
+    const codes = await fuzzWire(t.wsUrl, 150, seed);
+    for (const code of codes) expect([null, 1000, 1002, 1003, 1007, 1009, 4400], `seed ${seed}`).toContain(code);
+    expect(codes, `seed ${seed}`).toContain(1002);
     expect((await fetch(`${t.url}/healthz`)).status).toBe(200);
   });
 

@@ -1,5 +1,6 @@
 /** `/asyncapi.json`: the WebSocket as AsyncAPI 3, from the schemas that validate it. */
 import { z } from "zod";
+import type { DeliveredAlert } from "../../model/alert.ts";
 import {
   Alert,
   CLOSE,
@@ -26,6 +27,37 @@ interface Message {
 }
 
 const CURSOR = "e1~1641379800000-0";
+
+const ALERT: DeliveredAlert = {
+  type: "opened",
+  id: "bitcoin-region-20220105T1050Z-1",
+  revision: 1,
+  network: "bitcoin",
+  scope: "region",
+  region: "KZ",
+  ambiguous: false,
+  severity: "critical",
+  at: "2022-01-05T10:50:00Z",
+  startedAt: "2022-01-05T10:32:00Z",
+  startedAtLow: "2022-01-05T10:24:00Z",
+  startedAtHigh: "2022-01-05T10:41:00Z",
+  lost: { hashrate: 2.1e19, low: 1.7e19, high: 2.5e19, networkShare: 0.12, expectedBlockIntervalSeconds: 682 },
+  drop: { estimate: 0.71, low: 0.5, high: 0.95 },
+  candidates: [
+    { region: "KZ", probability: 0.97 },
+    { region: "RU", probability: 0.02 },
+  ],
+  evidence: [{ pool: "antpool", expected: 2.9e19, observed: 2.56e19, score: 6.1 }],
+  cause: { hint: "connectivity", why: "IODA: KZ BGP visibility at 0.42 of its median" },
+  detectorVersion: "1",
+  configHash: "c0ffee",
+  cursor: CURSOR,
+  latency: {
+    sampledAt: "2022-01-05T10:50:01.000Z",
+    detectedAt: "2022-01-05T10:50:01.120Z",
+    publishedAt: "2022-01-05T10:50:01.125Z",
+  },
+};
 
 const CLIENT: Readonly<Record<string, Message>> = {
   subscribe: {
@@ -61,9 +93,16 @@ const SERVER: Readonly<Record<string, Message>> = {
   snapshot: {
     schema: Snapshot,
     summary: "Open alerts at the cursor; alerts after it follow.",
-    examples: [{ type: "snapshot", channel: "alerts", alerts: [], cursor: CURSOR }],
+    examples: [
+      { type: "snapshot", channel: "alerts", alerts: [], cursor: CURSOR },
+      { type: "snapshot", channel: "alerts", alerts: [ALERT], cursor: CURSOR },
+    ],
   },
-  alert: { schema: Alert, summary: "One event; each (id, revision) once and in order.", examples: [] },
+  alert: {
+    schema: Alert,
+    summary: "One event; each (id, revision) once and in order.",
+    examples: [{ type: "alert", alert: ALERT }],
+  },
   regions: {
     schema: Regions,
     summary: "Regions as estimated at a tick.",
