@@ -1,5 +1,4 @@
 /** The page: what REST tells at first, kept up to date by the WebSocket. */
-import { connect } from "../client/client.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { regionCovers } from "../model/region.ts";
 import { alertCard } from "./alert-card.ts";
@@ -14,11 +13,11 @@ import {
   type RegionItem,
   type SilenceItem,
   type SourceItem,
-  storedToken,
 } from "./api.ts";
 import { byId, h, KeyedList, setText } from "./dom.ts";
 import { mountHeader, updateHeader } from "./header.ts";
 import { HistoryChart } from "./history.ts";
+import { goLive, type LiveChanges } from "./live.ts";
 import { legend, WorldMap } from "./map.ts";
 import { updatePast } from "./past-alerts.ts";
 import { type PoolRow, poolRow } from "./pool-row.ts";
@@ -163,71 +162,35 @@ function refreshSoon(): void {
   }, REFRESH_MS);
 }
 
-function takeAlert(alert: DeliveredAlert): void {
-  if (alert.type === "resolved") state.open.delete(alert.id);
-  else state.open.set(alert.id, alert);
-  if (alert.network === state.network && !silenceOf(state, alert)) {
-    const verb = alert.type === "resolved" ? "Resolved" : alert.type === "opened" ? "Alert" : "Update";
-    setText(byId("announcer"), `${verb}: ${headlineOf(alert)}`);
-  }
+function announce(alert: DeliveredAlert): void {
+  if (alert.network !== state.network || silenceOf(state, alert)) return;
+  const verb = alert.type === "resolved" ? "Resolved" : alert.type === "opened" ? "Alert" : "Update";
+  setText(byId("announcer"), `${verb}: ${headlineOf(alert)}`);
+}
+
+function renderOpen(): void {
   renderAlerts();
   renderRegions();
   refreshSoon();
-  chart.refresh(alert.type === "opened");
 }
 
-function goLive(): void {
-  const { protocol, host } = location;
-  const token = storedToken();
-  connect(
-    {
-      url: `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`,
-      ...(token === undefined ? {} : { token }),
-      alerts: {},
-      regions: {},
-      status: {},
-      maxDelayMs: 5000,
-    },
-    {
-      onAlert: takeAlert,
-      onSnapshot: (alerts) => {
-        state.open.clear();
-        for (const alert of alerts) state.open.set(alert.id, alert);
-        renderAlerts();
-        renderRegions();
-        refreshSoon();
-      },
-      onRegions: ({ network, regions }) => {
-        if (network !== state.network) return;
-        const figures = new Map(regions.map((region) => [region.region, region]));
-        state.regions = state.regions.map((region) => ({
-          network,
-          region: region.region,
-          pools: region.pools,
-          ...figures.get(region.region),
-        }));
-        renderRegions();
-        renderAlerts();
-        refreshSoon();
-      },
-      onStatus: (status) => {
-        state.networks = state.networks.map((one) => {
-          if (one.network !== status.network) return one;
-          const { type: _, ...told } = status;
-          const { why: _why, warmAt: _warmAt, ...rest } = one;
-          return { ...rest, ...told };
-        });
-        updateHeader(state);
-        renderAlerts();
-      },
-      onConnection: (connection) => {
-        state.connection = connection;
-        updateHeader(state);
-        if (connection === "open") refreshSoon();
-      },
-    },
-  );
-}
+const changed: LiveChanges = {
+  alert: (alert) => {
+    announce(alert);
+    renderOpen();
+    chart.refresh(alert.type === "opened");
+  },
+  alerts: renderOpen,
+  regions: renderOpen,
+  status: () => {
+    updateHeader(state);
+    renderAlerts();
+  },
+  connection: () => {
+    updateHeader(state);
+    if (state.connection === "open") refreshSoon();
+  },
+};
 
 function chooseNetwork(): void {
   const choice = byId("network-choice");
@@ -251,7 +214,7 @@ async function begin(): Promise<void> {
   await Promise.all([map.load(), refreshLists()]);
   render();
   chart.refresh(true);
-  goLive();
+  goLive(state, changed);
   setInterval(() => updateHeader(state), 1000);
   setInterval(refreshSoon, 15_000);
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { WebSocket as StandardSocket } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ClientHandlers, type ClientOptions, HashfallClient } from "../../src/client/client.ts";
-import { subprotocols } from "../../src/client/socket.ts";
+import { type SocketConstructor, subprotocols } from "../../src/client/socket.ts";
 import { watchAlerts } from "../../src/client/watcher.ts";
 import { alertEvent } from "../deliver/support.ts";
 
@@ -61,8 +62,11 @@ async function open(handlers: ClientHandlers = {}, options: Partial<ClientOption
 }
 
 describe("the client", () => {
-  it("comes back from the newest place it was told, by whichever message", async () => {
-    const server = await open();
+  it.each([
+    ["the ws package", undefined],
+    ["the WebSocket of browsers, as Node has it from 22 on", StandardSocket as unknown as SocketConstructor],
+  ])("comes back from the newest place it was told, by whichever message, on %s", async (_name, Constructor) => {
+    const server = await open({}, Constructor ? { WebSocket: Constructor } : {});
     const first = await server.next();
     expect(first.asked).toEqual({ op: "subscribe", id: "alerts", channel: "alerts" });
     say(first.socket, snapshot("e~1-1"));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { frameOf } from "../../src/deliver/ws/frame.ts";
 import { ServerMessage } from "../../src/deliver/ws/protocol.ts";
 import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
@@ -53,6 +53,19 @@ describe("a connection", () => {
     expect(regions?.regions.map(({ rollUp }) => rollUp)).toEqual([undefined, undefined, true]);
     expect(regions?.regions.at(-1)).toMatchObject({ of: ["US-TX"], expected: 1e19 });
     await client.close();
+  });
+
+  it("shares an alert with all others: it is written as JSON once, however many there are", async () => {
+    const clients = Array.from({ length: 30 }, () => new TestClient(t.wsUrl));
+    const filters = [{}, { regions: ["KZ"] }, { minSeverity: "warning" as const }];
+    await Promise.all(clients.map((client, i) => client.subscribe(filters[i % 3])));
+    const written = vi.spyOn(JSON, "stringify");
+    await t.publisher.publish([alertEvent({ id: "shared", revision: 1 })]);
+    await Promise.all(clients.map((client) => client.next("alert")));
+    const frames = written.mock.calls.filter(([value]) => (value as { type?: string } | null)?.type === "alert");
+    written.mockRestore();
+    expect(frames).toHaveLength(1);
+    await Promise.all(clients.map((client) => client.close()));
   });
 
   it("answers a ping with the same id, and unsubscribes", async () => {
