@@ -128,6 +128,7 @@ export class HistoryChart {
     this.#plot ??= new uPlot(this.#options(), data, this.#root);
     this.#plot.setData(data, false);
     this.#plot.setScale("x", { min: from / 1000, max: to / 1000 });
+    showNewest(this.#plot);
   }
 
   #options(): uPlot.Options {
@@ -163,7 +164,7 @@ export class HistoryChart {
         { ...axis, size: 74, values: (_plot, values) => values.map((value) => hashrate(value)) },
       ],
       cursor: { y: false },
-      hooks: { drawClear: [(plot) => this.#shade(plot)] },
+      hooks: { drawClear: [(plot) => this.#shade(plot)], setCursor: [showNewest] },
     };
   }
 
@@ -180,6 +181,12 @@ export class HistoryChart {
     }
     ctx.restore();
   }
+}
+
+/** While nothing is pointed at, the legend tells the newest point. */
+function showNewest(plot: uPlot): void {
+  const newest = plot.data[0].length - 1;
+  if (newest >= 0 && plot.cursor.idx == null) plot.setLegend({ idx: newest }, false);
 }
 
 /** A colour of the page as a canvas takes it: `light-dark()` and mixtures worked out. */

@@ -52,14 +52,18 @@ export async function visit(browser: Browser, url: string, options: PageOptions 
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds against WCAG 2.2 A and AA and its best practices: one line for each kind, with where. */
-export async function barriers(page: Page): Promise<string[]> {
+/**
+ * What axe finds against WCAG 2.2 A and AA and its best practices: one line for each kind, with where.
+ * @param rules only these of axe's
+ */
+export async function barriers(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe);
   // Colours are judged as they are, not on their way.
   await page.evaluate(
     "Promise.all(document.getAnimations().map((a) => a.effect.getTiming().iterations === Infinity ? a.cancel() : a.finished))",
   );
-  const { violations } = (await page.evaluate("axe.run()")) as {
+  const options = rules ? { runOnly: rules } : {};
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as {
     violations: { id: string; help: string; nodes: { target: string[]; failureSummary?: string }[] }[];
   };
   return violations.map(
