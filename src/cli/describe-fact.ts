@@ -15,6 +15,10 @@ export function describeFact(fact: Fact, now: number): string {
       const price = fact.usdPerMegawattHour === null ? "no price" : `${Math.round(fact.usdPerMegawattHour)} USD/MWh`;
       return `${fact.region} grid at emergency level ${fact.emergencyLevel ?? "unknown"}, ${price}`;
     }
+    case "miners": {
+      const usual = fact.ratio === null ? "what is usual is not known yet" : `${fact.ratio.toFixed(2)} of their median`;
+      return `${fact.pool}: ${fact.count} miners on servers for ${fact.region}, ${usual}, ${formatAge(now - fact.at)} old`;
+    }
     case "price":
       return `${fact.usd} USD (${fact.of.join(", ")})`;
   }
@@ -22,7 +26,7 @@ export function describeFact(fact: Fact, now: number): string {
 
 /** Some of many, the oddest first: what is as always is no news. */
 export function describeFacts(facts: readonly Fact[], now: number, most: number): string {
-  const odd = (fact: Fact): number => (fact.kind === "connectivity" ? fact.ratio : 0);
+  const odd = (fact: Fact): number => (fact.kind === "connectivity" || fact.kind === "miners" ? (fact.ratio ?? 1) : 0);
   const shown = [...facts].sort((x, y) => odd(x) - odd(y)).slice(0, most);
   const more = facts.length - shown.length;
   const text = shown.map((fact) => describeFact(fact, now)).join("; ");

@@ -46,7 +46,7 @@ export function checkCommand(): Command {
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfigFile(options.config);
   const clocks = systemClocks();
-  const http = makePoliteHttp({ version: packageVersion() }, { clocks, transport: makeTransport() });
+  const http = makePoliteHttp({ version: packageVersion(), contact: config.contact }, { clocks, transport: makeTransport() });
   const deps = { http, clock: clocks.data, secrets: makeSecretReader(process.env) };
   try {
     refuseBrokenSources(options.config, config, deps);

@@ -46,6 +46,9 @@ export function resolveWitnesses(
     if (config.webPage === true && !options.webPageSources) return [];
     if (options.taken.includes(config.id))
       report(path, `a source is called "${config.id}" too; allowed: a name of its own`);
+    if (config.url === undefined && WITNESS_TYPES[witness.type]?.defaults.url === undefined) {
+      report(path, `missing \`url\`; needed: where this ${witness.type} is, like https://pool.example.org/api`);
+    }
     if (asksCountries(witness.type) && config.options.countries === undefined) {
       report(path, "missing `countries`: no region of this network is a country; needed: a list like [KZ, US]");
     }

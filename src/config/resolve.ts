@@ -27,6 +27,7 @@ export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: E
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     networks,
+    ...(file.contact === undefined ? {} : { contact: file.contact }),
     redis: redisConfig(file.redis, env),
     serve: {
       ...serveConfig(file.server, env, report),

@@ -117,6 +117,8 @@ export interface WebhookConfig {
 
 export interface Config {
   readonly networks: readonly NetworkConfig[];
+  /** Where whoever runs an API can reach whoever asks it; absent: nobody can. */
+  readonly contact?: string;
   readonly redis: RedisConfig;
   readonly serve: ServeConfig;
   /** Absent: none. */

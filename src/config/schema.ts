@@ -185,6 +185,12 @@ export const ConfigFile = z.strictObject({
       "whether to ask the endpoints behind pools' own web pages, which have no published terms (false: one switch turns them all off)",
     )
     .default(true),
+  contact: z
+    .string()
+    .max(200)
+    .regex(/^(https?:\/\/|mailto:)[\x21-\x27\x2a-\x7e]+$/, "a URL like https://example.org/about or mailto:you@example.org")
+    .describe("where whoever runs a pool's API can reach you: it goes along with every request, in the User-Agent")
+    .optional(),
   redis,
   server,
   webhooks,

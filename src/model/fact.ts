@@ -40,7 +40,18 @@ export interface PriceFact {
   readonly at: number;
 }
 
-export type Fact = ConnectivityFact | OutageFact | GridFact | PriceFact;
+/** How many miners are connected to a pool's servers of a region: no hash rate, and a server's place is not its miners'. */
+export interface MinersFact {
+  readonly kind: "miners";
+  readonly region: string;
+  readonly pool: string;
+  readonly count: number;
+  /** Now over the median of the day before; null while too little is known of what is usual. */
+  readonly ratio: number | null;
+  readonly at: number;
+}
+
+export type Fact = ConnectivityFact | OutageFact | GridFact | PriceFact | MinersFact;
 
 /** The region that a fact speaks of; null for a price. */
 export function factRegion(fact: Fact): string | null {
@@ -74,6 +85,12 @@ export function factFault(fact: Fact): string | null {
     case "grid":
       if (!isAmountOrNull(fact.emergencyLevel)) return '"emergencyLevel": a finite number';
       return isAmountOrNull(fact.usdPerMegawattHour) ? null : '"usdPerMegawattHour": a finite number';
+    case "miners":
+      if (!isWord(fact.pool)) return `"pool": up to ${MOST_TEXT} printable characters`;
+      if (!(Number.isSafeInteger(fact.count) && fact.count >= 0)) return '"miners": a whole number of at least 0';
+      return fact.ratio === null || (isAmount(fact.ratio) && fact.ratio >= 0)
+        ? null
+        : '"ratio": a finite number of at least 0';
     case "price":
       if (!(isAmount(fact.usd) && fact.usd > 0)) return '"usd": a finite number above 0';
       return fact.of.length <= MOST_EXCHANGES && fact.of.every((each) => isWord(each) && !each.includes("+"))

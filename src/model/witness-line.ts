@@ -33,6 +33,15 @@ function factOf(row: Fields): Fact | null {
         usdPerMegawattHour: (row.usdPerMegawattHour ?? null) as number | null,
         at,
       };
+    case "miners":
+      return {
+        kind: "miners",
+        region,
+        pool: row.pool as string,
+        count: row.miners as number,
+        ratio: (row.ratio ?? null) as number | null,
+        at,
+      };
     case "price":
       return { kind: "price", usd: row.usd as number, of: Array.isArray(row.of) ? row.of : [], at };
     default:
@@ -50,7 +59,7 @@ export function parseWitness(row: Fields): WitnessSample | Refusal {
   }
   const fact = factOf(row);
   if (fact === null) {
-    return refuse("witness", `"witness" is ${shown(row.witness)}; one of connectivity, outage, grid, price`);
+    return refuse("witness", `"witness" is ${shown(row.witness)}; one of connectivity, outage, grid, price, miners`);
   }
   const fault = fact.kind !== "price" && typeof fact.region !== "string" ? '"region": a code like KZ' : factFault(fact);
   if (fault !== null) return refuse("witness", `a fact that cannot be used; expected ${fault}`);
@@ -76,6 +85,10 @@ export function witnessFields({ at, source, fact, backfilled }: WitnessSample): 
   if (fact.kind === "price") return { ...head, usd: fact.usd, of: fact.of, ...seen };
   if (fact.kind === "connectivity") {
     return { ...head, region: fact.region, signal: fact.signal, ratio: fact.ratio, ...seen };
+  }
+  if (fact.kind === "miners") {
+    const { region, pool, count, ratio } = fact;
+    return { ...head, region, pool, miners: count, ...known("ratio", ratio), ...seen };
   }
   const { region, emergencyLevel, usdPerMegawattHour } = fact;
   return {

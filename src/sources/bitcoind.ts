@@ -12,7 +12,7 @@ import { SourceFailure } from "./failure.ts";
 import { isDifficulty, parseNumber } from "./parse/hashrate.ts";
 import { arrayAt, objectAt, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
-import { type Coinbase, loadPoolList, type PoolList } from "./pool-list.ts";
+import { type Coinbase, loadPoolList, type PoolList, shippedPoolList } from "./pool-list.ts";
 import { type PoolNames, poolNames, slug } from "./pool-names.ts";
 import { type Reader, readSource } from "./read-source.ts";
 import { SecretRef } from "./secret.ts";
@@ -30,7 +30,8 @@ const options = z.strictObject({
   poolList: z
     .string()
     .min(1)
-    .describe("file with the pools' tags and addresses, in the shape of mempool's pools-v2.json"),
+    .describe("file with the pools' tags and addresses in the shape of mempool's pools-v2.json; the shipped one if absent")
+    .optional(),
   user: z.string().min(1).describe("rpcuser").optional(),
   password: SecretRef.describe("rpcpassword").optional(),
   cookie: SecretRef.describe("instead of user and password: {file: ~/.bitcoin/.cookie}").optional(),
@@ -57,7 +58,7 @@ export const bitcoind: SourceType = {
   create(config, deps) {
     const { poolList, user, password, cookie } = options.parse(config.options);
     const login = makeLogin(config.id, { user, password, cookie }, deps.secrets);
-    const list = loadPoolList(poolList);
+    const list = loadPoolList(poolList ?? shippedPoolList());
     const names = poolNames(config);
     let newest = 0;
     return readSource(config, deps, {

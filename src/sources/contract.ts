@@ -65,6 +65,8 @@ export type FetchOutcome =
       readonly bodySha256: string;
       /** Entries that were there and not used, by reason (like `unknown pool`). */
       readonly skipped?: Readonly<Record<string, number>>;
+      /** A few names (of regions, of servers) that the configuration does not map, for whoever maps them. */
+      readonly unknown?: readonly string[];
     }
   | { readonly kind: "not-modified" }
   /** Warming up: legitimately nothing. */

@@ -16,6 +16,7 @@ import { arrayAt, own, textOf } from "./parse/shape.ts";
 import { type Reader, readSource } from "./read-source.ts";
 import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
 import { SecretRef } from "./secret.ts";
+import { UnknownNames } from "./unknown-names.ts";
 
 const DEFAULTS: SourceDefaults = {
   url: "https://www.miningrigrentals.com",
@@ -25,7 +26,7 @@ const DEFAULTS: SourceDefaults = {
   // Up to twenty pages in five minutes.
   dailyBudget: 5760,
 };
-/** Its regions are places of its servers. */
+/** Its regions are places of its servers. `ap` is no country, so it is left to whoever declares what it means. */
 const REGIONS: Readonly<Record<string, string>> = {
   us: "US",
   "us-east": "US",
@@ -36,7 +37,6 @@ const REGIONS: Readonly<Record<string, string>> = {
   "eu-nl": "EU",
   "eu-n": "EU",
   "eu-ru": "RU",
-  ap: "AP",
 };
 const PATH = "/api/v2/rig";
 const PAGE_SIZE = 100;
@@ -91,7 +91,7 @@ export const miningRigRentals: SourceType = {
       secrets: [key, secret].filter((each) => each !== null),
       async read(reader) {
         const { records, document } = await allRigs(reader, algorithm, () => sign(reader.now));
-        const { sums, skipped } = sumOnline(records, regions);
+        const { sums, skipped, unknown } = sumOnline(records, regions);
         const rows: RateObservation[] = [...sums].map(([region, { hashrate, rigs }]) =>
           rateRow(config, {
             pool,
@@ -104,7 +104,7 @@ export const miningRigRentals: SourceType = {
             ...cacheTime(document, reader.now),
           }),
         );
-        return { rows, bodySha256: document.bodySha256, skipped };
+        return { rows, bodySha256: document.bodySha256, skipped, unknown };
       },
     });
   },
@@ -143,13 +143,17 @@ function sumOnline(records: readonly unknown[], regions: Readonly<Record<string,
   const skip = (why: string) => {
     skipped[why] = (skipped[why] ?? 0) + 1;
   };
+  const unknown = new UnknownNames();
   let online = 0;
   for (const rig of records) {
-    const region = regions[textOf(own(rig, "region")) ?? ""];
+    const name = textOf(own(rig, "region")) ?? "";
+    const region = regions[name];
     const last = own(own(rig, "hashrate"), "last_5min");
     if (own(own(rig, "status"), "online") !== true) skip("offline rig");
-    else if (region === undefined) skip("unknown region");
-    else {
+    else if (region === undefined) {
+      skip("unknown region");
+      unknown.add(name);
+    } else {
       online++;
       const hashrate = rateOf(last);
       if (hashrate === null) skip("unreadable rig");
@@ -163,7 +167,7 @@ function sumOnline(records: readonly unknown[], regions: Readonly<Record<string,
   if (unreadable > online * TOLERATED) {
     throw new SourceFailure("semantic", `${unreadable} of ${online} rigs have no readable hash rate`);
   }
-  return { sums, skipped };
+  return { sums, skipped, unknown: unknown.names };
 }
 
 function rateOf(rate: unknown): number | null {

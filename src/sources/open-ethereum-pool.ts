@@ -19,7 +19,7 @@ const options = z.strictObject({
 });
 
 /** The newest beat of its nodes, ms; pools that keep no beat have none. */
-function lastBeat(body: unknown): number | undefined {
+export function newestBeat(body: unknown): number | undefined {
   const nodes = own(body, "nodes");
   const beats = (Array.isArray(nodes) ? nodes : [])
     .map((node) => parseTime(own(node, "lastBeat")))
@@ -54,7 +54,7 @@ export const openEthereumPool = figureSource<z.infer<typeof options>>({
       value,
       unit: "H/s",
       window: { kind: "sliding", seconds: windowSeconds },
-      observedAt: lastBeat(body) ?? parseTime(own(body, "now")),
+      observedAt: newestBeat(body) ?? parseTime(own(body, "now")),
     };
   },
 });

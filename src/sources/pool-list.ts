@@ -1,9 +1,10 @@
 /**
- * Who found a block, by its coinbase: a payout address, or a tag in the coinbase script. The list is data of its own
- * (mempool's pools-v2.json, MIT licence, is kept up to date and has this shape) and is named in the configuration.
+ * Who found a block, by its coinbase: a payout address, or a tag in the coinbase script. The list is data of its own:
+ * mempool's pools-v2.json, as it is shipped in config/mining-pools, or a newer one that the configuration names.
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { shippedConfigPath } from "../config/paths.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 
 const Entry = z.looseObject({
@@ -29,6 +30,11 @@ export interface ListedPool {
 export interface PoolList {
   /** The pool that a coinbase belongs to: by address first, then by the first tag that matches; null for none. */
   attribute(coinbase: Coinbase): ListedPool | null;
+}
+
+/** mempool's list as it is shipped (168 pools, MIT licence, see config/mining-pools). */
+export function shippedPoolList(): string {
+  return shippedConfigPath("mining-pools/pools-v2.json");
 }
 
 /** Reads a list. Throws `HashfallError` `SOURCE_INVALID` when the file cannot be read or is no such list. */
@@ -65,8 +71,10 @@ export function makePoolList(data: unknown): PoolList {
         const pool = byAddress.get(address);
         if (pool) return pool;
       }
-      const ascii = Buffer.from(script, "hex").toString("latin1");
-      return byTag.find(({ pattern }) => pattern.test(ascii))?.pool ?? null;
+      const bytes = Buffer.from(script, "hex");
+      // A byte a character, as mempool reads it; a few pools sign in Chinese or with a fish.
+      const texts = [bytes.toString("latin1"), bytes.toString("utf8")];
+      return byTag.find(({ pattern }) => texts.some((text) => pattern.test(text)))?.pool ?? null;
     },
   };
 }

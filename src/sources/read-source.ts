@@ -43,6 +43,8 @@ export type Reading =
       readonly bodySha256: string;
       /** Entries that were there and not used, by reason. */
       readonly skipped?: Readonly<Record<string, number>>;
+      /** A few names that the configuration does not map. */
+      readonly unknown?: readonly string[];
     }
   | "empty"
   | "not-modified";
@@ -168,8 +170,8 @@ function budgetOf(defaults: SourceDefaults, minIntervalMs: number): number {
 function outcomeOf(reading: Reading): FetchOutcome {
   if (typeof reading === "string") return { kind: reading };
   if (reading.rows.length === 0) return { kind: "empty" };
-  const { rows, bodySha256, skipped } = reading;
-  return { kind: "ok", rows, bodySha256, ...(skipped ? { skipped } : {}) };
+  const { rows, bodySha256, skipped, unknown = [] } = reading;
+  return { kind: "ok", rows, bodySha256, ...(skipped ? { skipped } : {}), ...(unknown.length > 0 ? { unknown } : {}) };
 }
 
 function failureOf(error: unknown, secrets: readonly string[]): ReadFailure {

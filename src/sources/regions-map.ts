@@ -15,6 +15,7 @@ import { parseTime } from "./parse/time.ts";
 import { readSource } from "./read-source.ts";
 import { type RegionEntry, regionEntries, regionsMapOptions } from "./regions-map-entries.ts";
 import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
+import { UnknownNames } from "./unknown-names.ts";
 
 const DEFAULTS: SourceDefaults = { minIntervalMs: 60_000, staleAfterMs: 900_000, timeoutMs: 15_000 };
 
@@ -65,15 +66,16 @@ export const regionsMap: SourceType = {
           if (error) throw new SourceFailure("semantic", `${options.errorPath} is ${excerpt(error)}`);
         }
         const common = time === undefined ? undefined : parseTime(valueAt(body, time));
-        let unknown = 0;
+        const unknown = new UnknownNames();
         const known = [];
         for (const entry of regionEntries(body, options)) {
           const region = options.regions[entry.name] ?? options.regions[entry.name.toLowerCase()];
-          if (region === undefined) unknown++;
+          if (region === undefined) unknown.add(entry.name);
           else known.push({ region, entry, hashrate: parseHashrate(entry.value, textOf(entry.unit) ?? options.unit) });
         }
-        if (known.length === 0 && unknown > 0) {
-          throw new SourceFailure("semantic", `none of its ${unknown} regions is named in \`regions\``);
+        if (known.length === 0 && unknown.count > 0) {
+          const names = unknown.names.join(", ");
+          throw new SourceFailure("semantic", `none of its ${unknown.count} regions is named in \`regions\`: ${names}`);
         }
         const rows: RateObservation[] = [];
         for (const [region, { hashrate, entries }] of sumByRegion(known)) {
@@ -97,8 +99,8 @@ export const regionsMap: SourceType = {
             }),
           );
         }
-        const skipped = unknown > 0 ? { skipped: { "unknown region": unknown } } : {};
-        return { rows, bodySha256: document.bodySha256, ...skipped };
+        const skipped = unknown.count > 0 ? { skipped: { "unknown region": unknown.count } } : {};
+        return { rows, bodySha256: document.bodySha256, ...skipped, unknown: unknown.names };
       },
     });
   },

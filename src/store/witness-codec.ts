@@ -9,8 +9,20 @@ const amountOf = (text: string | undefined): number | null => (text ? Number(tex
 
 /** Parts of the row's name after its mark: witness, kind, region, and which of several of that kind. */
 export function witnessName({ source, fact }: WitnessSample): string[] {
-  const which = fact.kind === "connectivity" ? fact.signal : fact.kind === "outage" ? time36(fact.from) : "";
-  return [source, fact.kind, factRegion(fact) ?? "", which];
+  return [source, fact.kind, factRegion(fact) ?? "", whichOf(fact)];
+}
+
+function whichOf(fact: Fact): string {
+  switch (fact.kind) {
+    case "connectivity":
+      return fact.signal;
+    case "outage":
+      return time36(fact.from);
+    case "miners":
+      return fact.pool;
+    default:
+      return "";
+  }
 }
 
 function factValue(fact: Fact): string[] {
@@ -22,6 +34,8 @@ function factValue(fact: Fact): string[] {
       return [encodeURIComponent(fact.cause ?? ""), time36(fact.to)];
     case "grid":
       return [amount(fact.emergencyLevel), amount(fact.usdPerMegawattHour), time36(fact.at)];
+    case "miners":
+      return [String(fact.count), amount(fact.ratio), time36(fact.at)];
     case "price":
       return [String(fact.usd), encodeURIComponent(fact.of.join("+")), time36(fact.at)];
   }
@@ -50,6 +64,8 @@ function factOf(kind: string, region: string, which: string, values: readonly st
         usdPerMegawattHour: amountOf(second),
         at: fromTime36(third),
       };
+    case "miners":
+      return { kind, region, pool: which, count: Number(first), ratio: amountOf(second), at: fromTime36(third) };
     case "price":
       return {
         kind,

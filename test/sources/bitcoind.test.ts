@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PoliteHttp } from "../../src/sources/http/contract.ts";
-import { loadPoolList, makePoolList } from "../../src/sources/pool-list.ts";
+import { loadPoolList, makePoolList, shippedPoolList } from "../../src/sources/pool-list.ts";
 import { configOf, FIXTURES, fetchOnce, hastyHttp, NOW, sourceOn, startUpstream, type Upstream } from "./upstream.ts";
 
 const LIST = join(FIXTURES, "bitcoind/pool-list.json");
@@ -113,6 +113,34 @@ describe("bitcoind", () => {
   it("a cookie that is gone is an outcome, not an exception", async () => {
     const mine = source({ user: undefined, password: undefined, cookie: { file: join(dir, "none") } });
     expect(await fetchOnce(mine)).toMatchObject({ kind: "error" });
+  });
+
+  it("needs no list of its own: the shipped one knows the pools that find most blocks", async () => {
+    const mine = sourceOn(
+      configOf("bitcoind", upstream.url, {
+        pools: { foundryusa: "foundry", viabtc: "viabtc" },
+        options: { user: "u", password: { env: "PASSWORD" } },
+      }),
+      http,
+      { PASSWORD: "sentinel-rpc" },
+    );
+    expect(await fetchOnce(mine)).toMatchObject({ kind: "ok" });
+    const list = loadPoolList(shippedPoolList());
+    const of = (script: string, addresses: string[] = []) =>
+      list.attribute({ script: Buffer.from(script).toString("hex"), addresses });
+    expect(of("\u0003/ViaBTC/Mined by someone/")).toEqual({ name: "ViaBTC", id: "73" });
+    expect(of("/Foundry USA Pool #dropgold/")).toEqual({ name: "Foundry USA", id: "111" });
+    expect(of("mined by AntPool42")).toEqual({ name: "AntPool", id: "44" });
+    expect(of("/BINANCE/x")).toMatchObject({ id: "105" });
+    expect(of("< OCEAN.XYZ >")).toMatchObject({ id: "142" });
+    expect(of("七彩神仙鱼")).toMatchObject({ name: "F2Pool" });
+    expect(of("anything", ["1KFHE7w8BhaENAswwryaoccDb6qcT6DbYY"])).toMatchObject({ name: "F2Pool" });
+    expect(of("/somebody/")).toBeNull();
+  });
+
+  it("the shipped list keeps its licence beside it", () => {
+    const licence = readFileSync(join(dirname(shippedPoolList()), "LICENSE"), "utf8");
+    expect(licence).toMatch(/^MIT License\s+Copyright \(c\) 2019 btc\.com/);
   });
 
   it("needs a login and a list that can be read", () => {

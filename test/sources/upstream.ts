@@ -64,7 +64,7 @@ export async function startUpstream(handler: Handler = (_, response) => response
 /** Polite HTTP on real sockets whose waits take no time. */
 export function hastyHttp(): PoliteHttp {
   return makePoliteHttp(
-    { version: "0.0.0-test", homepage: "https://example.invalid/hashfall" },
+    { version: "0.0.0-test", contact: "https://example.invalid/hashfall" },
     {
       clocks: systemClocks(),
       transport: makeTransport(),

@@ -5,18 +5,10 @@ import type { PoliteHttp } from "../../src/sources/http/contract.ts";
 import { makeSecretReader } from "../../src/sources/secret.ts";
 import type { Witness } from "../../src/sources/witness/contract.ts";
 import { makeWitness, WITNESS_TYPES } from "../../src/sources/witness/registry.ts";
-import { configOf, fixture, type Handler, hastyHttp, NOW, startUpstream, type Upstream } from "./upstream.ts";
+import { configOf, type Handler, hastyHttp, NOW, startUpstream, type Upstream } from "./upstream.ts";
+import { healthyWitnesses, WITNESS_CASES } from "./witness-cases.ts";
 
-const PATHS: Readonly<Record<string, string>> = {
-  "/v2/signals/raw/country/KZ,US,XX": "ioda.json",
-  "/client/v4/radar/annotations/outages": "radar.json",
-  "/api/1/services/read/dashboards/daily-prc.json": "ercot-prc.json",
-  "/api/1/services/read/dashboards/system-wide-prices.json": "ercot-prices.json",
-  "/kraken": "kraken.json",
-  "/coinbase": "coinbase.json",
-  "/binance": "binance.json",
-};
-const TYPES = ["ioda", "cloudflare-radar", "ercot", "tickers"];
+const TYPES = ["ioda", "cloudflare-radar", "ercot", "tickers", "miner-counts"];
 
 let upstream: Upstream;
 let http: PoliteHttp;
@@ -29,22 +21,12 @@ afterEach(async () => {
   await upstream.close();
 });
 
-const healthy: Handler = (request, response) => {
-  const file = PATHS[(request.url ?? "").split("?")[0] ?? ""];
-  response.statusCode = file === undefined ? 404 : 200;
-  response.end(file === undefined ? "" : fixture(`witness/${file}`));
-};
+const healthy = healthyWitnesses();
 
 function witness(type: string): Witness {
-  const { url } = upstream;
-  const options = {
-    ioda: { countries: ["KZ", "US", "XX"] },
-    "cloudflare-radar": { token: { env: "TOKEN" } },
-    ercot: {},
-    tickers: { kraken: `${url}/kraken`, coinbase: `${url}/coinbase`, binance: `${url}/binance` },
-  }[type];
+  const options = WITNESS_CASES.find((each) => each.type === type)?.options(upstream.url);
   const deps = { http, clock: { now: () => NOW }, secrets: makeSecretReader({ TOKEN: "sentinel" }) };
-  return makeWitness(configOf(type, url, { options: options ?? {} }), deps);
+  return makeWitness(configOf(type, upstream.url, { options: options ?? {} }), deps);
 }
 const look = (type: string, handler: Handler, timeoutMs?: number) => {
   upstream.answer(handler);
@@ -57,6 +39,7 @@ const look = (type: string, handler: Handler, timeoutMs?: number) => {
 describe("witnesses", () => {
   it("there is a test for each", () => {
     expect(Object.keys(WITNESS_TYPES).sort()).toEqual([...TYPES].sort());
+    expect([...new Set(WITNESS_CASES.map(({ type }) => type))].sort()).toEqual([...TYPES].sort());
   });
 
   it("IODA: the newest known point against the median; lag is no outage, an unknown country says nothing", async () => {
@@ -131,25 +114,6 @@ describe("witnesses", () => {
       else healthy(request, response, body);
     });
     expect(wrong).toMatchObject({ facts: [{ of: ["coinbase", "binance"] }] });
-  });
-
-  it.each(TYPES)("%s: trouble of every kind is an outcome", async (type) => {
-    const troubles: readonly (readonly [Handler, string])[] = [
-      [(_, response) => response.writeHead(401).end(), "auth"],
-      [(_, response) => response.writeHead(429, { "retry-after": "5" }).end(), "rate-limited"],
-      [(_, response) => response.writeHead(500).end(), "http"],
-      [(_, response) => response.end("<html>"), "format"],
-      [(_, response) => response.end('{"data":'), "format"],
-      [(_, response) => response.end(), "format"],
-      [(request) => request.socket.destroy(), "connect"],
-      [(_, response) => response.writeHead(302, { location: "http://10.0.0.1/" }).end(), "redirect"],
-    ];
-    for (const [handler, expected] of troubles) {
-      http = hastyHttp();
-      expect([expected, await look(type, handler)]).toMatchObject([expected, { kind: "error", class: expected }]);
-    }
-    http = hastyHttp();
-    expect(await look(type, () => undefined, 50)).toMatchObject({ class: "timeout" });
   });
 });
 

@@ -36,10 +36,11 @@ describe("witnesses in the configuration", () => {
   });
 
   it.each([
-    ["an unknown type", "x: {type: tarot}", /cloudflare-radar, ercot, ioda, tickers/],
+    ["an unknown type", "x: {type: tarot}", /cloudflare-radar, ercot, ioda, miner-counts, tickers/],
     ["an unknown key", "x: {type: ioda, region: KZ}", /region/],
     ["a country that is none", "x: {type: ioda, countries: [Kazakhstan]}", /country code/],
     ["a token that is missing", "x: {type: cloudflare-radar}", /token/],
+    ["an address that is missing", "x: {type: miner-counts, api: 2miners, servers: {eu: EU}}", /missing `url`/],
     ["an address that is none", "x: {type: tickers, kraken: nowhere}", /kraken/],
   ])("with %s are refused with the reason", (_, witnesses, why) => {
     expect(() => parse(witnesses)).toThrow(why);

@@ -33,6 +33,14 @@ const facts: fc.Arbitrary<Fact> = fc.oneof(
     at: time,
   }),
   fc.record({
+    kind: fc.constant("miners" as const),
+    region,
+    pool: text,
+    count: fc.nat(),
+    ratio: fc.option(fc.double({ min: 0, max: 1e3, noNaN: true }).map((value) => value + 0), { nil: null }),
+    at: time,
+  }),
+  fc.record({
     kind: fc.constant("price" as const),
     usd: fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
     of: fc.array(fc.constantFrom("kraken", "coinbase", "binance"), { minLength: 1, maxLength: 3 }),
@@ -77,7 +85,7 @@ describe("a witness's row", () => {
   });
 
   it.each([
-    ["no such kind", { witness: "rumour" }, /rumour.*connectivity, outage, grid, price/],
+    ["no such kind", { witness: "rumour" }, /rumour.*connectivity, outage, grid, price, miners/],
     ["no region", { region: undefined }, /region/],
     ["a region that is none", { region: "Kazakhstan" }, /region/],
     ["a ratio below nothing", { ratio: -1 }, /ratio/],

@@ -1,5 +1,6 @@
 /** An open alert as the state keeps it. Times in ms, hash rates in H/s. */
 import type { Severity } from "../../model/alert.ts";
+import type { CauseHint } from "../witness/hint.ts";
 
 export interface Interval {
   estimate: number;
@@ -62,7 +63,7 @@ export interface RegionAlert extends AlertBase {
   /** Set when the fall was accepted: what is left of the region's configured weights. */
   regime?: number;
   /** The strongest explanation that witnesses gave, and of which region; absent while there is none. */
-  cause?: { hint: "connectivity" | "curtailment" | "unknown"; why: string; rank: number; region: string };
+  cause?: CauseHint & { region: string };
   evidence: { pool: string; region?: string; expected: number; observed: number; score: number }[];
 }
 

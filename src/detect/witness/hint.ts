@@ -3,9 +3,9 @@ import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
 
 export interface CauseHint {
-  readonly hint: "connectivity" | "curtailment" | "unknown";
+  readonly hint: "connectivity" | "curtailment" | "pool-outage" | "unknown";
   readonly why: string;
-  /** How much it explains: a verified finding 3, a signal 2, a price 1, nothing 0. */
+  /** How much it explains: a verified finding 3, a signal 2, a price or servers that are gone 1, miners that left 0.5, nothing 0. */
   readonly rank: number;
 }
 
@@ -13,6 +13,8 @@ export interface CauseHint {
 const DISTURBED = 0.9;
 /** Mining a coin costs about this much power at the margin; above it Texas miners sell their power back. */
 const DEAR_USD_PER_MWH = 150;
+/** Below this share of its usual miners a pool's servers are gone: of a country that is cut off, some miners always remain. */
+const DESERTED = 0.05;
 /** Facts this long before the fall, or after, still speak about it. */
 const AROUND_MS = 2 * 3_600_000;
 
@@ -46,7 +48,20 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
     const dear = price === null ? "" : `, ${Math.round(price)} USD/MWh`;
     return { hint: "curtailment", why: `ERCOT: emergency level ${grid.emergencyLevel ?? "unknown"}${dear}`, rank: 1 };
   }
-  return { hint: "unknown", why: "no witness saw anything unusual there", rank: 0 };
+  return minersHint(here, startedAt) ?? { hint: "unknown", why: "no witness saw anything unusual there", rank: 0 };
+}
+
+/** Fewer miners confirm that something fell, and do not say why; servers that are all but empty are a pool's own trouble. */
+function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | undefined {
+  const [fewest] = facts
+    .flatMap((fact) => (fact.kind === "miners" && fact.ratio !== null ? [{ ...fact, ratio: fact.ratio }] : []))
+    .filter(({ ratio, at }) => ratio < DISTURBED && Math.abs(at - startedAt) <= AROUND_MS)
+    .sort((a, b) => a.ratio - b.ratio);
+  if (fewest === undefined) return undefined;
+  const { pool, region, ratio } = fewest;
+  return ratio < DESERTED
+    ? { hint: "pool-outage", why: `${pool}: its servers for ${region} have lost their miners`, rank: 1 }
+    : { hint: "unknown", why: `${pool}: miners on its servers for ${region} at ${ratio.toFixed(2)} of their median`, rank: 0.5 };
 }
 
 function isShort(fact: Extract<Fact, { kind: "grid" }>): boolean {

@@ -25,6 +25,8 @@ function keyOf({ source, fact }: WitnessSample): string {
       return [source, fact.kind, fact.region, fact.from].join("|");
     case "grid":
       return [source, fact.kind, fact.region].join("|");
+    case "miners":
+      return [source, fact.kind, fact.region, fact.pool].join("|");
     case "price":
       return [source, fact.kind].join("|");
   }
@@ -33,6 +35,8 @@ function keyOf({ source, fact }: WitnessSample): string {
 /** Larger is more telling, within one key. */
 function weightOf(fact: Fact): number {
   if (fact.kind === "connectivity") return -fact.ratio;
+  // A count that nothing is known to be usual of tells less than any other.
+  if (fact.kind === "miners") return fact.ratio === null ? Number.NEGATIVE_INFINITY : -fact.ratio;
   if (fact.kind === "grid") return 1e9 * (fact.emergencyLevel ?? 0) + (fact.usdPerMegawattHour ?? 0);
   return 0;
 }

@@ -30,8 +30,8 @@ const HOUR_MS = 3_600_000;
 
 export interface PoliteHttpOptions {
   readonly version: string;
-  /** Where an operator of an API can read who asks; part of the User-Agent. */
-  readonly homepage?: string;
+  /** Where whoever runs an API can reach whoever asks it: an http(s) or mailto URL, part of the User-Agent. */
+  readonly contact?: string | undefined;
 }
 
 export interface PoliteHttpDeps {
@@ -42,9 +42,9 @@ export interface PoliteHttpDeps {
   readonly random?: () => number;
 }
 
-/** `hashfall/1.2.3 (+https://...)` */
-export function userAgent(options: PoliteHttpOptions): string {
-  return `hashfall/${options.version}${options.homepage ? ` (+${options.homepage})` : ""}`;
+/** `hashfall/1.2.3 (+https://...)`; what asks, and that nobody can be reached, where the configuration says no `contact`. */
+export function userAgent({ version, contact }: PoliteHttpOptions): string {
+  return `hashfall/${version} (${contact === undefined ? "mining-pool monitor; no contact given" : `+${contact}`})`;
 }
 
 interface Host {

@@ -9,7 +9,12 @@ import type { SourceDefaults, SourceDeps } from "../adapter.ts";
 import type { ReadFailure } from "../read-source.ts";
 
 export type WitnessOutcome =
-  | { readonly kind: "ok"; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: "ok";
+      readonly facts: readonly Fact[];
+      /** A few names that the configuration does not map, for whoever maps them. */
+      readonly unknown?: readonly string[];
+    }
   | { readonly kind: "not-modified" }
   | ReadFailure;
 

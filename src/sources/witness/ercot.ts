@@ -4,6 +4,7 @@
  * milliseconds. Shape: the JSON behind the public dashboards.
  */
 import { z } from "zod";
+import { SourceFailure } from "../failure.ts";
 import { parseNumber } from "../parse/hashrate.ts";
 import { parseJson } from "../parse/json.ts";
 import { isObject, objectAt, own } from "../parse/shape.ts";
@@ -13,6 +14,16 @@ import { median, readWitness } from "./read-witness.ts";
 
 const options = z.strictObject({});
 const PATH = "/api/1/services/read/dashboards";
+/** The highest level of an energy emergency alert is 3; 0 is none. */
+const HIGHEST_LEVEL = 3;
+/** Four times the cap of Texas' prices: beyond it some unit slipped. Below zero is a price too. */
+const MOST_USD = 20_000;
+
+/** Null where it is not said. Throws `SourceFailure` for what can be no value of that kind. */
+function within(value: number | null, low: number, high: number, what: string): number | null {
+  if (value !== null && (value < low || value > high)) throw new SourceFailure("semantic", `${what} is ${value}`);
+  return value;
+}
 
 export const ercot: WitnessType = {
   type: "ercot",
@@ -41,7 +52,7 @@ export const ercot: WitnessType = {
           {
             kind: "grid",
             region: "US-TX",
-            emergencyLevel: parseNumber(own(condition, "eea_level")),
+            emergencyLevel: within(parseNumber(own(condition, "eea_level")), 0, HIGHEST_LEVEL, "eea_level"),
             usdPerMegawattHour: newestPrice(parseJson(prices.text)),
             at: parseTime(own(condition, "datetime")) ?? reader.now,
           },
@@ -57,5 +68,6 @@ function newestPrice(body: unknown): number | null {
   const newest: unknown = Array.isArray(series) ? series.at(-1) : undefined;
   if (!isObject(newest)) return null;
   const zones = Object.entries(newest).filter(([key]) => key.startsWith("lz"));
-  return median(zones.map(([, value]) => parseNumber(value)).filter((value) => value !== null));
+  const prices = zones.map(([zone, value]) => within(parseNumber(value), -MOST_USD, MOST_USD, zone));
+  return median(prices.filter((value) => value !== null));
 }

@@ -3,13 +3,18 @@ import type { SourceConfig } from "../../config/resolved.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { SourceDeps } from "../adapter.ts";
 import { type AskSpec, makeAsker, type Reader } from "../read-source.ts";
-import type { Witness } from "./contract.ts";
+import type { Witness, WitnessOutcome } from "./contract.ts";
+
+export interface Testimony {
+  readonly facts: readonly Fact[];
+  readonly unknown: readonly string[];
+}
 
 /** @param read null when nothing has changed */
 export function readWitness(
   config: SourceConfig,
   deps: SourceDeps,
-  spec: AskSpec & { read(reader: Reader): Promise<readonly Fact[] | null> },
+  spec: AskSpec & { read(reader: Reader): Promise<readonly Fact[] | Testimony | null> },
 ): Witness {
   const asker = makeAsker(config, deps, spec);
   return {
@@ -18,9 +23,15 @@ export function readWitness(
     async look(context) {
       const result = await asker.run(context, (reader) => spec.read(reader));
       if (result.kind === "error") return result;
-      return result.value === null ? { kind: "not-modified" } : { kind: "ok", facts: result.value };
+      return result.value === null ? { kind: "not-modified" } : said(result.value);
     },
   };
+}
+
+function said(value: readonly Fact[] | Testimony): WitnessOutcome {
+  if (!("unknown" in value)) return { kind: "ok", facts: value };
+  const { facts, unknown } = value;
+  return { kind: "ok", facts, ...(unknown.length > 0 ? { unknown } : {}) };
 }
 
 /** Median of some numbers; null of none. */

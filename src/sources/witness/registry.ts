@@ -6,9 +6,10 @@ import { cloudflareRadar } from "./cloudflare-radar.ts";
 import type { Witness, WitnessType } from "./contract.ts";
 import { ercot } from "./ercot.ts";
 import { ioda } from "./ioda.ts";
+import { minerCounts } from "./miner-counts.ts";
 import { tickers } from "./tickers.ts";
 
-const ALL: readonly WitnessType[] = [ioda, cloudflareRadar, ercot, tickers];
+const ALL: readonly WitnessType[] = [ioda, cloudflareRadar, ercot, tickers, minerCounts];
 
 export const WITNESS_TYPES: Readonly<Record<string, WitnessType>> = Object.fromEntries(ALL.map((t) => [t.type, t]));
 

@@ -27,6 +27,8 @@ type Exchange = keyof z.infer<typeof options>;
 
 /** One exchange alone may be wrong, or dark. */
 const LEAST_EXCHANGES = 2;
+/** All the dollars there are would not buy the coins at this price. */
+const MOST_USD = 1e9;
 
 const PRICE: Readonly<Record<Exchange, (body: unknown) => unknown>> = {
   kraken(body) {
@@ -62,7 +64,7 @@ export const tickers: WitnessType = {
         const asked = (Object.keys(PRICE) as Exchange[]).map(async (exchange) => {
           const document = await reader.ask(urls[exchange], { conditional: false });
           const price = parseNumber(document === null ? null : PRICE[exchange](parseJson(document.text)));
-          if (price === null || price <= 0) throw new SourceFailure("semantic", `${exchange} says no price`);
+          if (price === null || price <= 0 || price > MOST_USD) throw new SourceFailure("semantic", `${exchange} says no price`);
           return { exchange, price };
         });
         const settled = await Promise.allSettled(asked);
