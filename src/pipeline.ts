@@ -158,7 +158,10 @@ async function startPolling(
   if (history !== undefined && first !== undefined) {
     await backfillNetwork(first, history, { ...store, enqueue: queue.enqueue, say: deps.say });
   }
-  const http = makePoliteHttp({ version: options.version, contact: config.contact }, { clocks, transport: makeTransport() });
+  const http = makePoliteHttp(
+    { version: options.version, contact: config.contact },
+    { clocks, transport: makeTransport() },
+  );
   releasers.add("HTTP client", () => http.close());
   const secrets = makeSecretReader(deps.env);
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;

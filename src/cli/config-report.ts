@@ -1,18 +1,20 @@
 /** The text of `hashfall check`: tables that fit a terminal. */
 import { formatDuration } from "../config/durations.ts";
-import type { NetworkSummary, PoolSummary } from "./config-summary.ts";
+import type { NetworkSummary, PoolSummary, SourceSummary } from "./config-summary.ts";
 import { textTable, wrapText } from "./table.ts";
 import { formatShare } from "./units.ts";
 
 /** Regions of a pool that a table row has room for. */
 const MOST_REGIONS = 4;
 const MOST_CONFUSED = 6;
+const MOST_NAMED = 5;
 
 /** Networks, pools, sources and what they mean; ends without a line break. */
 export function reportNetwork(summary: NetworkSummary): string {
   const parts = [
     wrapText(
       `${summary.network}: ${count(summary.pools.length, "pool")}, ${count(summary.sources.length, "source")}, ` +
+        feeding(summary) +
         `${count(summary.regions.length, "region")}; a tick every ${summary.interval}; a budget of ` +
         `${summary.falseAlarmsPerMonth} false regional alarms in 30 days; configuration ${summary.configHash}`,
       100,
@@ -23,23 +25,24 @@ export function reportNetwork(summary: NetworkSummary): string {
       summary.pools.map(poolRow),
     ),
   ];
-  if (summary.sources.length > 0) {
+  const speaking = [...summary.sources, ...summary.senders, ...summary.witnesses];
+  if (speaking.length > 0) {
     parts.push(
       textTable(
         [{ head: "source" }, { head: "every", right: true }, { head: "key" }, { head: "speaks for" }],
-        summary.sources.map((source) => [
+        speaking.map((source) => [
           source.source + (source.undocumented ? " *" : ""),
-          source.every,
+          source.every ?? "sends",
           source.key === "none" ? "-" : source.key,
-          speaksFor(source.pools, source.region),
+          speaksFor(source),
         ]),
       ),
     );
   }
-  if (summary.sources.some((source) => source.undocumented)) {
+  if (speaking.some((source) => source.undocumented)) {
     parts.push(
       wrapText(
-        "* an endpoint behind the pool's own web page, without published terms: asked rarely and under our own name; " +
+        "* an endpoint behind somebody's own web page, without published terms: asked rarely and under our own name; " +
           "`webPageSources: false` turns them all off",
       ),
     );
@@ -50,8 +53,9 @@ export function reportNetwork(summary: NetworkSummary): string {
 }
 
 /** What these pools can and cannot tell apart. */
-function reportResolvability({ resolvability: regions, sources }: NetworkSummary): string {
-  const who = sources.length === 0 ? "these pools' figures can show" : "the pools that report a figure can show";
+function reportResolvability({ resolvability: regions, sources, senders }: NetworkSummary): string {
+  const who =
+    sources.length + senders.length === 0 ? "these pools' figures can show" : "the pools that report a figure can show";
   const rows = regions.map(({ region, smallestDropHour, smallestDropDay, confusedWith }) => {
     const names = confusedWith.slice(0, MOST_CONFUSED).map((other) => other.region);
     const more = confusedWith.length - names.length;
@@ -91,9 +95,20 @@ function poolRow(pool: PoolSummary): readonly string[] {
   return [pool.pool, window, figures, known.join(", ") + (more > 0 ? `, ${more} more` : "") || "-"];
 }
 
-function speaksFor(pools: readonly string[], region: string | null): string {
-  const shown = pools.length > 5 ? `${pools.slice(0, 4).join(", ")} and ${pools.length - 4} more` : pools.join(", ");
-  return region === null ? shown : `${shown} in ${region}`;
+function speaksFor({ kind, pools, regions }: SourceSummary): string {
+  const where = regions.length === 0 ? "" : ` in ${some(regions, MOST_NAMED)}`;
+  return `${kind === "witness" ? "explains alerts" : some(pools, MOST_NAMED)}${where}`;
+}
+
+/** All of a few names; of many the first ones, and how many more there are. */
+function some(names: readonly string[], most: number): string {
+  const more = names.length - most + 1;
+  return names.length > most ? `${names.slice(0, most - 1).join(", ")} and ${more} more` : names.join(", ");
+}
+
+function feeding({ senders, witnesses }: NetworkSummary): string {
+  const push = senders.length === 0 ? "" : `${count(senders.length, "sender")}, `;
+  return witnesses.length === 0 ? push : `${push}${witnesses.length} witness${witnesses.length === 1 ? "" : "es"}, `;
 }
 
 function count(n: number, word: string): string {

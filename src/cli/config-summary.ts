@@ -1,10 +1,13 @@
 /** What a configuration says, in short: for `hashfall check`. */
 import { formatDuration } from "../config/durations.ts";
+import { regionsOf } from "../config/regions.ts";
 import type { Config, NetworkConfig, SourceConfig } from "../config/resolved.ts";
 import { type RegionResolvability, resolvability } from "../detect/resolvability.ts";
 import { OTHER_REGION } from "../model/region.ts";
+import { askingPeriodMs } from "../poll/due.ts";
 import type { SourceDescription } from "../sources/adapter.ts";
-import { SOURCE_TYPES } from "../sources/registry.ts";
+import { regionsOfSource, SOURCE_TYPES } from "../sources/registry.ts";
+import { WITNESS_TYPES } from "../sources/witness/registry.ts";
 
 export interface PoolSummary {
   readonly pool: string;
@@ -21,12 +24,16 @@ export interface PoolSummary {
 
 export interface SourceSummary {
   readonly source: string;
+  /** Asked for figures, or sends them itself, or explains what they show. */
+  readonly kind: "source" | "push" | "witness";
   readonly type: string;
-  readonly every: string;
+  /** At whole ticks of the network; null: it is not asked, it sends. */
+  readonly every: string | null;
   readonly key: "none" | "optional" | "required";
-  /** Behind a pool's own web page, without published terms. */
+  /** Behind somebody's own web page, without published terms. */
   readonly undocumented: boolean;
-  readonly region: string | null;
+  /** Every region that its rows may name; none: whole pools alone. */
+  readonly regions: readonly string[];
   readonly pools: readonly string[];
 }
 
@@ -38,6 +45,8 @@ export interface NetworkSummary {
   readonly regions: readonly string[];
   readonly pools: readonly PoolSummary[];
   readonly sources: readonly SourceSummary[];
+  readonly senders: readonly SourceSummary[];
+  readonly witnesses: readonly SourceSummary[];
   /** Per region, from the pools that report a figure (from all, where no source is configured). */
   readonly resolvability: readonly RegionResolvability[];
   /** What the pools' reporting means for detection, in sentences. */
@@ -51,46 +60,72 @@ export function summarise(config: Config): readonly NetworkSummary[] {
 
 function summariseNetwork(network: NetworkConfig): NetworkSummary {
   const { model } = network;
+  const senders = (network.senders ?? []).map(summariseSender);
   const pools = model.pools.map((pool): PoolSummary => {
     const own = network.sources.filter((source) => Object.values(source.pools).includes(pool.id));
     const figures = own.filter((source) => describes(source, ["pool", "region"]));
+    const sent = senders.filter((sender) => sender.pools.includes(pool.id)).map((sender) => sender.source);
     return {
       pool: pool.id,
       windowSeconds: pool.windowSeconds ?? null,
-      figures: figures.map((source) => source.id),
+      figures: [...figures.map((source) => source.id), ...sent],
       blocks: own.filter((source) => describes(source, ["blocks"])).map((source) => source.id),
       keyless: figures.some((source) => SOURCE_TYPES[source.type]?.describe.key !== "required"),
       regions: pool.regions.filter((r) => r.region !== OTHER_REGION).toSorted((a, b) => b.weight - a.weight),
     };
   });
   // Block counts are too slow for an hour and mostly for a day: what can be told apart rests on the pools' own figures.
-  const reporting = network.sources.length === 0 ? pools : pools.filter((pool) => pool.figures.length > 0);
+  const isFed = network.sources.length > 0 || senders.length > 0;
+  const reporting = isFed ? pools.filter((pool) => pool.figures.length > 0) : pools;
   const inMinutes = new Set(reporting.map((pool) => pool.pool));
-  const regions = new Set(model.pools.flatMap((pool) => pool.regions.map((r) => r.region)));
-  for (const source of network.sources) if (source.region !== null) regions.add(source.region);
   return {
     network: network.name,
     interval: formatDuration(network.intervalMs),
     falseAlarmsPerMonth: model.detection.falseAlarmsPerMonth,
     configHash: model.configHash,
-    regions: [...regions].sort(),
+    regions: regionsOf(network),
     pools,
-    sources: network.sources.map(summariseSource),
+    sources: network.sources.map((source) => summariseSource(source, network.intervalMs)),
+    senders,
+    witnesses: (network.witnesses ?? []).map((witness) => summariseWitness(witness, network.intervalMs)),
     resolvability: resolvability({ ...model, pools: model.pools.filter((pool) => inMinutes.has(pool.id)) }),
-    notes: [...reportingNotes(pools, network.sources.length > 0), ...weightsNote(network)],
+    notes: [...reportingNotes(pools, isFed), ...weightsNote(network)],
   };
 }
 
-function summariseSource(source: SourceConfig): SourceSummary {
+function summariseSource(source: SourceConfig, tickMs: number): SourceSummary {
   const type = SOURCE_TYPES[source.type];
   return {
     source: source.id,
+    kind: "source",
     type: source.type,
-    every: formatDuration(source.intervalMs),
+    every: formatDuration(askingPeriodMs(source.intervalMs, tickMs)),
     key: type?.describe.key ?? "none",
     undocumented: source.webPage === true,
-    region: source.region,
+    regions: regionsOfSource(source),
     pools: [...new Set(Object.values(source.pools))],
+  };
+}
+
+function summariseSender({ name, pools, regions }: NonNullable<NetworkConfig["senders"]>[number]): SourceSummary {
+  const source = `push:${name}`;
+  return { source, kind: "push", type: "push", every: null, key: "required", undocumented: false, regions, pools };
+}
+
+function summariseWitness(witness: SourceConfig, tickMs: number): SourceSummary {
+  const { servers = {}, countries = [] } = witness.options as {
+    readonly servers?: Readonly<Record<string, string>>;
+    readonly countries?: readonly string[];
+  };
+  return {
+    source: witness.id,
+    kind: "witness",
+    type: witness.type,
+    every: formatDuration(askingPeriodMs(witness.intervalMs, tickMs)),
+    key: WITNESS_TYPES[witness.type]?.key ?? "none",
+    undocumented: witness.webPage === true,
+    regions: [...new Set([...countries, ...Object.values(servers)])],
+    pools: [],
   };
 }
 

@@ -4,6 +4,7 @@ import { summarise } from "./config-summary.ts";
 
 /** One sentence each: which undocumented endpoints are asked, and how few pools report without a key. */
 export function startNotices(config: Config): readonly string[] {
+  const anonymous = config.contact === undefined ? "; set `contact`, so that whoever runs them can reach you" : "";
   return summarise(config).flatMap(({ network, pools, sources }) => {
     const undocumented = sources.filter((source) => source.undocumented);
     const keyless = pools.filter((pool) => pool.keyless);
@@ -15,7 +16,7 @@ export function startNotices(config: Config): readonly string[] {
       const names = undocumented.map((source) => `${source.pools.join(", ")} (every ${source.every})`);
       lines.push(
         `${network}: the figures of ${names.join(", ")} come from the endpoints behind their own web pages, ` +
-          "which have no published terms; `webPageSources: false` turns them off",
+          `which have no published terms; \`webPageSources: false\` turns them off${anonymous}`,
       );
     }
     const witnesses = config.networks.find(({ name }) => name === network)?.witnesses ?? [];

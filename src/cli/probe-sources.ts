@@ -4,10 +4,10 @@ import type { Clock } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { SourceDeps } from "../sources/adapter.ts";
 import type { FetchOutcome, Observation } from "../sources/contract.ts";
-import { makeSource } from "../sources/registry.ts";
-import { makeWitness } from "../sources/witness/registry.ts";
+import { makeSource, SOURCE_TYPES } from "../sources/registry.ts";
+import { makeWitness, WITNESS_TYPES } from "../sources/witness/registry.ts";
 import { describeFacts } from "./describe-fact.ts";
-import { adviceFor } from "./source-advice.ts";
+import { adviceFor, type Key } from "./source-advice.ts";
 import { formatAge, formatHashrate } from "./units.ts";
 
 export interface ProbedSource {
@@ -58,22 +58,32 @@ type Probing = SourceDeps & { readonly signal: AbortSignal };
 
 async function askSource(config: SourceConfig, deps: Probing): Promise<Understood> {
   const now = deps.clock.now();
-  return understood(await makeSource(config, deps).fetch({ signal: deps.signal, now }), now);
+  const outcome = await makeSource(config, deps).fetch({ signal: deps.signal, now });
+  return understood(outcome, now, SOURCE_TYPES[config.type]?.describe.key ?? "none");
 }
 
 async function askWitness(config: SourceConfig, deps: Probing): Promise<Understood> {
   const now = deps.clock.now();
   const outcome = await makeWitness(config, deps).look({ signal: deps.signal, now });
-  if (outcome.kind !== "ok") return understood(outcome, now);
-  return { outcome: "ok", text: describeFacts(outcome.facts, now, MOST_ROWS_SHOWN), advice: "", rows: [] };
+  if (outcome.kind !== "ok") return understood(outcome, now, WITNESS_TYPES[config.type]?.key ?? "none");
+  const text = describeFacts(outcome.facts, now, MOST_ROWS_SHOWN);
+  return { outcome: "ok", text, advice: namesToMap(outcome.unknown ?? []), rows: [] };
 }
 
-function understood(outcome: FetchOutcome, now: number): Understood {
+function namesToMap(names: readonly string[]): string {
+  return names.length === 0 ? "" : `the configuration does not say which region these are: ${names.join(", ")}`;
+}
+
+function understood(outcome: FetchOutcome, now: number, key: Key): Understood {
   if (outcome.kind === "ok") {
-    return { outcome: "ok", text: describeRows(outcome.rows, now), advice: "", rows: outcome.rows };
+    const { rows, skipped = {}, unknown = [] } = outcome;
+    const left = Object.entries(skipped).map(([reason, count]) => `${count} x ${reason}`);
+    const text = `${describeRows(rows, now)}${left.length > 0 ? `; not used: ${left.join(", ")}` : ""}`;
+    return { outcome: "ok", text, advice: namesToMap(unknown), rows };
   }
   if (outcome.kind === "error") {
-    return { outcome: "error", class: outcome.class, text: outcome.detail, advice: adviceFor(outcome), rows: [] };
+    const advice = adviceFor(outcome, key);
+    return { outcome: "error", class: outcome.class, text: outcome.detail, advice, rows: [] };
   }
   const text = outcome.kind === "empty" ? "answered, with nothing in it yet" : "not modified since it was last read";
   return {

@@ -19,9 +19,17 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
   stale: "its figure is old: it is not used until it is fresh again",
 };
 
+/** Whether a type of source says anything without a key. */
+export type Key = "none" | "optional" | "required";
+
+/** What asks for no key refuses whoever asks: some hosts say so when an address asked too often, or comes from abroad. */
+const REFUSED =
+  "it refuses this address: asked too often, or from a network or country it does not serve; leave it alone for a day";
+
 /** One line, in words of the configuration. */
-export function adviceFor(outcome: Extract<FetchOutcome, { kind: "error" }>): string {
+export function adviceFor(outcome: Extract<FetchOutcome, { kind: "error" }>, key: Key): string {
   const wait = outcome.retryAfterMs === undefined ? "" : `; it asks to wait ${formatAge(outcome.retryAfterMs)}`;
   const ban = outcome.banRisk === true ? "; asking on may get this address banned" : "";
-  return `${ADVICE[outcome.class]}${wait}${ban}`;
+  const advice = outcome.class === "auth" && key === "none" ? REFUSED : ADVICE[outcome.class];
+  return `${advice}${wait}${ban}`;
 }

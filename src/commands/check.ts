@@ -10,7 +10,7 @@ import type { Config } from "../config/resolved.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { SourceDeps } from "../sources/adapter.ts";
-import { makePoliteHttp } from "../sources/http/polite-http.ts";
+import { makePoliteHttp, userAgent } from "../sources/http/polite-http.ts";
 import { makeTransport } from "../sources/http/transport.ts";
 import { makeSource } from "../sources/registry.ts";
 import { makeSecretReader } from "../sources/secret.ts";
@@ -46,7 +46,10 @@ export function checkCommand(): Command {
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfigFile(options.config);
   const clocks = systemClocks();
-  const http = makePoliteHttp({ version: packageVersion(), contact: config.contact }, { clocks, transport: makeTransport() });
+  const http = makePoliteHttp(
+    { version: packageVersion(), contact: config.contact },
+    { clocks, transport: makeTransport() },
+  );
   const deps = { http, clock: clocks.data, secrets: makeSecretReader(process.env) };
   try {
     refuseBrokenSources(options.config, config, deps);
@@ -104,7 +107,7 @@ async function askSources(
   process.once("SIGINT", interrupt);
   try {
     const width = Math.max(...config.networks.flatMap((network) => idsOf(network).map((id) => id.length)));
-    print("asking every source once:\n");
+    print(`asking every source once, as "${userAgent({ version: packageVersion(), contact: config.contact })}":\n`);
     const probing = { ...deps, signal: stop.signal };
     const results = await probeSources(config.networks, probing, (result) => print(probeLine(result, width)));
     print(`\n${results.filter(answered).length} of ${results.length} sources answered`);

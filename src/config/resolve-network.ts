@@ -1,5 +1,6 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../detect/contract.ts";
+import { regionsOfSource } from "../sources/registry.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "./defaults.ts";
 import { overlaps } from "./disjoint.ts";
 import type { KeyPath } from "./document.ts";
@@ -17,6 +18,7 @@ import type { WeightsByPool } from "./weights-file.ts";
 export type Report = (path: KeyPath, text: string) => void;
 
 /**
+ * @param settings.pushed regions whose figures somebody may send
  * @param shared weights by pool from the network's `weights` file; those of the pool itself win
  * @param report called for each fault; the result is only of use when there was none
  */
@@ -24,7 +26,7 @@ export function resolveNetwork(
   name: string,
   network: NetworkFile,
   shared: WeightsByPool,
-  settings: { readonly webPageSources: boolean },
+  settings: { readonly webPageSources: boolean; readonly pushed: readonly string[] },
   report: Report,
 ): NetworkConfig {
   const at: KeyPath = ["networks", name];
@@ -44,7 +46,8 @@ export function resolveNetwork(
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = resolveSources(name, network, intervalMs, settings, report);
   checkRegions(at, network, pools, sources, report);
-  const regions = new Set(pools.flatMap((pool) => pool.regions.map(({ region }) => region)));
+  const weighed = pools.flatMap((pool) => pool.regions.map(({ region }) => region));
+  const regions = new Set([...weighed, ...sources.flatMap(regionsOfSource), ...settings.pushed]);
   const taken = sources.map(({ id }) => id);
   const witnesses = resolveWitnesses(name, network, { ...settings, regions, taken }, report);
   const model = modelOf(name, network, pools, sources, intervalMs);
@@ -77,7 +80,7 @@ function modelOf(
     ...(block === undefined ? {} : { blockIntervalSeconds: milliseconds(block) / 1000 }),
   };
   // The region that a source's rows are true for is part of what detection sees; where and how often it is asked is not.
-  const regional = sources.filter((s) => s.region !== null).map((s) => [s.id, s.region]);
+  const regional = sources.flatMap((source) => regionsOfSource(source).map((region) => [source.id, region]));
   return { ...model, configHash: hashOf({ model, regional }) };
 }
 
@@ -98,7 +101,7 @@ function checkRegions(
     }
   }
   for (const source of sources) {
-    if (source.region !== null && !places.has(source.region)) places.set(source.region, at);
+    for (const region of regionsOfSource(source)) if (!places.has(region)) places.set(region, at);
   }
   const declared = Object.keys(network.regions ?? {});
   for (const [region, path] of places) {

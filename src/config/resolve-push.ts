@@ -7,6 +7,7 @@ import type { KeyPath } from "./document.ts";
 import { isCountryCode } from "./iso3166.ts";
 import type { SenderFile } from "./push-schema.ts";
 import type { Environment } from "./references.ts";
+import { regionsOf } from "./regions.ts";
 import type { NetworkConfig, PushSender } from "./resolved.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
 import { nearest } from "./suggest.ts";
@@ -99,8 +100,7 @@ function checkRegions(
   at: KeyPath,
   report: Report,
 ): void {
-  const weighed = network.model.pools.flatMap((pool) => pool.regions.map(({ region }) => region));
-  const known = new Set([...weighed, ...network.sources.flatMap(({ region }) => region ?? [])]);
+  const known = new Set(regionsOf(network));
   regions.forEach((region, i) => {
     const path = [...at, "regions", i];
     const country = region.split("-")[0] ?? region;

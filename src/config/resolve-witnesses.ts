@@ -29,7 +29,7 @@ export function countriesOf(regions: Iterable<string>, declared: readonly string
 }
 
 /**
- * @param regions what the network's weights name: asked about where a witness names no countries of its own
+ * @param regions what the network's weights, sources and senders name: asked about where a witness names no countries of its own
  * @param taken ids of the network's sources, which share the metrics' labels
  */
 export function resolveWitnesses(

@@ -10,7 +10,7 @@ import type { Environment } from "./references.ts";
 import { resolveNetwork } from "./resolve-network.ts";
 import { resolvePush } from "./resolve-push.ts";
 import { resolveWebhooks } from "./resolve-webhooks.ts";
-import type { Config, RedisConfig, ServeConfig } from "./resolved.ts";
+import type { Config, NetworkConfig, PushSender, RedisConfig, ServeConfig } from "./resolved.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
 
@@ -22,17 +22,16 @@ export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: E
   const networks = Object.entries(file.networks)
     .map(([name, network]) => {
       const shared = readWeights(name, network, document, env, faults);
-      return resolveNetwork(name, network, shared, { webPageSources: file.webPageSources }, report);
+      const settings = { webPageSources: file.webPageSources, pushed: pushedRegions(file, name) };
+      return resolveNetwork(name, network, shared, settings, report);
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const push = resolvePush(file.server.push, networks, (name) => declaredRegions(file, name), env, report);
   return {
-    networks,
+    networks: networks.map((network) => ({ ...network, senders: sendersOf(network.name, push) })),
     ...(file.contact === undefined ? {} : { contact: file.contact }),
     redis: redisConfig(file.redis, env),
-    serve: {
-      ...serveConfig(file.server, env, report),
-      push: resolvePush(file.server.push, networks, (name) => declaredRegions(file, name), env, report),
-    },
+    serve: { ...serveConfig(file.server, env, report), push },
     webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), env, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
@@ -86,6 +85,20 @@ function serveConfig(
 
 function declaredRegions(file: ConfigFile, network: string): readonly string[] {
   return Object.keys(file.networks[network]?.regions ?? {});
+}
+
+/** Regions whose figures somebody may send to a network; a sender that names no network means the only one. */
+function pushedRegions(file: ConfigFile, name: string): readonly string[] {
+  const isOnly = Object.keys(file.networks).length === 1;
+  return Object.values(file.server.push).flatMap(({ network, regions }) =>
+    network === name || (network === undefined && isOnly) ? regions : [],
+  );
+}
+
+function sendersOf(name: string, push: readonly PushSender[]): NonNullable<NetworkConfig["senders"]> {
+  return push
+    .filter(({ network }) => network === name)
+    .map(({ name: sender, pools, regions, wholePools }) => ({ name: sender, pools, regions, wholePools }));
 }
 
 function weightFiles(file: ConfigFile, document: ConfigDocument): readonly string[] {

@@ -37,6 +37,8 @@ export interface NetworkConfig {
   readonly sources: readonly SourceConfig[];
   /** They explain alerts and never open one; detection does not depend on them. Absent: none. */
   readonly witnesses?: readonly SourceConfig[];
+  /** Who may send it rows; absent: nobody. Their secrets are not here. */
+  readonly senders?: readonly Pick<PushSender, "name" | "pools" | "regions" | "wholePools">[];
   readonly model: DetectorModel;
   readonly weightNotes?: readonly WeightNote[];
 }

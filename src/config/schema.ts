@@ -188,7 +188,10 @@ export const ConfigFile = z.strictObject({
   contact: z
     .string()
     .max(200)
-    .regex(/^(https?:\/\/|mailto:)[\x21-\x27\x2a-\x7e]+$/, "a URL like https://example.org/about or mailto:you@example.org")
+    .regex(
+      /^(https?:\/\/|mailto:)[\x21-\x27\x2a-\x7e]+$/,
+      "a URL like https://example.org/about or mailto:you@example.org",
+    )
     .describe("where whoever runs a pool's API can reach you: it goes along with every request, in the User-Agent")
     .optional(),
   redis,

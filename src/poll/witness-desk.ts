@@ -2,6 +2,7 @@
  * Asks the witnesses of a network beside its sources. No tick waits for them: what comes late stands in the next one,
  * and a witness that is still being asked is not asked again.
  */
+import { regionsOf } from "../config/regions.ts";
 import type { NetworkConfig } from "../config/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
@@ -47,9 +48,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
   const { network, clocks, random = Math.random } = deps;
-  const { model, sources } = network;
-  const weighted = model.pools.flatMap((pool) => pool.regions.map(({ region }) => region));
-  const regions = [...new Set([...weighted, ...sources.flatMap(({ region }) => region ?? [])])];
+  const regions = regionsOf(network);
   const sleep = makeSleep(clocks);
   const asking = new Map<string, { readonly cut: AbortController; readonly done: Promise<void> }>();
   /** Rows without a tick yet, by witness: a newer answer stands for an older one. */

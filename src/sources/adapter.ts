@@ -47,6 +47,8 @@ export interface SourceType {
   readonly defaults: SourceDefaults;
   /** The adapter's own options, strict; the config schema sets them beside `type`, `url`, `interval` and the like. */
   readonly schema: z.ZodObject;
+  /** Regions that its rows may name beside the one that a source is configured for; absent: none. */
+  regions?(options: SourceConfig["options"]): readonly string[];
   /** Throws `HashfallError` `SOURCE_INVALID` when the configuration lacks what the adapter needs (a URL, a key). */
   create(config: SourceConfig, deps: SourceDeps): Source;
 }

@@ -30,7 +30,9 @@ const options = z.strictObject({
   poolList: z
     .string()
     .min(1)
-    .describe("file with the pools' tags and addresses in the shape of mempool's pools-v2.json; the shipped one if absent")
+    .describe(
+      "file with the pools' tags and addresses in the shape of mempool's pools-v2.json; the shipped one if absent",
+    )
     .optional(),
   user: z.string().min(1).describe("rpcuser").optional(),
   password: SecretRef.describe("rpcpassword").optional(),

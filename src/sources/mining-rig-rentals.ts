@@ -70,6 +70,7 @@ export const miningRigRentals: SourceType = {
   },
   defaults: DEFAULTS,
   schema: options,
+  regions: (given) => Object.values(options.parse(given).regions),
   create(config, deps) {
     const pool = onlyPool(config);
     const { algorithm, regions, apiKey, apiSecret } = options.parse(config.options);

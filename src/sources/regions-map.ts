@@ -43,6 +43,7 @@ export const regionsMap: SourceType = {
   },
   defaults: DEFAULTS,
   schema: regionsMapOptions,
+  regions: (options) => Object.values(regionsMapOptions.parse(options).regions),
   create(config, deps) {
     const pool = onlyPool(config);
     const options = regionsMapOptions.parse(config.options);

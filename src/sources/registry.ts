@@ -51,6 +51,12 @@ const ALL: readonly SourceType[] = [
 /** Type name -> adapter. The configuration schema and `hashfall check` are made from it. */
 export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEntries(ALL.map((t) => [t.type, t]));
 
+/** Every region that a source's rows may name, each once. */
+export function regionsOfSource(config: SourceConfig): readonly string[] {
+  const said = SOURCE_TYPES[config.type]?.regions?.(config.options) ?? [];
+  return [...new Set([...(config.region === null ? [] : [config.region]), ...said])];
+}
+
 /** A ready source. Throws `HashfallError` `SOURCE_INVALID` for an unknown type or a configuration that cannot work. */
 export function makeSource(config: SourceConfig, deps: SourceDeps): Source {
   const type = SOURCE_TYPES[config.type];

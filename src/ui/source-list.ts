@@ -10,10 +10,12 @@ const WORDS: Readonly<Record<SourceItem["verdict"], string>> = {
   unknown: "not heard of yet",
 };
 
-export function updateSources(sources: readonly SourceItem[]): void {
+export function updateSources(all: readonly SourceItem[]): void {
+  // Of witnesses nothing is thought: they explain alerts, and are quoted there.
+  const sources = all.filter(({ kind }) => kind !== "witness");
   const fine = sources.filter(({ verdict }) => verdict === "ok").length;
-  const all = fine === sources.length ? `All ${fine}` : `${fine} of ${sources.length}`;
-  setText(byId("source-text"), sources.length === 0 ? "No source is configured." : `${all} give fresh figures.`);
+  const count = fine === sources.length ? `All ${fine}` : `${fine} of ${sources.length}`;
+  setText(byId("source-text"), sources.length === 0 ? "No source is configured." : `${count} give fresh figures.`);
   const order = sources.toSorted((a, b) => ORDER[a.verdict] - ORDER[b.verdict] || a.source.localeCompare(b.source));
   byId("source-list").replaceChildren(
     ...order.map(({ source, verdict, pools }) =>

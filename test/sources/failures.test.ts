@@ -32,7 +32,12 @@ describe.each(ADAPTER_CASES.map((each) => [titleOf(each), each] as const))("%s",
   };
 
   it.each(TROUBLES.map((trouble) => [trouble.name, trouble] as const))("%s", async (_, trouble) => {
-    const outcome = await fetchOnce(ask(trouble.handler((change) => healthy(each, change)), trouble.timeoutMs));
+    const outcome = await fetchOnce(
+      ask(
+        trouble.handler((change) => healthy(each, change)),
+        trouble.timeoutMs,
+      ),
+    );
     const result = outcome.kind === "error" ? outcome.class : outcome.kind;
     expect([result, outcome.kind === "error" ? outcome.detail : ""]).toEqual([
       trouble.otherwise?.[each.type] ?? trouble.expected,

@@ -37,7 +37,10 @@ const facts: fc.Arbitrary<Fact> = fc.oneof(
     region,
     pool: text,
     count: fc.nat(),
-    ratio: fc.option(fc.double({ min: 0, max: 1e3, noNaN: true }).map((value) => value + 0), { nil: null }),
+    ratio: fc.option(
+      fc.double({ min: 0, max: 1e3, noNaN: true }).map((value) => value + 0),
+      { nil: null },
+    ),
     at: time,
   }),
   fc.record({

@@ -50,10 +50,12 @@ export const SourceItem = z
   .object({
     network: z.string(),
     source: z.string(),
+    kind: z.enum(["source", "push", "witness"]).describe("asked for figures, sends them itself, or explains them"),
     type: z.string(),
-    intervalSeconds: z.number(),
+    intervalSeconds: z.number().nullable().describe("how often it is asked; null: it is not, it sends"),
     pools: z.array(z.string()),
-    region: z.string().nullable(),
+    region: z.string().nullable().describe("the one region that it speaks of; null: whole pools, or several regions"),
+    regions: z.array(z.string()).describe("every region that its rows may name"),
     verdict: z.enum(["ok", "stale", "blind", "unknown"]),
   })
   .meta({ id: "Source" });

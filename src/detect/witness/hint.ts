@@ -61,7 +61,11 @@ function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | unde
   const { pool, region, ratio } = fewest;
   return ratio < DESERTED
     ? { hint: "pool-outage", why: `${pool}: its servers for ${region} have lost their miners`, rank: 1 }
-    : { hint: "unknown", why: `${pool}: miners on its servers for ${region} at ${ratio.toFixed(2)} of their median`, rank: 0.5 };
+    : {
+        hint: "unknown",
+        why: `${pool}: miners on its servers for ${region} at ${ratio.toFixed(2)} of their median`,
+        rank: 0.5,
+      };
 }
 
 function isShort(fact: Extract<Fact, { kind: "grid" }>): boolean {

@@ -64,7 +64,8 @@ export const tickers: WitnessType = {
         const asked = (Object.keys(PRICE) as Exchange[]).map(async (exchange) => {
           const document = await reader.ask(urls[exchange], { conditional: false });
           const price = parseNumber(document === null ? null : PRICE[exchange](parseJson(document.text)));
-          if (price === null || price <= 0 || price > MOST_USD) throw new SourceFailure("semantic", `${exchange} says no price`);
+          if (price === null || price <= 0 || price > MOST_USD)
+            throw new SourceFailure("semantic", `${exchange} says no price`);
           return { exchange, price };
         });
         const settled = await Promise.allSettled(asked);

@@ -1,12 +1,14 @@
 /** `/api/v1/networks`, `/regions`, `/pools`, `/sources`: the present, answered from memory. */
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import type { NetworkConfig } from "../../../config/resolved.ts";
+import { regionsOf } from "../../../config/regions.ts";
+import type { NetworkConfig, SourceConfig } from "../../../config/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { regionCovers } from "../../../model/region.ts";
 import { rollUpsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
-import type { PoolEstimate } from "../../../model/view.ts";
+import type { NetworkView, PoolEstimate } from "../../../model/view.ts";
+import { regionsOfSource } from "../../../sources/registry.ts";
 import type { ViewFeed } from "../../view-feed.ts";
 import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -86,11 +88,12 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
   });
   api.openapi(routes.regions, (c) => {
     const query = c.req.valid("query");
-    const items = chosenNetworks(networks(), query.network).flatMap(({ name: network, model }) => {
+    const items = chosenNetworks(networks(), query.network).flatMap((config) => {
+      const { name: network, model } = config;
       const view = views.current(network);
       const weights = regionWeights(model.pools);
       const known = new Map(view?.regions.map((estimate) => [estimate.region, estimate]));
-      const names = [...new Set([...known.keys(), ...weights.keys()])];
+      const names = [...new Set([...known.keys(), ...weights.keys(), ...regionsOf(config)])];
       const regions = names.map((region) => ({ region, ...known.get(region), pools: weights.get(region) ?? [] }));
       const parents = rollUpsOf(regions).map((entry) => ({ ...entry, pools: weightsTogether(weights, entry.of) }));
       return [...regions, ...parents]
@@ -117,23 +120,53 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
     return c.json({ items, next: null }, 200);
   });
   api.openapi(routes.sources, (c) => {
-    const items = chosenNetworks(networks(), c.req.valid("query").network).flatMap(({ name: network, sources }) => {
-      const view = views.current(network);
-      const verdicts = new Map(view?.sources.map(({ source, verdict }) => [source, verdict]));
-      const states = new Map(view?.pools.map(({ pool, state }) => [pool, state]));
-      return sources.map(({ id: source, type, intervalMs, pools, region }) => ({
-        network,
-        source,
-        type,
-        intervalSeconds: intervalMs / 1000,
-        pools: [...new Set(Object.values(pools))],
-        region,
-        verdict: verdicts.get(source) ?? verdictOf(Object.values(pools).map((pool) => states.get(pool))),
-      }));
-    });
+    const chosen = chosenNetworks(networks(), c.req.valid("query").network);
+    const items = chosen.flatMap((network) => sourceItems(network, views.current(network.name)));
     return c.json({ items, next: null }, 200);
   });
   return api;
+}
+
+/** Whoever speaks of a network: sources that are asked, senders, and witnesses. */
+function sourceItems(
+  { name: network, sources, senders = [], witnesses = [] }: NetworkConfig,
+  view: NetworkView | undefined,
+): z.infer<typeof SourceItem>[] {
+  const verdicts = new Map(view?.sources.map(({ source, verdict }) => [source, verdict]));
+  const states = new Map(view?.pools.map(({ pool, state }) => [pool, state]));
+  const saidOf = (source: string, pools: readonly string[]) =>
+    verdicts.get(source) ?? verdictOf(pools.map((pool) => states.get(pool)));
+  const asked = (kind: "source" | "witness") => (config: SourceConfig) => {
+    const pools = [...new Set(Object.values(config.pools))];
+    const regions = [...regionsOfSource(config)];
+    return {
+      network,
+      source: config.id,
+      kind,
+      type: config.type,
+      intervalSeconds: config.intervalMs / 1000,
+      pools,
+      region: onlyOf(regions),
+      regions,
+      verdict: saidOf(config.id, pools),
+    };
+  };
+  const sent = senders.map(({ name, pools, regions, wholePools }) => ({
+    network,
+    source: `push:${name}`,
+    kind: "push" as const,
+    type: "push",
+    intervalSeconds: null,
+    pools: [...pools],
+    region: wholePools ? null : onlyOf(regions),
+    regions: [...regions],
+    verdict: saidOf(`push:${name}`, pools),
+  }));
+  return [...sources.map(asked("source")), ...sent, ...witnesses.map(asked("witness"))];
+}
+
+function onlyOf(regions: readonly string[]): string | null {
+  return regions.length === 1 ? (regions[0] ?? null) : null;
 }
 
 type PoolWeights = { readonly pool: string; readonly weight: number; readonly sd: number }[];
