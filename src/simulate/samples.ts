@@ -8,8 +8,12 @@ import { World } from "./world/world.ts";
 /** Where ckpool's own instances stand; the names are those of its hosts. */
 export const CKPOOL_HOSTS: Readonly<Record<string, string>> = { US: "solo", EU: "eusolo", AU: "ausolo" };
 
+/** The region whose server the demo reads from the map of all regions instead. */
+const MAPPED_REGION = "US";
+
 /** The source that the demo configurations read a pool's figure from, named as the configuration names it. */
 export function sourceIdOf(pool: PoolSpec, region?: string): string {
+  if (pool.api === "ckpool" && region === MAPPED_REGION) return "regions-map:americas";
   if (pool.api === "ckpool") return `ckpool:${CKPOOL_HOSTS[region ?? ""] ?? "solo"}`;
   const type = pool.api === "reported" ? "reported-json" : (pool.api ?? "mempool");
   return type === pool.id ? type : `${type}:${pool.id}`;
@@ -62,8 +66,9 @@ export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number)
     .map(([region, figures]) => ({
       ...common,
       region,
-      // ckpool prints three digits.
-      hashrate: Number(figures.hashrate5m.toPrecision(3)),
+      // ckpool prints three digits, the map all of them.
+      hashrate:
+        region === MAPPED_REGION ? Math.round(figures.hashrate5m) : Number(figures.hashrate5m.toPrecision(3)),
       source: sourceIdOf(pool, region),
       basis: "server-location",
     }));

@@ -36,7 +36,7 @@ const options = z.strictObject({
     .optional(),
   user: z.string().min(1).describe("rpcuser").optional(),
   password: SecretRef.describe("rpcpassword").optional(),
-  cookie: SecretRef.describe("instead of user and password: {file: ~/.bitcoin/.cookie}").optional(),
+  cookie: SecretRef.describe("instead of user and password: {file: /home/you/.bitcoin/.cookie}").optional(),
 });
 
 interface Login {

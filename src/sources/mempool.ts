@@ -70,12 +70,14 @@ function blockRow(block: unknown, names: PoolNames): BlockObservation | null {
   const pool = own(own(block, "extras"), "pool");
   // `id` here is the stable number of the pool list; `poolId` elsewhere is a row of the instance's own database.
   const [slug, name, id] = [textOf(own(pool, "slug")), textOf(own(pool, "name")), textOf(own(pool, "id"))];
+  // A server that does not attribute blocks (or not this one): nobody's block is not an unknown pool's.
+  if (slug === undefined && name === undefined) return null;
   if (height === null || !Number.isInteger(height) || height < 0) return null;
   if (!isDifficulty(difficulty) || observedAt === undefined) return null;
   return {
     kind: "block",
     // A pool that the configuration does not know still counts: its blocks are exposure.
-    pool: names.find(slug, name, id) ?? names.foreign(slug ?? name ?? "unknown"),
+    pool: names.find(slug, name, id) ?? names.foreign(slug ?? name ?? ""),
     height,
     difficulty,
     observedAt,

@@ -10,6 +10,7 @@ import { SourceFailure } from "./failure.ts";
 import type { HttpDocument, HttpRequest } from "./http/contract.ts";
 import { DailyBudget } from "./http/daily-budget.ts";
 import { redact } from "./http/redact.ts";
+import { secretsInUrl } from "./http/url-secrets.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -90,7 +91,9 @@ export type ReadFailure = Extract<FetchOutcome, { kind: "error" }>;
 export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec): Asker {
   const base = baseUrl(config, spec.defaults);
   const isDefault = config.url === undefined || config.url === spec.defaults.url;
-  const secrets = spec.secrets ?? [];
+  const inUrl = secretsInUrl(config.url);
+  // Looked up for every request: a node writes itself a new password whenever it starts.
+  const secrets = () => [...(spec.secrets ?? []), ...inUrl];
   const minIntervalMs = isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs;
   const budget = config.allowPrivate ? undefined : new DailyBudget(budgetOf(spec.defaults, minIntervalMs));
   const limits = {
@@ -120,7 +123,7 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
             limits,
             timeoutMs: config.timeoutMs,
             allowPrivate: config.allowPrivate,
-            secrets,
+            secrets: secrets(),
             ...(spec.statusClasses ? { statusClasses: spec.statusClasses } : {}),
             signal,
           };
@@ -138,7 +141,7 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
       } catch (error) {
         // Otherwise a 304 to the next request would hide that what came could not be read.
         reader.forget();
-        return failureOf(error, secrets);
+        return failureOf(error, secrets());
       }
     },
   };

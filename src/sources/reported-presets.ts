@@ -1,7 +1,8 @@
 /**
  * Ready mappings of `reported-json` for pools whose own web pages ask such a document. Shapes as those pages and public
  * clients used them in 2025 and 2026; none has published terms or limits, so one request in five minutes is asked under
- * our own name, and a notice at start says so. F2Pool publishes no figure of its own that anybody may read.
+ * our own name, and a notice at start says so. None for F2Pool: its API v1 and v2 tell
+ * an account's hash rate (v2 with a token, and of the pool found blocks and luck alone), its coin page the network's.
  */
 import { z } from "zod";
 import type { SourceType } from "./adapter.ts";

@@ -14,6 +14,20 @@ describe("what else adapters must know", () => {
     expect(rows.map((row) => row.pool)).toEqual(["someotherpool", "antpool", "foundry"]);
   });
 
+  it("blocks that the server attributes to nobody are left out and counted: they are no unknown pool's", async () => {
+    const partly = edited("mempool/blocks.json", (blocks: { extras: { pool?: unknown } }[]) => {
+      delete blocks[0]?.extras.pool;
+    });
+    const pools = { foundryusa: "foundry" };
+    const outcome = await asking("mempool", partly, {}, { pools });
+    expect(rowsOf(outcome).length).toBe(2);
+    expect(outcome).toMatchObject({ skipped: { "unusable block": 1 } });
+    const bare = edited("mempool/blocks.json", (blocks: { extras?: unknown }[]) => {
+      for (const block of blocks) delete block.extras;
+    });
+    expect(await asking("mempool", bare, {}, { pools })).toMatchObject({ kind: "error", class: "semantic" });
+  });
+
   it("after a pause, mempool's older pages are asked for until the gap is closed", async () => {
     const mine = source("mempool", {}, { pools: { foundryusa: "foundry" } });
     here().upstream.answer(

@@ -59,6 +59,13 @@ describe("traps", () => {
     ["yiimp", '{"error":true,"message":"overload","code":500}', { algorithm: "sha256" }, "semantic"],
     ["open-ethereum-pool", '{"code":"internal"}', {}, "semantic"],
     [
+      "reported-json",
+      '{"err_no":1,"err_msg":"busy","data":{"shares_5m":1}}',
+      { hashrate: "data.shares_5m", okPath: "err_no", okValue: "0" },
+      "semantic",
+    ],
+    ["antpool", '{"code":"500","msg":"busy","data":null}', {}, "format"],
+    [
       "regions-map",
       '{"error":"closed","result":{"regions":{"us":1}}}',
       { shape: "map", at: "result.regions", errorPath: "error", regions: { us: "US" } },
@@ -133,6 +140,17 @@ describe("traps", () => {
     expect(row?.observedAt).toBe(NOW);
   });
 
+  it.each([
+    ["nanoseconds", '"2026-01-01T00:00:00.609762943Z"', NOW + 609],
+    ["no zone", '"2025-12-31T23:59:30"', NOW - 30_000],
+    ["a space between day and time", '"2025-12-31 23:59:30"', NOW - 30_000],
+    ["milliseconds", `${NOW - 30_000}`, NOW - 30_000],
+    ["seconds as text", `"${NOW / 1000 - 30}"`, NOW - 30_000],
+  ])("16 a time with %s", async (_, text, at) => {
+    const [row] = rowsOf(await asking("reported-json", `{"rate":5,"at":${text}}`, { hashrate: "rate", time: "at" }));
+    expect(row).toMatchObject({ observedAt: at, observedAtBasis: "body" });
+  });
+
   it("17 the last point of a series is partial or null", async () => {
     const options = {
       shape: "series",
@@ -161,6 +179,14 @@ describe("traps", () => {
       response.end();
     });
     expect(outcome).toMatchObject({ class: "rate-limited", httpStatus: status });
+  });
+
+  it.each([
+    [503, "yiimp", { algorithm: "sha256" }, { class: "rate-limited" }],
+    [403, "binance", {}, { class: "auth", banRisk: true }],
+  ])("20 a limit signalled as %i: by the adapter's own table, or with the risk of a ban said", async (...given) => {
+    const [status, type, options, expected] = given;
+    expect(await asking(type, (_, response) => response.writeHead(status).end(), options)).toMatchObject(expected);
   });
 
   it("21 a file that is cut off while it is written is read again", async () => {
@@ -218,6 +244,17 @@ describe("traps", () => {
     expect(here().upstream.asked[0]?.headers["pool-auth-token"]).toBe("sentinel");
     expect(here().upstream.asked[0]?.path).not.toContain("sentinel");
     expect(JSON.stringify(outcome)).not.toContain("sentinel");
+  });
+
+  it("27 secrets in the path or the query are cut out too, wherever an upstream says its own address back", async () => {
+    const key = "0f8c2d4e-61b7-4a90";
+    here().upstream.answer((request, response) => response.end(`<html>Cannot GET ${request.url}</html>`));
+    for (const path of [`/v1/btc/workers/${key}`, `/rate?apikey=${key}`, "/rate?token=abc123"]) {
+      const url = `${here().upstream.url}${path}`;
+      const outcome = await fetchOnce(source("reported-json", { hashrate: "rate" }, { url }));
+      expect(outcome).toMatchObject({ kind: "error", class: "format", detail: expect.stringContaining("[redacted]") });
+      expect(JSON.stringify(outcome)).not.toMatch(/0f8c2d4e|abc123/);
+    }
   });
 
   it("28 local ids that look global: the list's number is used, never the database's", async () => {

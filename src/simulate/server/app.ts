@@ -132,9 +132,10 @@ function addPoolRoutes(app: Hono, world: World): void {
     return c.json(miningcore(pools, network) as object);
   });
   app.get("/regions-map/:pool", (c) => {
-    const servers = world.reading(c.req.param("pool"))?.servers;
-    if (servers === undefined) return badGateway(c);
-    return c.json(regionsMap(new Map([...servers].map(([region, figures]) => [region, figures.hashrate5m]))) as object);
+    const { servers, at } = world.reading(c.req.param("pool")) ?? {};
+    if (servers === undefined || at === undefined) return badGateway(c);
+    const byRegion = new Map([...servers].map(([region, figures]) => [region, figures.hashrate5m]));
+    return c.json(regionsMap(byRegion, at) as object);
   });
   app.get("/ckpool/:host/pool/pool.status", etag(), (c) => {
     const region = Object.keys(CKPOOL_HOSTS).find((each) => CKPOOL_HOSTS[each] === c.req.param("host"));

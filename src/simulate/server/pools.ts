@@ -83,11 +83,11 @@ export function miningcore(
   };
 }
 
-/** A map from region to H/s under a total, as pools with one server per region have published it. */
-export function regionsMap(byRegion: ReadonlyMap<string, number>): unknown {
+/** A map from region to H/s under a total, as pools with one server per region have published it; its time in unix seconds. */
+export function regionsMap(byRegion: ReadonlyMap<string, number>, at: number): unknown {
   const regions = Object.fromEntries([...byRegion].map(([region, rate]) => [region.toLowerCase(), Math.round(rate)]));
   const total = [...byRegion.values()].reduce((sum, rate) => sum + rate, 0);
-  return { error: null, result: { total: Math.round(total), regions } };
+  return { error: null, result: { updated: Math.round(at / 1000), total: Math.round(total), regions } };
 }
 
 const SUFFIXES = ["", "K", "M", "G", "T", "P", "E", "Z"];
