@@ -30,6 +30,6 @@ const REFUSED =
 export function adviceFor(outcome: Extract<FetchOutcome, { kind: "error" }>, key: Key): string {
   const wait = outcome.retryAfterMs === undefined ? "" : `; it asks to wait ${formatAge(outcome.retryAfterMs)}`;
   const ban = outcome.banRisk === true ? "; asking on may get this address banned" : "";
-  const advice = outcome.class === "auth" && key === "none" ? REFUSED : ADVICE[outcome.class];
+  const advice = outcome.httpStatus === 403 && key === "none" ? REFUSED : ADVICE[outcome.class];
   return `${advice}${wait}${ban}`;
 }

@@ -67,8 +67,7 @@ export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number)
       ...common,
       region,
       // ckpool prints three digits, the map all of them.
-      hashrate:
-        region === MAPPED_REGION ? Math.round(figures.hashrate5m) : Number(figures.hashrate5m.toPrecision(3)),
+      hashrate: region === MAPPED_REGION ? Math.round(figures.hashrate5m) : Number(figures.hashrate5m.toPrecision(3)),
       source: sourceIdOf(pool, region),
       basis: "server-location",
     }));

@@ -11,7 +11,9 @@ import { type BuiltCli, buildCli } from "./built-cli.ts";
 const ANSWERS: Readonly<Record<string, readonly [status: number, body: string]>> = {
   "/good": [200, JSON.stringify({ rate: 2.9e20, at: "2020-01-01T00:00:00Z" })],
   "/html": [200, "<!doctype html><title>maintenance</title>"],
+  "/map": [200, JSON.stringify({ us: 2e18, eu: 1e18, jp: 5e17 })],
   "/refused": [403, "no"],
+  "/keyed": [401, "no"],
   "/busy": [429, "too many"],
 };
 
@@ -140,16 +142,30 @@ function config(name: string, paths: readonly string[]): string {
 
 describe("hashfall check --sources", () => {
   it("prints value, unit, window and age of what answers, and what to do about what does not", async () => {
-    const file = config("mixed.yaml", ["good", "html", "refused", "gone"]);
+    const file = config("mixed.yaml", ["good", "html", "refused", "keyed", "gone"]);
     const { status, out, err } = await cli.run(["check", "--config", file, "--sources"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(
       /reported-json:good +ok +good 290 EH\/s over 60 min \(unknown\), \d+ d old \(body\), too old to be used/,
     );
     expect(out).toMatch(/reported-json:html +format .*\n +what came is not what this type reads/);
-    expect(out).toMatch(/reported-json:refused +auth .*\n +it wants a key/);
+    expect(out).toMatch(/reported-json:keyed +auth .*\n +it wants a key/);
+    expect(out).toMatch(/reported-json:refused +auth .*\n +it refuses this address: asked too often/);
     expect(out).toMatch(/reported-json:gone +http .*\n +it refused the request/);
-    expect(out).toContain("1 of 4 sources answered");
+    expect(out).toContain("1 of 5 sources answered");
+    expect(out).toMatch(/asking every source once, as "hashfall\/\d[^"]* \(mining-pool monitor; no contact given\)":/);
+  });
+
+  it("names what an upstream names and the configuration does not map, and asks under the contact that is given", async () => {
+    const source = `{type: regions-map, url: "${base}/map", allowPrivate: true, shape: map, regions: {us: US}}`;
+    writeFileSync(
+      join(cli.folder, "map.yaml"),
+      `contact: https://example.org/us\nnetworks: {bitcoin: {pools: {farm: {source: ${source}}}}}\n`,
+    );
+    const { status, out } = await cli.run(["check", "--config", "map.yaml", "--sources"]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/ok +farm in US 2 EH\/s .*; not used: 2 x unknown region\n +.*which region these are: eu, jp/);
+    expect(out).toMatch(/as "hashfall\/\S+ \(\+https:\/\/example\.org\/us\)":/);
   });
 
   it("prints JSON that a program can read, without what came word by word", async () => {

@@ -26,7 +26,8 @@ describe("the configuration of a demo", () => {
 
   it.each(names)("%s: reads the simulator through the adapters of real APIs, the generic ones among them", (name) => {
     const types = new Set(networkOf(name).sources.map(({ type }) => type));
-    for (const type of ["mempool", "ckpool", "reported-json", "miningcore", "regions-map"]) expect(types).toContain(type);
+    for (const type of ["mempool", "ckpool", "reported-json", "miningcore", "regions-map"])
+      expect(types).toContain(type);
   });
 
   it.each(names)("%s: names sources and pools as the history does, every pool with a figure among them", (name) => {
