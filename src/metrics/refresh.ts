@@ -4,7 +4,7 @@ import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/
 import { rollUpsOf } from "../model/roll-up.ts";
 import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
-import type { GaugeOf } from "./registry.ts";
+import type { GaugeOf } from "./series.ts";
 
 const STATES: readonly NetworkState[] = ["ok", "warming", "degraded", "blind"];
 const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];

@@ -9,8 +9,8 @@ import { networkConfig, TICK } from "../../deliver/support.ts";
 
 const POOLS = 500;
 const REGIONS = 50;
-/** A source that lists pools tells of many; most of the largest have one of their own. */
-const SOURCES = Number(process.env.SOURCES ?? 50);
+/** The worst there is: every pool has a source of its own. */
+const SOURCES = POOLS;
 const ROUNDS = 100;
 const SCRAPE_MS = 10;
 const REFRESH_MS = 10;
@@ -49,10 +49,19 @@ const view = (at: number): NetworkView => ({
   rejected: {},
 });
 
-/** Milliseconds of processor time at which half, and 99 %, of the rounds were done: what others do here does not count. */
-async function timed(work: (round: number) => unknown): Promise<{ median: number; p99: number }> {
+interface Times {
+  readonly median: number;
+  readonly p99: number;
+}
+
+/**
+ * Milliseconds of processor time at which half, and 99 %, of the rounds were done: what others do on this machine does not
+ * count. What comes between the rounds is not timed.
+ */
+async function timed(work: (round: number) => unknown, between: (round: number) => unknown = () => {}): Promise<Times> {
   const took: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    between(round);
     const from = process.cpuUsage();
     await work(round);
     const { user, system } = process.cpuUsage(from);
@@ -76,40 +85,44 @@ describe(`${POOLS} pools x ${REGIONS} regions`, async () => {
   };
   const series = (await text()).split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
 
-  it(`a scrape takes less than ${SCRAPE_MS} ms; one that follows a view and polls of every source is the dearest`, async () => {
-    const usual = async (round: number): Promise<string> => {
+  it(`a scrape takes less than ${SCRAPE_MS} ms, also the first after a view and after polls of every source`, async () => {
+    // As the HTTP server does it: the text is made, then its bytes.
+    const scrape = async (): Promise<Buffer> => Buffer.from(await metrics.render());
+    const second = (round: number): void => {
       gauges.ages(TICK + round);
       metrics.redis.ping.set({}, round);
       metrics.http.requests.inc({ route: "/metrics", status: "2xx" });
-      return metrics.render();
     };
-    const dearest = async (round: number): Promise<string> => {
+    const tick = (round: number): void => {
       for (const { id } of network.sources) {
-        metrics.poll.duration.observe({ source: id }, 0.2);
+        metrics.poll.duration.observe({ source: id }, 0.2 + round / 1000);
         metrics.poll.total.inc({ source: id, result: "ok" });
       }
       gauges.view(view(TICK + round));
-      return usual(round);
+      second(round);
     };
     // Warm code, as in a process that is scraped every few seconds.
-    for (let i = 0; i < 20; i++) await dearest(i);
-    const after = await timed(dearest);
-    const { median, p99 } = await timed(usual);
-    const size = `${series} series, ${(await metrics.render()).length} bytes`;
-    console.log(
-      `${size}: ${median.toFixed(2)} ms, 99 % ${p99.toFixed(2)} ms; the dearest ${after.median.toFixed(2)} ms`,
-    );
-    expect(median).toBeLessThan(SCRAPE_MS);
-    expect(after.median).toBeLessThan(4 * SCRAPE_MS);
+    await timed(scrape, tick);
+    const dearest = await timed(scrape, tick);
+    const usual = await timed(scrape, second);
+    const size = `${series} series, ${(await scrape()).length} bytes`;
+    console.log(`${size}: a scrape ${said(usual)}; right after a tick ${said(dearest)}`);
+    expect(usual.median).toBeLessThan(SCRAPE_MS);
+    expect(dearest.median).toBeLessThan(SCRAPE_MS);
   });
 
   it(`what a timer refreshes every second takes less than ${REFRESH_MS} ms`, async () => {
-    const { median, p99 } = await timed((round) => {
+    const second = await timed((round) => {
       gauges.ages(TICK + round);
       gauges.openAlerts(networks, []);
     });
     const ofView = await timed((round) => gauges.view(view(TICK + round)));
-    console.log(`a second: ${median.toFixed(2)} ms, 99 % ${p99.toFixed(2)} ms; a view: ${ofView.median.toFixed(2)} ms`);
-    expect(median).toBeLessThan(REFRESH_MS);
+    console.log(`a second: ${said(second)}; a view: ${said(ofView)}`);
+    expect(second.median).toBeLessThan(REFRESH_MS);
+    expect(ofView.median).toBeLessThan(REFRESH_MS);
   });
 });
+
+function said({ median, p99 }: Times): string {
+  return `${median.toFixed(2)} ms, 99 % ${p99.toFixed(2)} ms`;
+}
