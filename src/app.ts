@@ -1,4 +1,5 @@
 /** The composition root: configuration -> roles -> stop(). Everything is put together here and in `pipeline.ts`. */
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Config } from "./config/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
@@ -24,6 +25,7 @@ import { makeKeys } from "./store/keys.ts";
 import { checkPermissions } from "./store/permissions.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
+import { startTracing } from "./tracing/start.ts";
 
 export interface AppOptions {
   readonly config: Config;
@@ -83,6 +85,8 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   const { roles, version } = options;
   let current = () => options.config;
 
+  const tracing = await startTracing({ version, instance: `${hostname()}-${process.pid}` }, deps);
+  releasers.add("traces", () => tracing.stop());
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -144,6 +148,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         clocks,
         logger,
         readiness: () => readiness.checks(),
+        tracing,
         silences: notify.silences,
         deadLetters: notify.queue.deadLetters,
         push: {
@@ -161,7 +166,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
     deps.say(`metrics are at ${probes.url}/metrics`);
   }
 
-  const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics, notify };
+  const pipelineDeps: PipelineDeps = { ...deps, connections, keys, store, metrics, tracing, notify };
   // History warms what starts first; a reload finds ticks decided, and has none.
   let history = options.history;
   const pipeline = await makeReplaceable(

@@ -19,6 +19,7 @@ import type { Releasers } from "./runtime/releasers.ts";
 import type { Connections, RedisClient } from "./store/connect.ts";
 import type { Keys } from "./store/keys.ts";
 import type { Store } from "./store/store.ts";
+import type { Tracing } from "./tracing/contract.ts";
 
 export interface NotifyDeps {
   readonly redis: RedisClient;
@@ -66,12 +67,13 @@ export interface WebhooksDeps {
   readonly keys: Keys;
   readonly clocks: Clocks;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly logger: Logger;
 }
 
 /** Starts the webhooks of a configuration; the releasers stop the outbox first, then what is being sent. */
 export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Releasers): void {
-  const { notify, store, metrics, logger } = deps;
+  const { notify, store, metrics, tracing, logger } = deps;
   const { queue, silences, gone, places } = notify;
   const { real } = deps.clocks;
   const { webhooks = [] } = config;
@@ -92,7 +94,7 @@ export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Rel
     const connection = deps.connections.open("worker");
     const worker = makeNotifyWorker(
       { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.serve.publicUrl },
-      { connection, sender: new WebhookSender(), alerts: store.alerts, silences, gone, real, metrics, logger },
+      { connection, sender: new WebhookSender(), alerts: store.alerts, silences, gone, real, metrics, tracing, logger },
     );
     return {
       ...worker,

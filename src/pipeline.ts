@@ -26,6 +26,7 @@ import { makeWitness } from "./sources/witness/registry.ts";
 import type { Connections } from "./store/connect.ts";
 import type { Keys } from "./store/keys.ts";
 import type { Store } from "./store/store.ts";
+import type { Tracing } from "./tracing/contract.ts";
 
 export interface PipelineOptions {
   readonly config: Config;
@@ -44,6 +45,7 @@ export interface PipelineDeps {
   readonly keys: Keys;
   readonly store: Store;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   /** With the role `serve`. */
   readonly notify: Notify | undefined;
 }
@@ -95,7 +97,7 @@ async function startDetection(
   releasers: Releasers,
 ): Promise<void> {
   const { config } = options;
-  const { logger, metrics, store } = deps;
+  const { logger, metrics, store, tracing } = deps;
   // Only who decides: an older configuration in a process that serves must not stop detection elsewhere.
   const generation = await store.generations.register(config.hash);
   const engine = makeThreadedEngine(
@@ -119,6 +121,7 @@ async function startDetection(
         engine,
         real: deps.clocks.real,
         logger,
+        tracing,
         onCommitted: (committed) => recordCommit(committed, { metrics, logger }),
       },
     );
@@ -153,7 +156,7 @@ async function startPolling(
   releasers: Releasers,
 ): Promise<void> {
   const { config, history } = options;
-  const { clocks, logger, metrics, store } = deps;
+  const { clocks, logger, metrics, store, tracing } = deps;
   const [first] = config.networks;
   if (history !== undefined && first !== undefined) {
     await backfillNetwork(first, history, { ...store, enqueue: queue.enqueue, say: deps.say });
@@ -185,6 +188,7 @@ async function startPolling(
         claims: store.claims,
         clocks,
         logger,
+        tracing,
         onTick: queue.enqueue,
         onEvent: (event) => recordPoll(event, { metrics, logger }),
       },

@@ -4,6 +4,7 @@ import type { NetworkConfig, PushSender, ServeConfig } from "../config/resolved.
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
 import type { AlertLog, AlertStore, SampleStore, ViewStore } from "../store/contract.ts";
+import type { Tracing } from "../tracing/contract.ts";
 import type { TakenIds } from "./push/taken-ids.ts";
 
 export interface ReadinessCheck {
@@ -73,6 +74,8 @@ export interface GatewayDeps {
   readonly clocks: Clocks;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
   /** Absent: there are none, and none can be made. */
   readonly silences?: SilenceStore;
   /** Absent: no webhooks are configured. */

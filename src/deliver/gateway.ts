@@ -2,9 +2,11 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { HashfallError } from "../model/errors.ts";
+import { NO_TRACING } from "../tracing/contract.ts";
 import { AlertFeed } from "./alert-feed.ts";
 import { Authenticator } from "./auth.ts";
 import type { Gateway, GatewayDeps, GatewayOptions } from "./contract.ts";
+import { traceDeliveries } from "./delivery-trace.ts";
 import { makeHttpApp } from "./http/app.ts";
 import { builtDir, Page } from "./http/page.ts";
 import { MetricsRefresh } from "./metrics-refresh.ts";
@@ -39,6 +41,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
   let stopping = false;
   const accepting = () => !stopping && feed.board !== null;
   const sockets = new SocketServer(options, { hub, auth, metrics, logger, clock: clocks.real, accepting });
+  traceDeliveries({ feed, tracing: deps.tracing ?? NO_TRACING, logger });
   // An alert says that a view was committed with it.
   feed.listen({ onEvent: () => views.refresh(), onBoard: () => views.refresh() });
   const readiness = () => [

@@ -6,6 +6,7 @@ import { HashfallError } from "../model/errors.ts";
 import { isoTime } from "../model/tick.ts";
 import type { NetworkView } from "../model/view.ts";
 import type { SampleStore, StateStore, StoredTick } from "../store/contract.ts";
+import { NO_TRACING, type Span, type Tracing, traced } from "../tracing/contract.ts";
 import type { Engine } from "./engine.ts";
 
 export interface Decision {
@@ -34,7 +35,19 @@ export interface DecideDeps {
   readonly engine: Engine;
   readonly real: Clock;
   readonly logger: Logger;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
   readonly onCommitted: (committed: Committed) => void;
+}
+
+export interface DecideRequest {
+  readonly network: string;
+  /** Data time, ms. */
+  readonly throughTick: number;
+  readonly configHash: string;
+  readonly generation: number;
+  /** Trace of the tick that asks for it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Ticks in one commit: after a long stop or a back-fill there are hundreds, and a commit must stay a short Lua call. */
@@ -48,38 +61,56 @@ const CONFLICTS_ALLOWED = 5;
  *
  * Throws `HashfallError` DECIDE_CONFLICT (temporary) when the state kept changing under it.
  */
-export async function decide(
-  request: { network: string; throughTick: number; configHash: string; generation: number },
-  deps: DecideDeps,
-): Promise<Decision> {
+export async function decide(request: DecideRequest, deps: DecideDeps): Promise<Decision> {
+  const { network, throughTick, traceparent } = request;
+  const attributes = { "hashfall.network": network, "hashfall.tick": isoTime(throughTick) };
+  const options = { parent: traceparent, kind: "consumer", attributes } as const;
+  return traced(deps.tracing ?? NO_TRACING, "detect", options, async (span) => {
+    const decision = await decideWithin(span, request, deps);
+    span.set({ "hashfall.outcome": decision.outcome, "hashfall.ticks": decision.ticks });
+    return decision;
+  });
+}
+
+async function decideWithin(within: Span, request: DecideRequest, deps: DecideDeps): Promise<Decision> {
   const { network, throughTick } = request;
+  const { tracing = NO_TRACING } = deps;
+  const of = { parent: within.traceparent };
   let conflicts = 0;
   let ticksDone = 0;
   let view: NetworkView | undefined;
   for (;;) {
-    const stored = await deps.states.load(network);
-    const read = await deps.samples.readSince(network, stored.cursor, throughTick, TICKS_PER_COMMIT);
+    const { stored, read } = await traced(tracing, "read", of, async () => {
+      const state = await deps.states.load(network);
+      const rows = await deps.samples.readSince(network, state.cursor, throughTick, TICKS_PER_COMMIT);
+      return { stored: state, read: rows };
+    });
     const ticks = read.ticks.filter((tick) => tick.at > stored.tick);
     const last = ticks.at(-1);
     if (last === undefined) {
       return { outcome: ticksDone > 0 ? "done" : "nothing", ticks: ticksDone, ...(view ? { view } : {}) };
     }
-    const result = await deps.engine.run({ network, bytes: stored.bytes, ticks });
+    const result = await traced(tracing, "core", of, () => deps.engine.run({ network, bytes: stored.bytes, ticks }));
     const detectedAt = deps.real.now();
     const sampledAt = newestStorage(ticks);
-    const committed = await deps.states.commit({
-      network,
-      expectedVersion: stored.version,
-      generation: request.generation,
-      configHash: request.configHash,
-      tick: last.at,
-      cursor: read.cursor,
-      bytes: result.bytes,
-      events: result.events,
-      bundles: result.bundles,
-      views: result.views,
-      sampledAt,
-      detectedAt,
+    const committed = await traced(tracing, "commit", of, async (span) => {
+      const said = await deps.states.commit({
+        network,
+        expectedVersion: stored.version,
+        generation: request.generation,
+        configHash: request.configHash,
+        tick: last.at,
+        cursor: read.cursor,
+        bytes: result.bytes,
+        events: result.events,
+        bundles: result.bundles,
+        views: result.views,
+        sampledAt,
+        detectedAt,
+        traceparent: span.traceparent,
+      });
+      span.set({ "hashfall.result": said, "hashfall.events": result.events.length });
+      return said;
     });
     if (committed === "superseded") return { outcome: "superseded", ticks: ticksDone };
     if (committed === "conflict") {

@@ -9,11 +9,13 @@ export interface DetectJob {
   readonly network: string;
   /** Data time, ms. */
   readonly tick: number;
+  /** Trace of the tick; absent while tracing is off. */
+  readonly traceparent?: string;
 }
 
 export interface DetectQueue {
   /** Asks for a decision; the same (network, tick) is queued once. Rejects quickly when Redis is away. */
-  enqueue(network: string, tick: number): Promise<void>;
+  enqueue(network: string, tick: number, traceparent?: string): Promise<void>;
   /** Jobs by state, for gauges that a timer refreshes. */
   counts(): Promise<Record<string, number>>;
   stop(): Promise<void>;
@@ -51,9 +53,10 @@ export function makeDetectQueue(
   // The connection itself says once that Redis is away.
   queue.on("error", (error) => deps.logger.debug({ err: error }, "the detect queue's connection failed"));
   return {
-    async enqueue(network, tick) {
+    async enqueue(network, tick, traceparent) {
       // A colon would be refused in a job id. Seconds, because a tick may be shorter than a minute.
-      await queue.add("decide", { network, tick }, { jobId: `${network}-${tick / 1000}` });
+      const data = { network, tick, ...(traceparent === undefined ? {} : { traceparent }) };
+      await queue.add("decide", data, { jobId: `${network}-${tick / 1000}` });
     },
     counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
     async stop() {

@@ -47,7 +47,7 @@ export function makeDetectWorker(
   const worker = new Worker<DetectJob>(
     DETECT_QUEUE,
     async (job, token) => {
-      const { network, tick } = job.data;
+      const { network, tick, traceparent } = job.data;
       if (!options.networks.includes(network)) {
         // Failing leaves it to a process whose configuration has the network; the next tick makes good what it costs.
         throw new HashfallError("JOB_NETWORK", `network "${network}" is not in this process's configuration`);
@@ -57,7 +57,13 @@ export function makeDetectWorker(
       const turn = before
         .catch(() => undefined)
         .then(() =>
-          decide({ network, throughTick: tick, configHash: options.configHash, generation: options.generation }, deps),
+          decide(
+            {
+              ...{ network, throughTick: tick, traceparent },
+              ...{ configHash: options.configHash, generation: options.generation },
+            },
+            deps,
+          ),
         );
       turns.set(network, turn);
       deciding++;
@@ -90,7 +96,12 @@ export function makeDetectWorker(
     lastCompletedAt = deps.real.now();
   });
   worker.on("failed", (job, error) => {
-    deps.logger.error({ err: error, job: job?.id, attempt: job?.attemptsMade }, "a detect job failed");
+    const { network, tick } = job?.data ?? {};
+    const at = tick === undefined ? undefined : isoTime(tick);
+    deps.logger.error(
+      { network, tick: at, err: error, job: job?.id, attempt: job?.attemptsMade },
+      "a detect job failed",
+    );
   });
   return {
     lastCompletedAt: () => lastCompletedAt,

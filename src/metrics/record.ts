@@ -44,7 +44,8 @@ export function recordPoll(event: PollEvent, deps: { metrics: Metrics; logger: L
         metrics.samples.rejected.inc({ network, reason: reason.replaceAll(" ", "-") }, count);
       }
       const detail = outcome.kind === "error" ? outcome.detail : undefined;
-      logger.debug({ network, source, result, rows, ms: Math.round(tookMs), detail }, "asked");
+      const tick = isoTime(event.tick);
+      logger.debug({ network, tick, source, result, rows, ms: Math.round(tookMs), detail }, "asked");
       return;
     }
     case "polled": {

@@ -86,11 +86,12 @@ export const AlertEvent = z
   .meta({ id: "AlertEvent" });
 export type AlertEvent = z.infer<typeof AlertEvent>;
 
-/** What delivery adds to an event. `cursor` is opaque; `latency` is in real time. */
+/** What delivery adds to an event. `cursor` is opaque; `latency` is in real time; `traceparent` is there while traces are on. */
 export const DeliveredAlert = AlertEvent.extend({
   cursor: z.string(),
   latency: z
     .object({ sampledAt: time.optional(), detectedAt: time.optional(), publishedAt: time.optional() })
     .optional(),
+  traceparent: z.string().describe("W3C trace context of the tick that said it, where traces are on").optional(),
 }).meta({ id: "DeliveredAlert" });
 export type DeliveredAlert = z.infer<typeof DeliveredAlert>;

@@ -6,6 +6,7 @@ import { messageOf } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";
 import type { FetchOutcome, Source } from "../sources/contract.ts";
 import { makeSleep } from "../sources/http/sleep.ts";
+import { NO_TRACING, type Span, type Tracing } from "../tracing/contract.ts";
 import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import type { NewBlocks } from "./new-blocks.ts";
@@ -21,6 +22,8 @@ export interface AskDeps {
   readonly desk?: WitnessDesk;
   /** 0..1, for jitter; Math.random when absent. */
   readonly random?: () => number;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
   readonly onEvent: (event: PollEvent) => void;
 }
 
@@ -38,8 +41,8 @@ export function deadlineMs(intervalMs: number, speed: number): number {
   return Math.min(LONGEST_MS, intervalMs / speed / 2);
 }
 
-/** The samples of a tick. Never rejects: what a source could not say is told as an event. */
-export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps): Promise<Sample[]> {
+/** The samples of a tick, asked for within a span. Never rejects: what a source could not say is told as an event. */
+export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps, within?: Span): Promise<Sample[]> {
   const { network, clocks } = deps;
   // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
   const deadline = new AbortController();
@@ -50,9 +53,9 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps)
   // One signal for all sources of the tick, each with a few listeners: many, and bounded.
   setMaxListeners(0, deadline.signal);
   try {
-    const witnesses = deps.desk?.ask(tick);
+    const witnesses = deps.desk?.ask(tick, within);
     const due = dueSources(deps.sources, tick, network.intervalMs);
-    const rows = await Promise.all(due.map((source) => askOne(source, tick, deadline.signal, deps)));
+    const rows = await Promise.all(due.map((source) => askOne(source, tick, deadline.signal, deps, within)));
     if (witnesses !== undefined) await inGrace(witnesses, deadline.signal, deps);
     return [...rows.flat(), ...(deps.desk?.take(tick) ?? [])];
   } finally {
@@ -73,11 +76,22 @@ async function inGrace(witnesses: Promise<void>, deadline: AbortSignal, { networ
   end();
 }
 
-async function askOne(source: Source, tick: number, signal: AbortSignal, deps: AskDeps): Promise<Sample[]> {
-  const { clocks, random = Math.random } = deps;
+async function askOne(
+  source: Source,
+  tick: number,
+  signal: AbortSignal,
+  deps: AskDeps,
+  within?: Span,
+): Promise<Sample[]> {
+  const { clocks, random = Math.random, tracing = NO_TRACING } = deps;
   await makeSleep(clocks)(random() * JITTER_MS, signal);
   const now = clocks.data.now();
   const began = performance.now();
+  const span = tracing.span(`ask ${source.id}`, {
+    parent: within?.traceparent,
+    kind: "client",
+    attributes: { "hashfall.source": source.id },
+  });
   const outcome = await source.fetch({ signal, now }).catch(
     (error: unknown): FetchOutcome => ({
       // A source never throws; one that does must not take the others' rows with it.
@@ -89,11 +103,15 @@ async function askOne(source: Source, tick: number, signal: AbortSignal, deps: A
   const taken = toSamples(source.id, outcome.kind === "ok" ? outcome.rows : [], { tick, now });
   const samples = deps.newBlocks(source.id, taken.samples);
   const skipped = { ...(outcome.kind === "ok" ? outcome.skipped : {}), ...taken.skipped };
+  const result = outcome.kind === "error" ? outcome.class : outcome.kind;
+  span.set({ "hashfall.result": result, "hashfall.rows": samples.length });
+  span.end();
   deps.onEvent({
     type: "asked",
     network: deps.network.name,
+    tick,
     source: source.id,
-    result: outcome.kind === "error" ? outcome.class : outcome.kind,
+    result,
     outcome,
     rows: samples.length,
     skipped,

@@ -8,6 +8,7 @@ export type PollEvent =
   | {
       readonly type: "asked";
       readonly network: string;
+      readonly tick: number;
       readonly source: string;
       readonly result: string;
       readonly outcome: FetchOutcome | WitnessOutcome;

@@ -1,13 +1,16 @@
 /** One tick of one network: claim it, ask what is due, store the rows, mark it polled, hand it on. */
 import type { Sample } from "../model/sample.ts";
+import { isoTime } from "../model/tick.ts";
 import type { SampleStore, TickClaim, TickClaims } from "../store/contract.ts";
+import { NO_TRACING, traced } from "../tracing/contract.ts";
 import { type AskDeps, askSources } from "./ask-sources.ts";
 
 export interface PollTickDeps extends AskDeps {
   readonly holder: string;
   readonly samples: SampleStore;
   readonly claims: TickClaims;
-  readonly onTick: (network: string, tick: number) => Promise<void>;
+  /** @param traceparent the trace of this tick; undefined while tracing is off */
+  readonly onTick: (network: string, tick: number, traceparent?: string) => Promise<void>;
 }
 
 /** A dead claimant's tick is free again after this; renewed three times as often. Real time. */
@@ -24,27 +27,39 @@ export type PollTick = (tick: number, signal: AbortSignal) => Promise<boolean>;
  * Redis in trouble does not make anybody ask the pools again and again.
  */
 export function makePollTick(deps: PollTickDeps): PollTick {
-  const { network, claims, samples, onEvent } = deps;
+  const { network, claims, samples, onEvent, tracing = NO_TRACING } = deps;
   let asked: { readonly tick: number; readonly rows: readonly Sample[] } | null = null;
   return async (tick, signal) => {
     const claimed = await claims.claim(network.name, tick, deps.holder, LEASE_MS);
     if (claimed === null) return false;
     const { claim, takeover } = claimed;
+    const of = { "hashfall.network": network.name, "hashfall.tick": isoTime(tick) };
+    // The root of the tick's trace: everything until delivery hangs on it.
+    const poll = tracing.span("poll", { attributes: { ...of, "hashfall.takeover": takeover } });
+    const parent = poll.traceparent;
     const renewing = setInterval(() => {
       claim.renew().catch(() => undefined);
     }, LEASE_MS / 3);
     try {
       const rows =
-        asked?.tick === tick ? asked.rows : [...blocksOf(asked, tick), ...(await askSources(tick, signal, deps))];
+        asked?.tick === tick ? asked.rows : [...blocksOf(asked, tick), ...(await askSources(tick, signal, deps, poll))];
       asked = { tick, rows };
       // Idempotent: when the claim was lost on the way, whoever has it now stores the same rows or better ones beside.
-      const stored = await samples.append(network.name, tick, network.intervalMs, rows);
+      const stored = await traced(tracing, "store", { parent, attributes: of }, async (span) => {
+        const result = await samples.append(network.name, tick, network.intervalMs, rows);
+        span.set({ "hashfall.rows": result.added });
+        return result;
+      });
       // Before the tick counts as polled: whoever takes over from a claimant that dies here asks for the decision again.
-      await deps.onTick(network.name, tick);
+      await traced(tracing, "enqueue", { parent, kind: "producer", attributes: of }, ({ traceparent }) =>
+        deps.onTick(network.name, tick, traceparent),
+      );
       await claim.complete();
       asked = null;
+      poll.end();
       onEvent({ type: "polled", network: network.name, tick, stored, takeover });
     } catch (error) {
+      poll.end(error);
       await release(claim);
       throw error;
     } finally {

@@ -9,6 +9,7 @@ import { messageOf } from "../model/errors.ts";
 import type { WitnessSample } from "../model/sample.ts";
 import { makeSleep } from "../sources/http/sleep.ts";
 import type { Witness, WitnessOutcome } from "../sources/witness/contract.ts";
+import { NO_TRACING, type Span, type Tracing } from "../tracing/contract.ts";
 import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import { toFacts } from "./to-facts.ts";
@@ -19,12 +20,14 @@ export interface WitnessDeskDeps {
   readonly clocks: Clocks;
   /** 0..1, for jitter; Math.random when absent. */
   readonly random?: () => number;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
   readonly onEvent: (event: PollEvent) => void;
 }
 
 export interface WitnessDesk {
   /** Begins to ask those that are due; resolves when all have answered. Never rejects. */
-  ask(tick: number): Promise<void>;
+  ask(tick: number, within?: Span): Promise<void>;
   /** What has come by now and stands in no tick yet, as rows of this one. */
   take(tick: number): WitnessSample[];
   /** Cuts what is under way, and resolves when it has ended. */
@@ -47,7 +50,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
-  const { network, clocks, random = Math.random } = deps;
+  const { network, clocks, random = Math.random, tracing = NO_TRACING } = deps;
   const regions = regionsOf(network);
   const sleep = makeSleep(clocks);
   const asking = new Map<string, { readonly cut: AbortController; readonly done: Promise<void> }>();
@@ -55,20 +58,29 @@ export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
   const waiting = new Map<string, readonly WitnessSample[]>();
   let stopped = false;
 
-  async function askOne(witness: Witness, tick: number, signal: AbortSignal): Promise<void> {
+  async function askOne(witness: Witness, tick: number, signal: AbortSignal, within?: Span): Promise<void> {
     await sleep(random() * JITTER_MS, signal);
     const now = clocks.data.now();
     const began = performance.now();
+    const span = tracing.span(`ask ${witness.id}`, {
+      parent: within?.traceparent,
+      kind: "client",
+      attributes: { "hashfall.source": witness.id },
+    });
     // A witness never throws and heeds the signal; one that does not is only silent.
     const looking = witness.look({ signal, now }).catch((error: unknown) => failed("semantic", messageOf(error)));
     const outcome = await Promise.race([looking, aborted(signal).then(() => failed("timeout", "no answer in time"))]);
     const { rows, skipped } = toFacts(witness.id, outcome.kind === "ok" ? outcome.facts : [], { regions, tick, now });
     if (rows.length > 0) waiting.set(witness.id, rows);
+    const result = outcome.kind === "error" ? outcome.class : outcome.kind;
+    span.set({ "hashfall.result": result, "hashfall.rows": rows.length });
+    span.end();
     deps.onEvent({
       type: "asked",
       network: network.name,
+      tick,
       source: witness.id,
-      result: outcome.kind === "error" ? outcome.class : outcome.kind,
+      result,
       outcome,
       rows: rows.length,
       skipped,
@@ -76,10 +88,10 @@ export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
     });
   }
 
-  function begin(witness: Witness, tick: number): Promise<void> {
+  function begin(witness: Witness, tick: number, within?: Span): Promise<void> {
     const cut = new AbortController();
     const timer = setTimeout(() => cut.abort(), LONGEST_MS);
-    const done = askOne(witness, tick, cut.signal).finally(() => {
+    const done = askOne(witness, tick, cut.signal, within).finally(() => {
       clearTimeout(timer);
       asking.delete(witness.id);
     });
@@ -88,10 +100,10 @@ export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
   }
 
   return {
-    async ask(tick) {
+    async ask(tick, within) {
       if (stopped) return;
       const due = dueSources(deps.witnesses, tick, network.intervalMs).filter(({ id }) => !asking.has(id));
-      await Promise.all(due.map((witness) => begin(witness, tick)));
+      await Promise.all(due.map((witness) => begin(witness, tick, within)));
     },
     take(tick) {
       const rows = [...waiting.values()].flat().map((row) => ({ ...row, at: tick }));

@@ -65,6 +65,8 @@ export interface Commit {
   /** Real times for the latency envelope, ms. */
   readonly sampledAt: number;
   readonly detectedAt: number;
+  /** Trace that the events are delivered in; stored beside them in the log, never in them. Undefined while tracing is off. */
+  readonly traceparent?: string | undefined;
 }
 
 /**

@@ -73,7 +73,7 @@ async function commitArguments(commit: Commit, ids: readonly string[]): Promise<
     ...[commit.expectedVersion, commit.generation, commit.configHash, commit.tick],
     ...[commit.cursor, cursor.tick, cursor.arrival],
     Buffer.from(commit.bytes.buffer, commit.bytes.byteOffset, commit.bytes.byteLength),
-    ...[Math.round(commit.sampledAt), Math.round(commit.detectedAt)],
+    ...[Math.round(commit.sampledAt), Math.round(commit.detectedAt), commit.traceparent ?? ""],
     view === undefined ? "" : JSON.stringify(view),
     commit.views.length,
     ...commit.views.flatMap((each) => {

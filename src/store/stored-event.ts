@@ -21,10 +21,11 @@ function deliver(epoch: string, stored: StoredEvent): DeliveredAlert {
   return { ...event, cursor: formatCursor({ epoch, id: stored.entry }), latency };
 }
 
-/** An entry of the log: id, and its fields e, s, d, p with their values. */
+/** An entry of the log: id, and its fields e, s, d, p with their values; t too, where its tick was traced. */
 export function fromLogEntry(epoch: string, [entry, fields]: [string, string[]]): DeliveredAlert {
-  const [, json = "", , sampledAt = "", , detectedAt = "", , publishedAt = ""] = fields;
-  return deliver(epoch, { entry, sampledAt, detectedAt, publishedAt, json });
+  const [, json = "", , sampledAt = "", , detectedAt = "", , publishedAt = "", , traceparent] = fields;
+  const alert = deliver(epoch, { entry, sampledAt, detectedAt, publishedAt, json });
+  return traceparent === undefined ? alert : { ...alert, traceparent };
 }
 
 /** A revision in an alert's record: `entry|sampledAt|detectedAt|publishedAt|json`. */

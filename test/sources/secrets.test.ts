@@ -83,6 +83,7 @@ describe("secrets", () => {
       const event = {
         type: "asked",
         network: "n",
+        tick: 0,
         source: type,
         result,
         outcome,

@@ -3,6 +3,8 @@ import { type ConnectionOptions, DelayedError, type Job, UnrecoverableError, Wor
 import type { Logger } from "pino";
 import { type Metrics, WEBHOOK_RESULTS } from "../../metrics/metrics.ts";
 import { messageOf } from "../../model/errors.ts";
+import { NO_TRACING, type Tracing, traced } from "../../tracing/contract.ts";
+import { alertAttributes } from "../delivery-trace.ts";
 import type { NotifyJob } from "./contract.ts";
 import { type DeliverDeps, type DeliverOptions, deliver } from "./deliver.ts";
 import { NOTIFY_QUEUE } from "./notify-queue.ts";
@@ -31,6 +33,8 @@ export interface NotifyWorkerDeps extends DeliverDeps {
   /** Belongs to the worker, which closes it. */
   readonly sender: WebhookSender;
   readonly metrics: Metrics;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
   readonly logger: Logger;
 }
 
@@ -41,12 +45,12 @@ const PUT_BACK_MS = 250;
 const LOCK_MS = 20_000;
 
 export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorkerDeps): NotifyWorker {
-  const { logger, metrics, real } = deps;
+  const { logger, metrics, real, tracing = NO_TRACING } = deps;
   const underWay = new Map<string, number>();
   let lastCompletedAt: number | null = null;
 
   async function work(job: Job<NotifyJob>, token: string | undefined): Promise<void> {
-    const { webhook } = job.data;
+    const { webhook, alert } = job.data;
     const before = underWay.get(webhook) ?? 0;
     if (before >= AT_ONCE) {
       await job.moveToDelayed(Date.now() + PUT_BACK_MS, token);
@@ -54,7 +58,9 @@ export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorke
     }
     underWay.set(webhook, before + 1);
     try {
-      const result = await deliver(job.data, options, deps);
+      const attributes = { ...alertAttributes(alert), "hashfall.webhook": webhook };
+      const span = { parent: alert.traceparent, kind: "client", attributes } as const;
+      const result = await traced(tracing, `notify ${webhook}`, span, () => deliver(job.data, options, deps));
       metrics.webhooks.total.inc({ webhook, result });
     } catch (error) {
       if (error instanceof DeliveryError && error.isGone) throw new UnrecoverableError(error.message);
@@ -87,7 +93,8 @@ export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorke
     const { webhook, alert } = job.data;
     const isDead = error instanceof UnrecoverableError || job.attemptsMade >= (job.opts.attempts ?? 1);
     metrics.webhooks.total.inc({ webhook, result: isDead ? "dead" : "retried" });
-    const said = { webhook, alert: alert.id, revision: alert.revision, attempt: job.attemptsMade, why: error.message };
+    const { network, at: tick, id, revision } = alert;
+    const said = { webhook, network, tick, alert: id, revision, attempt: job.attemptsMade, why: error.message };
     if (isDead) logger.error(said, "a webhook was given up; see /api/v1/webhooks/dead");
     else logger.warn(said, "a webhook failed; it is tried again");
   });

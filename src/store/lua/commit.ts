@@ -5,7 +5,7 @@ import { script } from "../script.ts";
  * KEYS: state, generation, ticks, arrivals, log, open alerts, alerts, view, estimates, then for each alert of this commit
  *   its record and its bundle
  * ARGV: expected version, generation, config hash, tick, cursor, tick of the cursor, arrival of the cursor, bytes, sampled at,
- *   detected at, view, number of estimates, then for each: tick, regions, figures; number of events, then for each: number of
+ *   detected at, traceparent or nothing, view, number of estimates, then for each: tick, regions, figures; number of events, then for each: number of
  *   its alert in KEYS (from 0), id, revision, type, data time, network, JSON; number of bundles, then for each: number of its
  *   alert, revision, deflated JSON
  * Returns committed, conflict or superseded.
@@ -20,7 +20,7 @@ local function take() at = at + 1; return ARGV[at] end
 
 local expectedVersion, ownGeneration, configHash = tonumber(take()), tonumber(take()), take()
 local tick, cursor, cursorTick, cursorArrival = tonumber(take()), take(), tonumber(take()), tonumber(take())
-local bytes, sampledAt, detectedAt, viewJson = take(), take(), take(), take()
+local bytes, sampledAt, detectedAt, traceparent, viewJson = take(), take(), take(), take(), take()
 
 local inForce = redis.call('HMGET', generation, 'number', 'hash')
 local number = tonumber(inForce[1] or '0')
@@ -59,7 +59,9 @@ for _ = 1, tonumber(take()) do
   local id, revision, type, dataTime, network, json = take(), take(), take(), take(), take(), take()
   -- The same event again (made anew after a failover, or from the same rows) is the event that is already in the log.
   if redis.call('HEXISTS', record, revision) == 0 then
-    local entry = redis.call('XADD', log, '*', 'e', json, 's', sampledAt, 'd', detectedAt, 'p', publishedAt)
+    local fields = {'e', json, 's', sampledAt, 'd', detectedAt, 'p', publishedAt}
+    if traceparent ~= '' then fields[9], fields[10] = 't', traceparent end
+    local entry = redis.call('XADD', log, '*', unpack(fields))
     redis.call('HSET', record, revision, table.concat({entry, sampledAt, detectedAt, publishedAt, json}, '|'), 'network', network)
     if tonumber(revision) > tonumber(redis.call('HGET', record, 'latest') or '0') then
       redis.call('HSET', record, 'latest', revision)

@@ -12,6 +12,7 @@ import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
 import { makeMetrics } from "../../../src/metrics/metrics.ts";
 import type { AlertEvent } from "../../../src/model/alert.ts";
 import { makeStore, type Store } from "../../../src/store/store.ts";
+import type { Tracing } from "../../../src/tracing/contract.ts";
 import { startTestRedis, type TestRedis } from "../../support/redis.ts";
 import { alertEvent, Publisher } from "../support.ts";
 
@@ -42,6 +43,7 @@ export interface ReplicaOptions {
   readonly publicUrl?: string;
   /** Only queues, or only sends. */
   readonly without?: "outbox" | "worker";
+  readonly tracing?: Tracing;
 }
 
 export interface Replica {
@@ -105,6 +107,7 @@ export class TestSite {
             {
               connection: redis.client({ maxRetriesPerRequest: null }),
               ...{ sender, silences, gone, real, metrics, logger, alerts: store.alerts },
+              ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
             },
           );
     const outbox = new Outbox(
