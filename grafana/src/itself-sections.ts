@@ -61,11 +61,15 @@ export function polling(): PanelLike[] {
   return [
     lines({
       title: "Age of the newest tick",
-      description: "Data time; the dashed line is the interval. Above three intervals alerts would be late.",
+      description: "Data time; the dashed lines are one interval, and the three above which an alert says so.",
       ...{ width: 8, unit: UNIT.seconds, min: 0 },
       asked: [
         { expr: `min by (network) (hashfall_tick_age_seconds${OF_NETWORK})`, legend: "{{network}}" },
         { expr: `max by (network) (hashfall_tick_interval_seconds${OF_NETWORK})`, legend: "interval of {{network}}" },
+        {
+          expr: `3 * max by (network) (hashfall_tick_interval_seconds${OF_NETWORK})`,
+          legend: "interval of {{network}} x 3",
+        },
       ],
       dashed: "^interval.*",
     }),
@@ -77,8 +81,8 @@ export function polling(): PanelLike[] {
     }),
     lines({
       title: "Failed polls by source",
-      description: "Share of a source's answers that were errors.",
-      ...{ width: 8, unit: UNIT.ratio, min: 0, max: 1 },
+      description: "Share of a source's answers that were errors; above the line for half an hour an alert says so.",
+      ...{ width: 8, unit: UNIT.ratio, min: 0, max: 1, line: 0.5 },
       asked: [
         {
           expr: `sum by (source) (rate(hashfall_polls_total{source=~"$source",result!~"ok|not-modified|empty"}[$__rate_interval])) / (${rate("source", `hashfall_polls_total${OF_SOURCE}`)} > 0)`,
@@ -137,9 +141,9 @@ export function redisAndQueues(): PanelLike[] {
       ...{ width: 8, unit: UNIT.bytes, min: 0 },
       asked: [
         { expr: "max(hashfall_redis_memory_used_bytes)", legend: "used" },
-        { expr: "min(hashfall_redis_memory_max_bytes)", legend: "limit" },
+        { expr: "min(hashfall_redis_memory_max_bytes)", legend: "limit, where there is one" },
       ],
-      dashed: "^limit$",
+      dashed: "^limit.*",
     }),
   ];
 }
@@ -189,8 +193,8 @@ export function process(): PanelLike[] {
   return [
     lines({
       title: "Event loop lag, 99 %",
-      description: "Above 100 ms something blocks: sockets and polls are late by as much.",
-      ...{ width: 8, unit: UNIT.seconds, min: 0 },
+      description: "Sockets and polls are late by as much; above the line for five minutes an alert says so.",
+      ...{ width: 8, unit: UNIT.seconds, min: 0, line: 0.25 },
       asked: [{ expr: 'nodejs_eventloop_lag_p99_seconds{job="hashfall"}', legend: "{{instance}}" }],
     }),
     lines({

@@ -33,9 +33,11 @@ export function poolDetail(): Dashboard {
           }),
           lines({
             title: "Residual",
-            description: "Surprise of the newest figure in standard deviations; below -4 is more than noise.",
+            description:
+              "Surprise of the newest figure in standard deviations; below the line at -4 is more than noise.",
             width: 12,
             unit: UNIT.deviations,
+            line: -4,
             asked: [{ expr: pool("pool_residual"), legend: "{{pool}}" }],
           }),
           lines({

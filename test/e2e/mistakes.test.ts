@@ -115,6 +115,13 @@ describe("what cannot start says why in one line and leaves with 1 or 75", () =>
       says: /REDIS_SERVER_BIN/,
     },
     {
+      name: "a protocol for traces that we do not speak",
+      args: () => ["start", "--config", config, "--port", "0", "--data", join(dir, "d3")],
+      env: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }),
+      status: 1,
+      says: /OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not allowed; allowed: http\/json/,
+    },
+    {
       name: "an unknown scenario",
       args: () => ["demo", "--scenario", "atlantis-2022", "--port", "0"],
       status: 1,

@@ -114,12 +114,14 @@ export interface ServiceStart {
   readonly dataDir?: string;
   readonly port?: number;
   readonly logLevel?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export function startService(options: ServiceStart): RunningCli {
-  const { pools, roles, redisUrl, dataDir = "/nonexistent", port = 0, logLevel = "info" } = options;
+  const { pools, roles, redisUrl, dataDir = "/nonexistent", port = 0, logLevel = "info", env = {} } = options;
   const { configPath, clock } = pools;
-  return startNode([ENTRY, JSON.stringify({ configPath, clock, roles, redisUrl, dataDir, port, logLevel })]);
+  const started = { configPath, clock, roles, redisUrl, dataDir, port, logLevel };
+  return startNode([ENTRY, JSON.stringify(started)], { env });
 }
 
 /** `http://127.0.0.1:port` of a service that serves, once it does. */
