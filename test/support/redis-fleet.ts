@@ -13,6 +13,9 @@ export interface FleetNode {
   readonly client: Redis;
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** It answers nobody until it is resumed, and then knows nothing of what happened meanwhile. */
+  halt(): void;
+  resume(): void;
 }
 
 export interface Fleet {
@@ -68,6 +71,8 @@ async function startNode(folder: string, port: number, args: readonly string[]):
       }
       throw new Error(`redis-server on ${port} does not answer`);
     },
+    halt: () => void child?.kill("SIGSTOP"),
+    resume: () => void child?.kill("SIGCONT"),
   };
   await node.start();
   return node;
