@@ -27,6 +27,12 @@ export interface Span {
   end(error?: unknown): void;
 }
 
+export interface TracingOptions {
+  readonly version: string;
+  /** Tells processes of one service apart. */
+  readonly instance: string;
+}
+
 export interface Tracing {
   span(name: string, options?: SpanOptions): Span;
   /** Sends what is left, for a moment at most; spans that end later are lost. */

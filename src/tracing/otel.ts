@@ -9,8 +9,7 @@ import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@ope
 import type { Logger } from "pino";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { stopWithin } from "../runtime/stop-within.ts";
-import type { Span, SpanOptions, Tracing } from "./contract.ts";
-import type { TracingOptions } from "./start.ts";
+import type { Span, SpanOptions, Tracing, TracingOptions } from "./contract.ts";
 
 /** A collector that hangs must not hold up a process that ends. */
 const STOP_WITHIN_MS = 1_500;

@@ -1,13 +1,7 @@
 /** Starts tracing when the environment asks for it; only then are OpenTelemetry's packages loaded. */
 import type { Logger } from "pino";
-import { NO_TRACING, type Tracing } from "./contract.ts";
+import { NO_TRACING, type Tracing, type TracingOptions } from "./contract.ts";
 import { type Environment, wantsTraces } from "./settings.ts";
-
-export interface TracingOptions {
-  readonly version: string;
-  /** Tells processes of one service apart. */
-  readonly instance: string;
-}
 
 /** @throws `HashfallError` `TRACING_INVALID` */
 export async function startTracing(

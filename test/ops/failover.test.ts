@@ -8,6 +8,7 @@ import type { RunningCli } from "../support/cli.ts";
 import { statusOf } from "../support/client.ts";
 import { type Fleet, type FleetNode, startClusterFleet, startSentinelFleet } from "../support/redis-fleet.ts";
 import {
+  decideHistory,
   INTERVAL_MS,
   type Pools,
   SHUTDOWN,
@@ -23,8 +24,6 @@ const SEED = Number(process.env.SEED ?? 1);
 const SPEED = 50;
 const TICK_MS = INTERVAL_MS / SPEED;
 const MINUTE = 60_000;
-/** Early enough for two days of history to be decided before the region falls. */
-const START = SHUTDOWN - 35 * MINUTE;
 const logger = pino({ level: "silent" });
 
 interface Rig {
@@ -43,14 +42,16 @@ async function rig(fleet: Fleet): Promise<Rig> {
     networks: ["bitcoin"],
     seed: SEED,
     speed: SPEED,
-    start: START,
+    start: SHUTDOWN - 10 * MINUTE,
   });
   onTestFinished(() => pools.stop());
   const connections = makeConnections({ url: fleet.url }, { logger });
   onTestFinished(() => connections.close());
   const redis = connections.open("queue");
   // A connection without a deadline: on a busy machine a write among hundreds may wait for seconds.
-  await warmUp(pools, connections.open("worker"));
+  const patient = connections.open("worker");
+  await warmUp(pools, patient);
+  await decideHistory(pools, patient);
   return {
     fleet,
     pools,
@@ -129,7 +130,7 @@ async function killMaster(
   const began = Date.now();
   await killed.kill();
   for (const replica of halted) replica.resume();
-  await expect.poll(() => stateOf(redis), { timeout: 60_000, interval: 50 }).toBeGreaterThan(before);
+  await expect.poll(() => stateOf(redis), { timeout: 120_000, interval: 50 }).toBeGreaterThan(before);
   return { killed, recoveryMs: Date.now() - began };
 }
 
@@ -143,15 +144,12 @@ describe.each([
     const world = await rig(await startFleet());
     const { fleet, pools, redis } = world;
     world.start(["poll"]);
-    const detect = world.start(["detect"]);
     const url = await urlOf(world.start(["serve"]));
     await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 60_000, interval: 100 }).toBe(200);
     const tape = followAlerts(socketUrl(url));
     onTestFinished(() => tape.stop());
 
-    await expect.poll(() => stateOf(redis), { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(START);
-    // Detection is held back while the story goes on, so that its alert is committed in one known moment.
-    detect.child.kill("SIGSTOP");
+    // Nothing is decided while the story goes on, so that its alert is committed in one known moment.
     const waitMs = (SHUTDOWN + 35 * MINUTE - pools.now()) / SPEED;
     await delay(Math.max(0, waitMs));
     const epochBefore = await redis.hget("{hashfall}:log-meta", "epoch");
@@ -159,7 +157,7 @@ describe.each([
     // From here on nothing reaches the replicas: what is acknowledged now is what the failover will lose.
     const cutAt = pools.now();
     const replicas = await haltReplicas(fleet, master);
-    detect.child.kill("SIGCONT");
+    const detect = world.start(["detect"]);
     const isOpening = ({ scope, region, type }: AlertTape["events"][number]): boolean =>
       scope === "region" && region === "KZ" && type === "opened";
     await expect.poll(() => tape.events.some(isOpening), { timeout: 120_000, interval: 50 }).toBe(true);
@@ -170,14 +168,14 @@ describe.each([
       const record = await redis.hget(`{hashfall}:alert:${opened.id}`, String(opened.revision)).catch(() => null);
       return record !== null;
     };
-    await expect.poll(isAgain, { timeout: 30_000, interval: 50 }).toBe(true);
+    await expect.poll(isAgain, { timeout: 60_000, interval: 50 }).toBe(true);
     const log = (await redis.xrange("{hashfall}:log", "-", "+")).map(([, fields]) => JSON.parse(fields[1] ?? "{}"));
     const epochAfter = (): Promise<string | null> => redis.hget("{hashfall}:log-meta", "epoch");
-    await expect.poll(epochAfter, { timeout: 20_000, interval: 50 }).not.toBe(epochBefore);
+    await expect.poll(epochAfter, { timeout: 60_000, interval: 50 }).not.toBe(epochBefore);
     expect(names(log)).toEqual(expect.arrayContaining(names(heard)));
     const { cursor: _cursor, latency: _latency, ...stored } = opened;
     expect(log.find(({ id, revision }) => id === opened.id && revision === opened.revision)).toEqual(stored);
-    await expect.poll(() => tape.gaps, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0);
+    await expect.poll(() => tape.gaps, { timeout: 60_000, interval: 50 }).toBeGreaterThan(0);
 
     // Once more without help: what does a plain death of the master lose?
     await killed.start();
@@ -189,7 +187,7 @@ describe.each([
     const plain = await killMaster(world);
     const writes = await writer.stop();
     const served = (): Promise<number> => statusOf(`${url}/readyz`);
-    await expect.poll(served, { timeout: 20_000, interval: 100 }).toBe(200);
+    await expect.poll(served, { timeout: 60_000, interval: 100 }).toBe(200);
     const final = (await redis.xrange("{hashfall}:log", "-", "+")).map(([, fields]) => JSON.parse(fields[1] ?? "{}"));
     expect(new Set(names(final)).size).toBe(final.length);
     expect(detect.child.exitCode).toBeNull();
@@ -201,6 +199,7 @@ describe.each([
         `  acknowledged writes: ${writes.acknowledged}, lost: ${writes.lost}, refused: ${writes.errors}`,
       ].join("\n"),
     );
-    expect(plain.recoveryMs).toBeLessThan(30_000);
+    // A few seconds on a machine that has nothing else to do.
+    expect(plain.recoveryMs).toBeLessThan(60_000);
   });
 });

@@ -6,13 +6,16 @@ import { fileURLToPath } from "node:url";
 import type { Redis } from "ioredis";
 import { pino } from "pino";
 import { parse } from "yaml";
+import { loadConfigFile } from "../../src/config/load.ts";
 import { backfillNetwork } from "../../src/jobs/backfill.ts";
+import { decide } from "../../src/jobs/decide.ts";
+import { makeEngine } from "../../src/jobs/engine.ts";
 import { readSamples } from "../../src/jobs/history.ts";
 import type { Role } from "../../src/runtime/roles.ts";
 import { demoConfigText } from "../../src/simulate/demo-config.ts";
 import { type SimServer, startSimServer } from "../../src/simulate/server/serve.ts";
 import type { RedisClient } from "../../src/store/connect.ts";
-import { makeStore } from "../../src/store/store.ts";
+import { makeStore, type Store } from "../../src/store/store.ts";
 import { type RunningCli, startNode } from "./cli.ts";
 import { type CountingProxy, startCountingProxy } from "./counting-proxy.ts";
 
@@ -83,16 +86,19 @@ export async function startPools(options: PoolsOptions): Promise<Pools> {
   };
 }
 
-/** Two days of history for every network, so that the story begins with a detector that knows its pools. */
-export async function warmUp(pools: Pools, redis: Redis | RedisClient): Promise<void> {
-  const logger = pino({ level: "silent" });
+const logger = pino({ level: "silent" });
+const real = { now: () => Date.now() };
+
+function storeOn(redis: Redis | RedisClient): Store {
   const openFollower = (): never => {
     throw new Error("nobody follows here");
   };
-  const store = makeStore(
-    { keyTag: "hashfall" },
-    { redis: redis as RedisClient, openFollower, real: { now: () => Date.now() }, logger },
-  );
+  return makeStore({ keyTag: "hashfall" }, { redis: redis as RedisClient, openFollower, real, logger });
+}
+
+/** Two days of history for every network, so that the story begins with a detector that knows its pools. */
+export async function warmUp(pools: Pools, redis: Redis | RedisClient): Promise<void> {
+  const store = storeOn(redis);
   for (const [name, { sim }] of pools.networks) {
     const response = await fetch(`${sim.url}/sim/history?hours=48`);
     const rows = readSamples(
@@ -103,6 +109,18 @@ export async function warmUp(pools: Pools, redis: Redis | RedisClient): Promise<
     );
     const network = { name, intervalMs: INTERVAL_MS };
     await backfillNetwork(network, rows, { ...store, enqueue: async () => undefined, say: () => undefined });
+  }
+}
+
+/** Decides all history here, so that a detecting process begins with the story, however slow this machine is. */
+export async function decideHistory(pools: Pools, redis: Redis | RedisClient): Promise<void> {
+  const store = storeOn(redis);
+  const { networks, hash: configHash } = await loadConfigFile(pools.configPath);
+  const generation = await store.generations.register(configHash);
+  const engine = makeEngine(networks.map(({ model }) => model));
+  for (const { name: network } of networks) {
+    const deps = { samples: store.samples, states: store.states, engine, real, logger, onCommitted: () => {} };
+    await decide({ network, throughTick: pools.now(), configHash, generation }, deps);
   }
 }
 
