@@ -16,6 +16,13 @@ const REGIONAL =
   'max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network",scope="region",region=~"$region|"})';
 const OTHER_SCOPES =
   'max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network",scope!="region"})';
+/** A network has one state; the figure is only there to give it a colour. */
+const STATE = (["ok", "warming", "degraded", "blind"] as const)
+  .map(
+    (state, i) =>
+      `(max by (network, state) (hashfall_network_state{network=~"$network",state="${state}"}) == 1) * ${i + 1}`,
+  )
+  .join(" or ");
 const AGE = 'min by (network) (hashfall_tick_age_seconds{network=~"$network"})';
 const INTERVAL = 'max by (network) (hashfall_tick_interval_seconds{network=~"$network"})';
 /** Both sums over regions of which both figures are known; nothing expected is no share. */
@@ -41,12 +48,8 @@ export function overview(): Dashboard {
               "blind: most sources failed at once, so silence means nothing.",
             width: 4,
             unit: UNIT.count,
-            asked: [
-              {
-                expr: 'max by (network, state) (hashfall_network_state{network=~"$network"}) == 1',
-                legend: "{{network}}: {{state}}",
-              },
-            ],
+            asked: [{ expr: STATE, legend: "{{network}}: {{state}}" }],
+            thresholds: steps([1, "green"], [2, "blue"], [3, "orange"], [4, "red"]),
             names: true,
             noValue: "unknown",
           }),

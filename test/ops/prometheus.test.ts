@@ -48,6 +48,12 @@ beforeAll(async () => {
     timeout: 120_000,
     interval: 500,
   });
+  // And it must have seen the alert for a while.
+  const seen = 'count_over_time((max(hashfall_alert_active{scope="region"}) > 0)[5m:1s])';
+  await vi.waitFor(async () => expect((await prometheus.instant(seen))[0]?.values[0]?.[1]).toBeGreaterThan(15), {
+    timeout: 120_000,
+    interval: 500,
+  });
   const now = Date.now() / 1000;
   for (const [name, dashboard] of dashboards)
     for (const { where, expr, instant } of questionsOf(name, dashboard))
