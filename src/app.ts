@@ -85,8 +85,6 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   const { roles, version } = options;
   let current = () => options.config;
 
-  const tracing = await startTracing({ version, instance: `${hostname()}-${process.pid}` }, deps);
-  releasers.add("traces", () => tracing.stop());
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -95,6 +93,8 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   failed.catch(() => undefined);
   const connections = makeConnections({ url: await openRedis(options.config, deps, releasers, fail) }, { logger });
   releasers.add("connections to Redis", () => connections.close());
+  const tracing = await startTracing({ version, instance: `${hostname()}-${process.pid}` }, deps);
+  releasers.add("traces", () => tracing.stop());
   const redis = connections.open("command");
   const server = await checkServer(redis);
   for (const warning of server.warnings) logger.warn(warning);
