@@ -15,6 +15,8 @@ interface Parts {
 }
 
 const HOUR = 3_600_000;
+/** A pool that has said nothing for so long has left the sums for good. */
+const GONE = 24 * HOUR;
 
 function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
   const gate = state.gate[row]!;
@@ -71,25 +73,36 @@ function poolEstimates(parts: Parts): PoolEstimate[] {
   });
 }
 
+/** A region of which more than this part is not heard of (by the levels last known) is unknown. */
+const UNHEARD_MOST = 1 / 3;
+
+/** What pools that are not heard of have of a region is presumed to have moved as the rest did: missing is never zero. */
 function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, number>): RegionEstimate[] {
   const alerts = regionAlerts(state);
   return layout.score.regions.map(({ region, rows, weight }): RegionEstimate => {
     const alert = alerts.find((entry) => entry.leading === region);
-    let expected = 0;
-    let now = 0;
+    let heard = 0;
+    let lastHeard = 0;
+    let lastUnheard = 0;
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!;
       if (!layout.score.counted[row]) continue;
+      const age = state.at - state.recentAt[row]!;
+      const last = weight[k]! * state.fast.reference[row]!;
+      if (age > HOUR) {
+        if (age <= GONE) lastUnheard += last;
+        continue;
+      }
       const away = alerts.reduce((sum, entry) => sum + (entry.fallHashrate[row] ?? 0) * entry.remaining, 0);
-      const level = state.at - state.recentAt[row]! <= HOUR ? state.recent[row]! + away : 0;
-      expected += weight[k]! * level;
+      heard += weight[k]! * (state.recent[row]! + away);
+      lastHeard += last;
     }
+    const expected = lastHeard > 0 ? (heard * (lastHeard + lastUnheard)) / lastHeard : 0;
     const score = scores.get(region);
     const known = score === undefined ? { region } : { region, score };
-    if (!(expected > 0)) return known;
+    if (!(expected > 0) || lastUnheard > UNHEARD_MOST * (lastHeard + lastUnheard)) return known;
     const drop = alert ? Math.min(1, Math.max(0, alert.drop.estimate * Math.min(1, alert.remaining))) : 0;
-    now = expected * (1 - drop);
-    return { ...known, hashrate: now, expected, drop };
+    return { ...known, hashrate: expected * (1 - drop), expected, drop };
   });
 }
 
@@ -111,8 +124,6 @@ function networkState(parts: Parts): { state: NetworkState; warmAt?: number } {
 
 /** A part of the network this large must not be left out of its sum silently: the sum would show a fall that is none. */
 const UNKNOWN_SHARE = 0.02;
-/** A pool that has said nothing for so long has left the sum for good. */
-const GONE = 24 * HOUR;
 
 /**
  * Sum of the pools' figures, a missing one standing in with its last for an hour; null while the pools of which nothing is

@@ -127,7 +127,7 @@ describe("replay", () => {
     const text = explainText(JSON.parse(first!));
     expect(text).toMatch(/regions, computed again: KZ 1\.000/);
     expect(text).toMatch(/juliet .* %/);
-    expect(text).toMatch(/a region fell, against nothing: \d+\.\d+ \(opens at 11\.\d+\)/);
+    expect(text).toMatch(/a region fell, against nothing: \d+\.\d+ \(opens at 10\.\d+\)/);
     expect(text).toContain("natural logarithms of odds");
     expect(text).not.toContain("NOT the same");
   });

@@ -23,15 +23,15 @@ const MODEL: DetectorModel = {
   configHash: "test",
 };
 
-/** The view at the last of `ticks` ticks, pool c left out from `silentFrom` on. */
-function viewAfter(ticks: number, silentFrom: number): NetworkView {
+/** The view at the last of `ticks` ticks, some pools left out from `silentFrom` on. */
+function viewAfter(ticks: number, silentFrom: number, silent: readonly string[] = ["c"]): NetworkView {
   const detector = createDetector(MODEL);
   let state = detector.initial();
   let view: NetworkView | undefined;
   for (let n = 1; n <= ticks; n++) {
     const at = START + n * INTERVAL;
     const rows = Object.entries(RATES)
-      .filter(([pool]) => pool !== "c" || n < silentFrom)
+      .filter(([pool]) => !silent.includes(pool) || n < silentFrom)
       .map(([pool, rate]): RateSample => ({ kind: "rate", at, pool, hashrate: rate * (1 + 0.002 * Math.sin(n)) }));
     const result = detector.advance(state, { at, rows });
     ({ state, view } = result);
@@ -50,5 +50,23 @@ describe("the network's hash rate in a view", () => {
     const { hashrate } = viewAfter(400, 401 - silentTicks);
     if (expected === undefined) expect(hashrate).toBeUndefined();
     else expect(Math.abs((hashrate ?? 0) / expected - 1)).toBeLessThan(0.01);
+  });
+});
+
+describe("a region's hash rate in a view", () => {
+  const cases = [
+    { name: "is its part of the pools' figures", silentTicks: 0, expected: 5e19 },
+    { name: "is not less because a pool is not heard of for some hours", silentTicks: 48, expected: 5e19 },
+    { name: "goes on without a pool that has said nothing for a day", silentTicks: 300, expected: 4e19 },
+  ];
+  it.each(cases)("$name", ({ silentTicks, expected }) => {
+    const [region] = viewAfter(400, 401 - silentTicks).regions;
+    expect(Math.abs((region!.hashrate ?? 0) / expected - 1)).toBeLessThan(0.01);
+  });
+
+  it("is absent while more than a third of it is not heard of", () => {
+    const [region] = viewAfter(400, 401 - 48, ["b", "c"]).regions;
+    expect(region).toMatchObject({ region: "US" });
+    expect(region).not.toHaveProperty("hashrate");
   });
 });

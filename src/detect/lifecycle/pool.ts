@@ -3,6 +3,7 @@ import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { isWarm } from "../quality/warm.ts";
 import { eventBase, nextId, rounded, type TickContext } from "./context.ts";
+import { networkLevel } from "./network-level.ts";
 import type { PoolAlert } from "./open-alert.ts";
 import { regionAlerts } from "./region-list.ts";
 import { severityOf } from "./severity.ts";
@@ -42,10 +43,7 @@ function causeOf(context: TickContext, row: number, lost: number): PoolAlert["ca
 
 function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["type"]): AlertEvent {
   const { state, layout } = context;
-  const network = state.fast.reference.reduce(
-    (sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0),
-    0,
-  );
+  const network = networkLevel(layout.rows, state.fast.reference);
   const drop = Math.min(1, Math.max(0, alert.lost / alert.base));
   const sd = state.fast.reference[alert.row]! * 0.02;
   return {
@@ -70,10 +68,7 @@ function open(context: TickContext, row: number, level: number): void {
   const { state, compiled, layout } = context;
   const base = state.poolBase[row]!;
   const lost = base - level;
-  const network = state.fast.reference.reduce(
-    (sum, value, k) => sum + (layout.rows[k]!.region === null ? value : 0),
-    0,
-  );
+  const network = networkLevel(layout.rows, state.fast.reference);
   const startedAt = context.at - AGREE_MS;
   const alert: PoolAlert = {
     scope: "pool",

@@ -7,6 +7,7 @@ import type { Posterior, RegionPosterior } from "../score/posterior.ts";
 import { historyShape, medianBetween } from "../state/history.ts";
 import { figuresBundle } from "./bundle.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
+import { networkLevel } from "./network-level.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { say } from "./region-events.ts";
@@ -50,7 +51,7 @@ export function takeFit(
 ): void {
   const { layout, state } = context;
   alert.fallHashrate = [...fit.fall].map((fall, row) => fall * reference[row]!);
-  const network = alert.base.reduce((sum, level, row) => sum + (layout.rows[row]!.region === null ? level : 0), 0);
+  const network = networkLevel(layout.rows, alert.base);
   alert.lost = {
     estimate: fit.lost,
     low: Math.max(0, fit.lost - 1.645 * lostSd),
