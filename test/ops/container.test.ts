@@ -108,7 +108,7 @@ describe("the image's steps in clean folders", () => {
     const size = spawnSync("du", ["-sm", image], { encoding: "utf8" }).stdout.split("\t")[0];
     console.log(`the image adds ${size} MB to its base and redis-server`);
     expect(Number(size)).toBeLessThan(80);
-  }, 300_000);
+  }, 600_000);
 
   it("run as an ordinary user that writes nothing outside /data and /tmp, pass the health check, and stop in order", async () => {
     const data = join(dir, "data");
