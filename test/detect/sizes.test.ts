@@ -9,6 +9,11 @@ const FALL = { region: "KZ", drop: 0.8, from: 40, until: 90 };
 /** H/s that the region has by the shown weights. */
 const sizeOf = (region: string): number =>
   POOLS.reduce((sum, pool) => sum + pool.size * (pool.weights[region] ?? 0), 0);
+/** A third goes at once, and more over the days after. */
+const DEEPENS = [
+  { ...FALL, drop: 0.3 },
+  { region: "KZ", drop: 0.6, from: 70, until: 400, rampMinutes: 1800 },
+];
 /** The world's pools with windows that are not theirs. */
 const MISTAKEN = POOLS.map((pool) => ({ ...pool, windowMinutes: pool.windowMinutes === 10 ? 60 : 10 }));
 const hourOf = (event: AlertEvent): number => (Date.parse(event.at) - START) / HOUR;
@@ -24,11 +29,7 @@ describe("what was lost", () => {
   });
 
   it("grows with a fall that goes on for days, and is the drop of the same region", () => {
-    const falls = [
-      { ...FALL, drop: 0.3 },
-      { region: "KZ", drop: 0.6, from: 70, until: 400, rampMinutes: 1800 },
-    ];
-    const { events } = run(modelOf(), world({ seed: 5, days: 7, falls, weightError: 0.05 }));
+    const { events } = run(modelOf(), world({ seed: 5, days: 7, falls: DEEPENS, weightError: 0.05 }));
     const last = regional(events)
       .filter((event) => event.type !== "resolved")
       .at(-1)!;
@@ -48,7 +49,7 @@ describe("what was lost", () => {
   });
 
   it("comes again from every bundle, those of levels alone among them", () => {
-    const { bundles, events } = run(modelOf(MISTAKEN), world({ seed: 3, days: 3, falls: [FALL], weightError: 0.05 }));
+    const { bundles, events } = run(modelOf(), world({ seed: 5, days: 7, falls: DEEPENS, weightError: 0.05 }));
     const kinds = new Set<string>();
     for (const entry of bundles) {
       const bundle = readBundle(JSON.parse(JSON.stringify(entry)));
