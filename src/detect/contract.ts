@@ -4,7 +4,7 @@
  */
 import type { AlertEvent } from "../model/alert.ts";
 import type { Sample } from "../model/sample.ts";
-import type { NetworkView } from "../model/view.ts";
+import type { NetworkState, NetworkView } from "../model/view.ts";
 
 /** One region's share of one pool's hash rate, as far as it is known. */
 export interface RegionWeight {
@@ -62,6 +62,11 @@ export interface TickResult<State> {
   readonly state: State;
   readonly events: readonly AlertEvent[];
   readonly bundles: readonly ExplainBundle[];
+  /** Rows of this tick that the quality gate refused, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+  /** As the view says it; made when it is read, like the view. */
+  readonly networkState: NetworkState;
+  /** What is believed at this tick; made when it is read, which must be before the next `advance`. */
   readonly view: NetworkView;
 }
 

@@ -2,6 +2,7 @@
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
+import type { NetworkView } from "../model/view.ts";
 import { advanceTick } from "./advance.ts";
 import { type Compiled, compile, type Layout, rowKey } from "./compiled.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
@@ -11,7 +12,7 @@ import { regionAlerts } from "./lifecycle/region-list.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
 import type { DetectorState } from "./state/state.ts";
-import { viewOf } from "./view.ts";
+import { networkStateOf, viewOf } from "./view.ts";
 import { attachWitnesses } from "./witness/attach.ts";
 import { remember } from "./witness/memory.ts";
 
@@ -87,8 +88,22 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
         for (let at = first; at <= last; at += intervalMs) now = one(now, at, [], events, bundles).state;
       }
       const done = one(now, tick.at, tick.rows, events, bundles);
-      const view = viewOf({ compiled, layout: layoutOf(done.state), state: done.state }, done.rejected);
-      return { state: done.state, events, bundles, view };
+      const parts = { compiled, layout: layoutOf(done.state), state: done.state };
+      const { rejected } = done;
+      let made: NetworkView | undefined;
+      return {
+        state: done.state,
+        events,
+        bundles,
+        rejected,
+        get networkState() {
+          return networkStateOf(parts);
+        },
+        get view() {
+          made ??= viewOf(parts, rejected);
+          return made;
+        },
+      };
     },
     encode: (state) => encodeState(compiled, state),
     decode: (bytes) => decodeState(compiled, bytes),

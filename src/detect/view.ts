@@ -142,7 +142,12 @@ function networkHashrate({ state }: Parts): number | null {
   return known > 0 && unknown <= UNKNOWN_SHARE * (known + unknown) ? known : null;
 }
 
-export function viewOf(parts: Parts, rejected: Record<string, number>): NetworkView {
+/** Whether the network can be judged, as the view says it. */
+export function networkStateOf(parts: Parts): NetworkState {
+  return networkState(parts).state;
+}
+
+export function viewOf(parts: Parts, rejected: Readonly<Record<string, number>>): NetworkView {
   const { state, compiled } = parts;
   const hashrate = networkHashrate(parts);
   return {

@@ -79,7 +79,7 @@ export function figuresBundle(
     })),
     rampSeconds: [...spec.rampSeconds],
     rampPrior: [...spec.rampPrior],
-    regionPrior: [...judged.regionPrior],
+    ...(judged.regionPrior ? { regionPrior: [...judged.regionPrior] } : {}),
     best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: judged.screen.peak,
     combos: combos.map((index) => ({

@@ -41,14 +41,14 @@ interface Lane {
 }
 
 /** Warm from the first tick whose state is not `warming`. */
-function noteSpan(counts: ReplayCounts, network: string, at: number, warming: boolean): void {
+function noteSpan(counts: ReplayCounts, network: string, at: number, isWarm: () => boolean): void {
   const span = counts.spans[network];
   if (span === undefined) {
-    counts.spans[network] = { from: at, to: at, ...(warming ? {} : { warmFrom: at }) };
+    counts.spans[network] = { from: at, to: at, ...(isWarm() ? { warmFrom: at } : {}) };
     return;
   }
   span.to = at;
-  if (!warming && span.warmFrom === undefined) span.warmFrom = at;
+  if (span.warmFrom === undefined && isWarm()) span.warmFrom = at;
 }
 
 export function makeReplay(models: readonly DetectorModel[], handlers: ReplayHandlers): Replay {
@@ -75,8 +75,8 @@ export function makeReplay(models: readonly DetectorModel[], handlers: ReplayHan
       const done = lane.detector.advance(lane.state, tick);
       lane.state = done.state;
       counts.ticks += 1;
-      noteSpan(counts, lane.name, tick.at, done.view.state === "warming");
-      for (const [reason, count] of Object.entries(done.view.rejected)) {
+      noteSpan(counts, lane.name, tick.at, () => done.networkState !== "warming");
+      for (const [reason, count] of Object.entries(done.rejected)) {
         counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
       }
       for (const event of done.events) {

@@ -21,7 +21,8 @@ export interface Judgement {
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
-  readonly regionPrior: Float64Array;
+  /** What the posterior took for the regions' chances; absent with it. */
+  readonly regionPrior?: Float64Array;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
 }
@@ -60,9 +61,10 @@ export function judgeScale(
     sums,
     [0, 1].filter((k) => k < spec.rampSeconds.length),
     every,
+    bar,
   );
+  if (!(coarse.peak > bar)) return { screen: coarse, sums };
   const regionPrior = regionPriorOf(model, state.reference);
-  if (!(coarse.peak > bar)) return { screen: coarse, sums, regionPrior };
   const fine = screen(model, sums, [...spec.rampSeconds.keys()], every);
   const weights = slotWeights(state, scale);
   if (bar > Number.NEGATIVE_INFINITY) {

@@ -12,7 +12,7 @@ import type { ScaleState } from "./scale-state.ts";
 import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SD, WIDE_SD } from "./sizes.ts";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
-const MOST_ONSETS = 18;
+const MOST_ONSETS = 12;
 /** Pairs that are scored in full. */
 const MOST_PAIRS = 12;
 /** No row says more than this many standard deviations about what all rows show. */
@@ -39,6 +39,18 @@ function pairOf(model: ScoreModel, a: Float64Array, b: Float64Array, down: numbe
     power += b[i]!;
   }
   return { down, up, ramp, a, b, t: power > 0 ? signal / Math.sqrt(power) : 0, size: power > 0 ? signal / power : 0 };
+}
+
+/** 1 / variance of every innovation that is there, per row, newest first; 0 for those that are not. */
+function precisions(state: ScaleState, ages: number): Float64Array {
+  const found = new Float64Array(state.rows * ages);
+  for (let back = 0; back < ages; back++) {
+    const from = ((state.ringHead - back + ages) % ages) * state.rows;
+    for (let i = 0; i < state.rows; i++) {
+      if (!Number.isNaN(state.ringInnovation[from + i]!)) found[i * ages + back] = 1 / state.ringVariance[from + i]!;
+    }
+  }
+  return found;
 }
 
 /** Onsets spread over all that are kept, newest and oldest among them. */
@@ -69,23 +81,23 @@ export function passingDip(
   const stepMs = spec.stepSeconds * 1000;
   const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
   const onsets = spread(sums.slots);
+  const precision = precisions(state, ages);
   const pairs: Pair[] = [];
   for (let ramp = 0; ramp < sums.ramps; ramp++) {
     for (const [k, down] of onsets.entries()) {
       for (const up of onsets.slice(k + 1)) {
+        const ageUp = ageOf(up);
+        const fell = ramp * ages + ageOf(down);
+        const rose = ramp * ages + ageUp;
         const a = new Float64Array(rows);
         const b = new Float64Array(rows);
         const first = (down * sums.ramps + ramp) * rows;
         const second = (up * sums.ramps + ramp) * rows;
         for (let i = 0; i < rows; i++) {
           const { response } = banks[i]![state.chosen[i]!]!;
-          const fell = ramp * ages + ageOf(down);
-          const rose = ramp * ages + ageOf(up);
           let shared = 0;
-          for (let back = 0; back <= ageOf(up); back++) {
-            const at = ((state.ringHead - back + ages) % ages) * state.rows + i;
-            if (Number.isNaN(state.ringInnovation[at]!)) continue;
-            shared += (response[fell - back]! * response[rose - back]!) / state.ringVariance[at]!;
+          for (let back = 0; back <= ageUp; back++) {
+            shared += response[fell - back]! * response[rose - back]! * precision[i * ages + back]!;
           }
           a[i] = sums.a[first + i]! - sums.a[second + i]!;
           b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);

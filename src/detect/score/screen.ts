@@ -8,44 +8,74 @@ import type { ScoreModel } from "./rows.ts";
 const Z_BOUND = 5;
 
 export interface Screen {
-  /** Largest T per region. */
+  /** Largest T per region; where onsets were left out, what it could be there at most. */
   readonly best: Float64Array;
   /** T of the best region per slot x ramp; -Infinity where not looked at. */
   readonly combos: Float64Array;
   readonly peak: number;
 }
 
-/** `look`: which ramps, `slots`: which onsets. */
+/** Weights of all regions, row by row: 0 where a row has no part or does not count. */
+const dense = new WeakMap<ScoreModel, Float64Array>();
+
+function weightsOf(model: ScoreModel): Float64Array {
+  const known = dense.get(model);
+  if (known) return known;
+  const width = model.rows.length;
+  const made = new Float64Array(model.regions.length * width);
+  for (const [r, { rows, weight }] of model.regions.entries()) {
+    for (let k = 0; k < rows.length; k++) {
+      if (model.counted[rows[k]!]) made[r * width + rows[k]!] = weight[k]!;
+    }
+  }
+  dense.set(model, made);
+  return made;
+}
+
+/**
+ * @param look which ramps
+ * @param slots which onsets
+ * @param bar onsets and ramps at which no region's T can reach it are left out: whatever the weights, T is at most the root
+ *   of the sum of z^2 over the rows that fell (Cauchy and Schwarz)
+ */
 export function screen(
   model: ScoreModel,
   sums: { readonly a: Float64Array; readonly b: Float64Array; readonly slots: number; readonly ramps: number },
   look: readonly number[],
   slots: readonly number[],
+  bar = Number.NEGATIVE_INFINITY,
 ): Screen {
   const rows = model.rows.length;
+  const weights = weightsOf(model);
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
   const combos = new Float64Array(sums.slots * sums.ramps).fill(Number.NEGATIVE_INFINITY);
   const x = new Float64Array(rows);
   const information = new Float64Array(rows);
   let peak = Number.NEGATIVE_INFINITY;
+  let leftOut = Number.NEGATIVE_INFINITY;
   for (const s of slots) {
     for (const ramp of look) {
       const offset = (s * sums.ramps + ramp) * rows;
+      let reach = 0;
       for (let i = 0; i < rows; i++) {
         const b = model.counted[i] ? sums.b[offset + i]! : 0;
-        const root = Math.sqrt(b);
         const a = sums.a[offset + i]!;
+        const bound = Z_BOUND * Math.sqrt(b);
         information[i] = b;
-        x[i] = Math.max(-Z_BOUND * root, Math.min(Z_BOUND * root, a));
+        x[i] = Math.max(-bound, Math.min(bound, a));
+        if (a > 0 && b > 0) reach += (x[i]! * x[i]!) / b;
+      }
+      if (reach <= bar * bar && bar > 0) {
+        if (reach > leftOut) leftOut = reach;
+        continue;
       }
       let top = Number.NEGATIVE_INFINITY;
-      for (let r = 0; r < model.regions.length; r++) {
-        const { rows: members, weight } = model.regions[r]!;
+      for (let r = 0; r < best.length; r++) {
+        const from = r * rows;
         let signal = 0;
         let power = 0;
-        for (let k = 0; k < members.length; k++) {
-          const w = weight[k]!;
-          const i = members[k]!;
+        for (let i = 0; i < rows; i++) {
+          const w = weights[from + i]!;
           signal += w * x[i]!;
           power += w * w * information[i]!;
         }
@@ -58,5 +88,7 @@ export function screen(
       if (top > peak) peak = top;
     }
   }
+  const most = Math.sqrt(Math.max(0, leftOut));
+  if (leftOut >= 0) for (let r = 0; r < best.length; r++) best[r] = Math.max(best[r]!, most);
   return { best, combos, peak };
 }
