@@ -24,7 +24,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     ),
     unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
     own: 0.02,
-    widePrior: 0.3,
+    widePrior: 0.4,
     margin: 2,
     priorSd: 0.01,
     // A working day and a quiet one.

@@ -3,6 +3,7 @@ import { candidatesOf } from "../decide/open.ts";
 import { sumsWithout } from "../score/effects.ts";
 import { judgeScale } from "../score/judge.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
+import { withEpisode } from "./episodes.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
@@ -165,6 +166,8 @@ export function advanceRegionAlert(
   }
   if (isOver(context, fast, alert)) {
     close(context, alert, "recovered");
+    const { leading: region, startedAt } = alert;
+    state.episodes = withEpisode(state.episodes, { region, startedAt, endedAt: context.at });
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
     sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;

@@ -52,6 +52,7 @@ const SCALARS = [
   "scores",
   "fastOpenAt",
   "closedAt",
+  "episodes",
   "regimes",
   "slowRestartAt",
   "gate",
@@ -136,8 +137,9 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
   // States of before know neither how many pauses a row's pace was learned from nor since when a unit slipped.
   state.gate = state.gate.map((gate) => Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate));
-  // Older states know no witnesses.
+  // Older states know no witnesses, and no episodes.
   state.witnesses = head.witnesses ?? [];
+  state.episodes = head.episodes ?? [];
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));
   const wanted: Row[] = [

@@ -1,6 +1,7 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
 
 import type { BlockState } from "../blocks/contract.ts";
+import type { Episode } from "../lifecycle/episodes.ts";
 import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
@@ -49,6 +50,8 @@ export interface DetectorState {
   slowRestartAt: number;
   /** When an alert that led with a region was last closed, ms. */
   closedAt: Record<string, number>;
+  /** Falls that came back, the newest last. */
+  episodes: Episode[];
   /** What is left of regions whose fall became the new normal, 0..1 of their configured weights. */
   regimes: Record<string, number>;
   /** Since when rows have come at all, ms. */

@@ -3,10 +3,11 @@
  * that a later tick decides by, so with and without witnesses the same alerts open, change and close at the same ticks.
  */
 import type { TickContext } from "../lifecycle/context.ts";
+import type { Episode } from "../lifecycle/episodes.ts";
 import type { RegionAlert } from "../lifecycle/open-alert.ts";
 import { regionEvent } from "../lifecycle/region-events.ts";
 import { regionAlerts } from "../lifecycle/region-list.ts";
-import { type CauseHint, causeHint } from "./hint.ts";
+import { type CauseHint, causeHint, habitHint } from "./hint.ts";
 import { factsOf, priceAt } from "./memory.ts";
 
 /** Candidates less likely than this explain nothing, however well a witness speaks of them. */
@@ -19,11 +20,14 @@ function regionsOf(alert: RegionAlert): string[] {
 }
 
 /** Keeps the strongest explanation so far: facts come, are outdone and age, but the fall's cause stays the same. */
-function explain(alert: RegionAlert, facts: ReturnType<typeof factsOf>): boolean {
+function explain(alert: RegionAlert, facts: ReturnType<typeof factsOf>, episodes: readonly Episode[]): boolean {
   const regions = regionsOf(alert);
   if (alert.cause !== undefined && !regions.includes(alert.cause.region)) delete alert.cause;
   const found = regions
-    .map((region) => ({ region, ...causeHint(facts, region, alert.startedAt) }))
+    .flatMap((region) => [
+      { region, ...causeHint(facts, region, alert.startedAt) },
+      ...habitHint(episodes, region, alert.startedAt).map((hint) => ({ region, ...hint })),
+    ])
     .reduce<(CauseHint & { region: string }) | null>(
       (best, each) => (each.rank > (best?.rank ?? 0) ? each : best),
       null,
@@ -49,7 +53,7 @@ export function attachWitnesses(
   const spoken = new Set(events.slice(said).map(({ id }) => id));
   const open = regionAlerts(state);
   for (const alert of silent ? [] : open) {
-    if (!explain(alert, facts) || spoken.has(alert.id)) continue;
+    if (!explain(alert, facts, state.episodes) || spoken.has(alert.id)) continue;
     // Not `say`: when an alert is due for news is judged by its figures alone.
     alert.revision += 1;
     events.push(regionEvent(context, alert, "updated"));

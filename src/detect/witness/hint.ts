@@ -1,11 +1,13 @@
 /** What witnesses have to say about a fall: a hint at its cause, with the reason in words. Pure. */
+
 import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
+import { dailyHabit, type Episode } from "../lifecycle/episodes.ts";
 
 export interface CauseHint {
   readonly hint: "connectivity" | "curtailment" | "pool-outage" | "unknown";
   readonly why: string;
-  /** How much it explains: a verified finding 3, a signal 2, a price or servers that are gone 1, miners that left 0.5, nothing 0. */
+  /** How much it explains: a verified finding 3, a signal 2, a price or servers that are gone 1, a daily habit 0.8, miners that left 0.5, nothing 0. */
   readonly rank: number;
 }
 
@@ -49,6 +51,14 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
     return { hint: "curtailment", why: `ERCOT: emergency level ${grid.emergencyLevel ?? "unknown"}${dear}`, rank: 1 };
   }
   return minersHint(here, startedAt) ?? { hint: "unknown", why: "no witness saw anything unusual there", rank: 0 };
+}
+
+/** The region's own days as a witness: what it does at this hour day after day explains it better than nothing does. */
+export function habitHint(episodes: readonly Episode[], region: string, startedAt: number): CauseHint[] {
+  const days = dailyHabit(episodes, region, startedAt);
+  if (days === null) return [];
+  const why = `${region} fell at about this hour on ${days} of the last 8 days, and came back each time`;
+  return [{ hint: "curtailment", why, rank: 0.8 }];
 }
 
 /** Fewer miners confirm that something fell, and do not say why; servers that are all but empty are a pool's own trouble. */
