@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RateSample } from "../../src/model/sample.ts";
 import { opened, run } from "./run.ts";
-import { HOUR, modelOf, START, type WorldOptions, type WorldTick, world } from "./world.ts";
+import { HOUR, modelOf, POOLS, START, type WorldOptions, type WorldTick, world } from "./world.ts";
 
 const days = 3;
 const inside = (from: number, until: number) => (hour: number) => hour >= from && hour < until;
@@ -66,6 +66,17 @@ const LOOKS_LIKE: readonly [string, () => Iterable<WorldTick>][] = [
 describe("what looks like a region's fall and is none", () => {
   it.each(LOOKS_LIKE)("%s opens no regional alert", (_, ticks) => {
     expect(opened(run(modelOf(), ticks()).events)).toEqual([]);
+  });
+
+  it.each([31, 32, 33])("a region's blackout is no fall of everything besides, seed %i", (seed) => {
+    // All pools have about the same part of the region: it looks like a fall of everything, a quarter more here and less there.
+    const alike = POOLS.map((pool, k) => ({ ...pool, weights: { ...pool.weights, KZ: 0.15 + 0.012 * k, US: 0.1 } }));
+    const falls = [{ region: "KZ", drop: 0.85, from: 40, until: 70 }];
+    const { events } = run(modelOf(alike), world({ seed, days: 4, pools: alike, falls, weightError: 0.2 }));
+    const big = events.filter((event) => event.scope === "network" || event.scope === "region");
+    expect(big[0]).toMatchObject({ type: "opened", scope: "region", region: "KZ" });
+    expect(big.at(-1)).toMatchObject({ type: "resolved", resolution: "recovered", id: big[0]!.id });
+    expect(new Set(big.map((event) => event.id)).size).toBe(1);
   });
 
   it("ordinary days open nothing at all of a region, a pool or the network", () => {

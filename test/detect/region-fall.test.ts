@@ -98,3 +98,22 @@ describe("what changes nothing", () => {
     expect(run(modelOf(), left).events).toEqual(run(modelOf(), passed).events);
   });
 });
+
+describe("a blackout that begins while our own sources fail", () => {
+  it.each([
+    ["for half an hour, all of them", 0.5, 0],
+    ["for two hours, all of them", 2, 0],
+    ["for two hours, most of them", 2, 3],
+  ])("%s, is named within a quarter of an hour after they are back", (_, hours, left) => {
+    const blindFrom = BLACKOUT.from - 0.2;
+    const ticks = [...world({ seed, days: 4, falls: [BLACKOUT] })].map(({ at: time, rows }) => {
+      const hour = (time - START) / HOUR;
+      return { at: time, rows: hour > blindFrom && hour <= blindFrom + hours ? rows.slice(0, left) : rows };
+    });
+    const [first] = opened(run(modelOf(), ticks).events);
+    expect(first).toMatchObject({ region: "KZ" });
+    const hour = (Date.parse(first!.at) - START) / HOUR;
+    expect(hour).toBeGreaterThan(blindFrom + hours);
+    expect(hour).toBeLessThanOrEqual(blindFrom + hours + 0.25);
+  });
+});

@@ -4,6 +4,7 @@ import { isoTime } from "../../model/tick.ts";
 import type { Judgement } from "../score/judge.ts";
 import { eventBase, nextId, rounded, type TickContext } from "./context.ts";
 import type { NetworkAlert } from "./open-alert.ts";
+import { regionAlerts } from "./region-list.ts";
 import type { ScaleView } from "./scale-view.ts";
 import { severityOf } from "./severity.ts";
 
@@ -16,14 +17,19 @@ const AGREE = 3;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * 3_600_000;
 
-/** Sum of the pools' present levels against their slow references. */
+/** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
 function sums(context: TickContext): { now: number; reference: number } {
   const { state } = context;
+  const regional = regionAlerts(state);
   let now = 0;
   let reference = 0;
   state.rows.forEach((row, index) => {
     if (row.region !== null || !(state.recent[index]! > 0)) return;
-    now += state.recent[index]!;
+    const away = regional.reduce(
+      (sum, alert) => sum + (alert.fallHashrate[index] ?? 0) * Math.max(0, alert.remaining),
+      0,
+    );
+    now += state.recent[index]! + away;
     reference += state.fast.reference[index]!;
   });
   return { now, reference };

@@ -9,7 +9,7 @@ import { logSum, type Sums } from "./posterior.ts";
 import { logProduct } from "./products.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { ScaleState } from "./scale-state.ts";
-import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SD, WIDE_SD } from "./sizes.ts";
+import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "./sizes.ts";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
@@ -109,10 +109,8 @@ export function passingDip(
   pairs.sort((x, y) => y.t - x.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
   const everyone = Int32Array.from({ length: rows }, (_, i) => i);
   const whole = new Float64Array(rows).fill(1);
-  const spreads = [
-    { sd: new Float64Array(rows).fill(WIDE_SD), part: 1 - WIDE_LOOSE },
-    { sd: new Float64Array(rows).fill(WIDE_LOOSE_SD), part: WIDE_LOOSE },
-  ];
+  const tight = new Float64Array(rows).fill(WIDE_SD);
+  const loose = WIDE_LOOSE_SDS.map((sd) => new Float64Array(rows).fill(sd));
   const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
   const scores: number[] = [];
   for (const pair of pairs.slice(0, MOST_PAIRS)) {
@@ -123,9 +121,9 @@ export function passingDip(
       Math.log(slotWeight[pair.down]!) +
       Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
       Math.log(onsets.length);
-    for (const size of WIDE) {
+    for (const [k, size] of WIDE.entries()) {
       if (size < pair.size / 3 || size > pair.size * 3) continue;
-      for (const { sd, part } of spreads) {
+      for (const [sd, part] of [[tight, 1 - WIDE_LOOSE] as const, [loose[k]!, WIDE_LOOSE] as const]) {
         const ratio = logProduct(everyone, whole, sd, size, pair.a, pair.b, 0, model.counted, prior, nulls, 0);
         scores.push(widely + Math.log(part) + ratio);
       }

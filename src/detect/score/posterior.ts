@@ -17,7 +17,7 @@ import {
   SHARED_SD,
   WIDE,
   WIDE_LOOSE,
-  WIDE_LOOSE_SD,
+  WIDE_LOOSE_SDS,
   WIDE_SD,
 } from "./sizes.ts";
 
@@ -155,7 +155,7 @@ export function posterior(
   const everyone = Int32Array.from({ length: rows }, (_, i) => i);
   const whole = new Float64Array(rows).fill(1);
   const alike = new Float64Array(rows).fill(WIDE_SD);
-  const unlike = new Float64Array(rows).fill(WIDE_LOOSE_SD);
+  const unlike = WIDE_LOOSE_SDS.map((sd) => new Float64Array(rows).fill(sd));
   const loosely = new Float64Array(rows).fill(SHARED_SD);
   for (const [c, combo] of combos.entries()) {
     const offset = combo * rows;
@@ -178,7 +178,7 @@ export function posterior(
     for (let d = 0; d < WIDE.length; d++) {
       if (!(WIDE[d]! > common / WIDE_REACH && WIDE[d]! < common * WIDE_REACH)) continue;
       const tight = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
-      const loose = logProduct(everyone, whole, unlike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
+      const loose = logProduct(everyone, whole, unlike[d]!, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
       const ratio = logSum([tight + Math.log(1 - WIDE_LOOSE), loose + Math.log(WIDE_LOOSE)]);
       wide[c * WIDE.length + d] = widely + ratio + (elsewhereWide ? elsewhereWide[d]! : 0);
     }
