@@ -4,6 +4,7 @@
  * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
  */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
+import { type CommonFall, commonFall } from "./common-fall.ts";
 import { type RowNull, type RowPrior, rowNull } from "./likelihood.ts";
 import { logSum, type Sums } from "./posterior.ts";
 import { logProduct } from "./products.ts";
@@ -18,27 +19,16 @@ const MOST_PAIRS = 12;
 /** No row says more than this many standard deviations about what all rows show. */
 const BOUND = 5;
 
+/** Sizes further than this factor from what all rows show cannot matter. */
+const REACH = 3;
+
 interface Pair {
   readonly down: number;
   readonly up: number;
   readonly ramp: number;
   readonly a: Float64Array;
   readonly b: Float64Array;
-  /** What all rows together show, in standard deviations and relative to them. */
-  readonly t: number;
-  readonly size: number;
-}
-
-function pairOf(model: ScoreModel, a: Float64Array, b: Float64Array, down: number, up: number, ramp: number): Pair {
-  let signal = 0;
-  let power = 0;
-  for (let i = 0; i < a.length; i++) {
-    if (!model.counted[i] || !(b[i]! > 0)) continue;
-    const bound = BOUND * Math.sqrt(b[i]!);
-    signal += Math.max(-bound, Math.min(bound, a[i]!));
-    power += b[i]!;
-  }
-  return { down, up, ramp, a, b, t: power > 0 ? signal / Math.sqrt(power) : 0, size: power > 0 ? signal / power : 0 };
+  readonly common: CommonFall;
 }
 
 /** 1 / variance of every innovation that is there, per row, newest first; 0 for those that are not. */
@@ -61,6 +51,44 @@ function spread(slots: number): number[] {
   return [...found].filter((s) => s < slots);
 }
 
+/** Pairs of onsets, of the fall and of the return, with the rows' sums for both together. */
+function pairsOf(
+  model: ScoreModel,
+  state: ScaleState,
+  spec: ScaleSpec,
+  banks: readonly (readonly BankEntry[])[],
+  sums: Sums,
+  onsets: readonly number[],
+): Pair[] {
+  const rows = model.rows.length;
+  const ages = spec.maxAge + 1;
+  const stepMs = spec.stepSeconds * 1000;
+  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
+  const precision = precisions(state, ages);
+  const both = (down: number, up: number, ramp: number): Pair => {
+    const ageUp = ageOf(up);
+    const fell = ramp * ages + ageOf(down);
+    const rose = ramp * ages + ageUp;
+    const first = (down * sums.ramps + ramp) * rows;
+    const second = (up * sums.ramps + ramp) * rows;
+    const a = new Float64Array(rows);
+    const b = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) {
+      const { response } = banks[i]![state.chosen[i]!]!;
+      let shared = 0;
+      for (let back = 0; back <= ageUp; back++) {
+        shared += response[fell - back]! * response[rose - back]! * precision[i * ages + back]!;
+      }
+      a[i] = sums.a[first + i]! - sums.a[second + i]!;
+      b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
+    }
+    return { down, up, ramp, a, b, common: commonFall(a, b, 0, model.counted, BOUND) };
+  };
+  return Array.from({ length: sums.ramps }, (_, ramp) =>
+    onsets.flatMap((down, k) => onsets.slice(k + 1).map((up) => both(down, up, ramp))),
+  ).flat();
+}
+
 /**
  * Log statistic of "everything dipped and is coming back", on the scale of the posterior's scores.
  *
@@ -77,36 +105,9 @@ export function passingDip(
   prior: RowPrior & { readonly widePrior: number },
 ): number {
   const rows = model.rows.length;
-  const ages = spec.maxAge + 1;
-  const stepMs = spec.stepSeconds * 1000;
-  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
   const onsets = spread(sums.slots);
-  const precision = precisions(state, ages);
-  const pairs: Pair[] = [];
-  for (let ramp = 0; ramp < sums.ramps; ramp++) {
-    for (const [k, down] of onsets.entries()) {
-      for (const up of onsets.slice(k + 1)) {
-        const ageUp = ageOf(up);
-        const fell = ramp * ages + ageOf(down);
-        const rose = ramp * ages + ageUp;
-        const a = new Float64Array(rows);
-        const b = new Float64Array(rows);
-        const first = (down * sums.ramps + ramp) * rows;
-        const second = (up * sums.ramps + ramp) * rows;
-        for (let i = 0; i < rows; i++) {
-          const { response } = banks[i]![state.chosen[i]!]!;
-          let shared = 0;
-          for (let back = 0; back <= ageUp; back++) {
-            shared += response[fell - back]! * response[rose - back]! * precision[i * ages + back]!;
-          }
-          a[i] = sums.a[first + i]! - sums.a[second + i]!;
-          b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
-        }
-        pairs.push(pairOf(model, a, b, down, up, ramp));
-      }
-    }
-  }
-  pairs.sort((x, y) => y.t - x.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
+  const pairs = pairsOf(model, state, spec, banks, sums, onsets);
+  pairs.sort((x, y) => y.common.t - x.common.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
   const everyone = Int32Array.from({ length: rows }, (_, i) => i);
   const whole = new Float64Array(rows).fill(1);
   const tight = new Float64Array(rows).fill(WIDE_SD);
@@ -114,7 +115,8 @@ export function passingDip(
   const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
   const scores: number[] = [];
   for (const pair of pairs.slice(0, MOST_PAIRS)) {
-    if (!(pair.size > 0)) break;
+    const { size: seen } = pair.common;
+    if (!(seen > 0)) break;
     for (let i = 0; i < rows; i++)
       if (model.counted[i] && pair.b[i]! > 0) rowNull(pair.a[i]!, pair.b[i]!, prior, nulls[i]!);
     const widely =
@@ -122,7 +124,7 @@ export function passingDip(
       Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
       Math.log(onsets.length);
     for (const [k, size] of WIDE.entries()) {
-      if (size < pair.size / 3 || size > pair.size * 3) continue;
+      if (size < seen / REACH || size > seen * REACH) continue;
       for (const [sd, part] of [[tight, 1 - WIDE_LOOSE] as const, [loose[k]!, WIDE_LOOSE] as const]) {
         const ratio = logProduct(everyone, whole, sd, size, pair.a, pair.b, 0, model.counted, prior, nulls, 0);
         scores.push(widely + Math.log(part) + ratio);

@@ -3,6 +3,7 @@
  * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
  * grows by its prior per step, from which `threshold.ts` derives when to speak.
  */
+import { commonFall } from "./common-fall.ts";
 import type { RowPrior } from "./likelihood.ts";
 import { logProduct } from "./products.ts";
 import { makeRowTables } from "./row-tables.ts";
@@ -107,20 +108,6 @@ function chooseRegions(found: Screen, rows: number): number[] {
     .sort((x, y) => x - y);
 }
 
-/** The fall that all rows together show at one onset and ramp, each with bounded say; 0 when they show none. */
-function commonFall(a: Float64Array, b: Float64Array, offset: number, counted: Uint8Array): number {
-  let signal = 0;
-  let power = 0;
-  for (let i = 0; i < counted.length; i++) {
-    const information = counted[i] ? b[offset + i]! : 0;
-    if (!(information > 0)) continue;
-    const bound = WIDE_BOUND * Math.sqrt(information);
-    signal += Math.max(-bound, Math.min(bound, a[offset + i]!));
-    power += information;
-  }
-  return power > 0 ? signal / power : 0;
-}
-
 /**
  * @param regionPrior of each region, sums to 1
  * @param slotWeight steps that each slot stands for
@@ -174,7 +161,7 @@ export function posterior(
       }
     }
     const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
-    const common = commonFall(a, b, offset, counted);
+    const common = commonFall(a, b, offset, counted, WIDE_BOUND).size;
     for (let d = 0; d < WIDE.length; d++) {
       if (!(WIDE[d]! > common / WIDE_REACH && WIDE[d]! < common * WIDE_REACH)) continue;
       const tight = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);

@@ -1,7 +1,8 @@
 /**
  * Log ratios of rows as functions of their fall. A row with a weight of a given relative error says of (region, drop) only
  * how well a fall of weight x drop fits it, so one table per row serves every region and drop: nodes a quarter apart, linear
- * between them. The function bends by at most 1 / 0.25^2 per unit of log fall, so it is off by 0.1 or so, where it bends most.
+ * between them. The function bends by at most 1 / 0.25^2 per unit of log fall, so it is off by 0.1 or so where it bends most,
+ * and by half where a figure without noise says all that a row may say.
  */
 import { type RowNull, type RowPrior, rowNull, rowRatio } from "./likelihood.ts";
 import type { RegionRows, ScoreModel } from "./rows.ts";
