@@ -41,8 +41,11 @@ export interface NotifyWorkerDeps extends DeliverDeps {
 /** Deliveries to one webhook at once. One more is put back for a moment, so that a receiver that hangs holds up itself alone. */
 const AT_ONCE = 4;
 const PUT_BACK_MS = 250;
-/** A worker that died leaves its delivery to another after about twice this; time-outs of receivers are renewed locks. */
-const LOCK_MS = 20_000;
+/**
+ * A delivery whose worker died, or whose Redis was killed under it, is made by another after about twice this: what a trader
+ * waits at most. Receivers that are slow do not matter: while they are waited for, the lock is renewed.
+ */
+const LOCK_MS = 6_000;
 
 export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorkerDeps): NotifyWorker {
   const { logger, metrics, real, tracing = NO_TRACING } = deps;
