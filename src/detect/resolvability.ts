@@ -8,7 +8,7 @@ import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { rowNull, rowRatio } from "./score/likelihood.ts";
-import { logSum } from "./score/posterior.ts";
+import { logSum } from "./score/log-sum.ts";
 import type { RegionRows } from "./score/rows.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
 

@@ -1,7 +1,8 @@
 /** Whether a judgement opens a regional alert, and with which name. */
 
 import type { Candidate } from "../lifecycle/open-alert.ts";
-import { logSum, type Posterior } from "../score/posterior.ts";
+import { logSum } from "../score/log-sum.ts";
+import type { Posterior } from "../score/posterior.ts";
 
 /** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
 export const SURE = 2;

@@ -4,7 +4,7 @@
  * the present fall and d the part of it that the window shows), so that the same likelihood and the same fit serve.
  */
 import type { RowPrior } from "../score/likelihood.ts";
-import { logSum } from "../score/posterior.ts";
+import { logSum } from "../score/log-sum.ts";
 import { makeRowTables } from "../score/row-tables.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../score/sizes.ts";

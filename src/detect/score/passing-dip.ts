@@ -6,11 +6,12 @@
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { type CommonFall, commonFall } from "./common-fall.ts";
 import { type RowNull, type RowPrior, rowNull } from "./likelihood.ts";
-import { logSum, type Sums } from "./posterior.ts";
-import { logProduct } from "./products.ts";
+import { logSum } from "./log-sum.ts";
+import type { Sums } from "./posterior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { ScaleState } from "./scale-state.ts";
-import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "./sizes.ts";
+import { WIDE } from "./sizes.ts";
+import { makeWideRatio } from "./wide.ts";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
@@ -18,9 +19,6 @@ const MOST_ONSETS = 12;
 const MOST_PAIRS = 12;
 /** No row says more than this many standard deviations about what all rows show. */
 const BOUND = 5;
-
-/** Sizes further than this factor from what all rows show cannot matter. */
-const REACH = 3;
 
 interface Pair {
   readonly down: number;
@@ -108,10 +106,7 @@ export function passingDip(
   const onsets = spread(sums.slots);
   const pairs = pairsOf(model, state, spec, banks, sums, onsets);
   pairs.sort((x, y) => y.common.t - x.common.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
-  const everyone = Int32Array.from({ length: rows }, (_, i) => i);
-  const whole = new Float64Array(rows).fill(1);
-  const tight = new Float64Array(rows).fill(WIDE_SD);
-  const loose = WIDE_LOOSE_SDS.map((sd) => new Float64Array(rows).fill(sd));
+  const wideRatio = makeWideRatio(model, prior);
   const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
   const scores: number[] = [];
   for (const pair of pairs.slice(0, MOST_PAIRS)) {
@@ -123,13 +118,7 @@ export function passingDip(
       Math.log(slotWeight[pair.down]!) +
       Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
       Math.log(onsets.length);
-    for (const [k, size] of WIDE.entries()) {
-      if (size < seen / REACH || size > seen * REACH) continue;
-      for (const [sd, part] of [[tight, 1 - WIDE_LOOSE] as const, [loose[k]!, WIDE_LOOSE] as const]) {
-        const ratio = logProduct(everyone, whole, sd, size, pair.a, pair.b, 0, model.counted, prior, nulls, 0);
-        scores.push(widely + Math.log(part) + ratio);
-      }
-    }
+    for (let k = 0; k < WIDE.length; k++) scores.push(widely + wideRatio(k, seen, pair.a, pair.b, 0, nulls));
   }
   return logSum(scores);
 }

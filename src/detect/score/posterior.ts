@@ -5,22 +5,13 @@
  */
 import { commonFall } from "./common-fall.ts";
 import type { RowPrior } from "./likelihood.ts";
+import { logSum } from "./log-sum.ts";
 import { logProduct } from "./products.ts";
 import { makeRowTables } from "./row-tables.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Screen } from "./screen.ts";
-import {
-  DROP_PRIOR,
-  DROP_TOTAL,
-  DROPS,
-  SHARED,
-  SHARED_PRIOR,
-  SHARED_SD,
-  WIDE,
-  WIDE_LOOSE,
-  WIDE_LOOSE_SDS,
-  WIDE_SD,
-} from "./sizes.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS, SHARED, SHARED_PRIOR, SHARED_SD, WIDE } from "./sizes.ts";
+import { makeWideRatio } from "./wide.ts";
 
 /**
  * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
@@ -34,8 +25,6 @@ const REGION_MOST = 24;
 const RATIOS_MOST = 600_000;
 const MANY_ROWS = 64;
 const REGION_MOST_MANY = 10;
-/** A fall of everything is scored for sizes within this factor of what all rows together show; others cannot matter. */
-const WIDE_REACH = 3;
 /** No row says more than this many standard deviations about what all rows show. */
 const WIDE_BOUND = 8;
 /** Above this peak every region is scored, as far as there is room. */
@@ -67,15 +56,6 @@ export interface Posterior {
   readonly operators: readonly { readonly operator: string; readonly score: number }[];
   /** Log statistic of every rival explanation together. */
   readonly rivals: number;
-}
-
-export function logSum(values: Iterable<number>): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > top) top = value;
-  if (top === Number.NEGATIVE_INFINITY) return top;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - top);
-  return top + Math.log(sum);
 }
 
 /** Evidence of another kind for the same hypotheses, independent of the rows given what happened: log ratios to be added. */
@@ -139,10 +119,8 @@ export function posterior(
   const tables = makeRowTables(model, a, b, row);
   const { nulls } = tables;
   const { counted } = model;
-  const everyone = Int32Array.from({ length: rows }, (_, i) => i);
   const whole = new Float64Array(rows).fill(1);
-  const alike = new Float64Array(rows).fill(WIDE_SD);
-  const unlike = WIDE_LOOSE_SDS.map((sd) => new Float64Array(rows).fill(sd));
+  const wideRatio = makeWideRatio(model, row);
   const loosely = new Float64Array(rows).fill(SHARED_SD);
   for (const [c, combo] of combos.entries()) {
     const offset = combo * rows;
@@ -163,10 +141,7 @@ export function posterior(
     const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
     const common = commonFall(a, b, offset, counted, WIDE_BOUND).size;
     for (let d = 0; d < WIDE.length; d++) {
-      if (!(WIDE[d]! > common / WIDE_REACH && WIDE[d]! < common * WIDE_REACH)) continue;
-      const tight = logProduct(everyone, whole, alike, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
-      const loose = logProduct(everyone, whole, unlike[d]!, WIDE[d]!, a, b, offset, counted, row, nulls, 0);
-      const ratio = logSum([tight + Math.log(1 - WIDE_LOOSE), loose + Math.log(WIDE_LOOSE)]);
+      const ratio = wideRatio(d, common, a, b, offset, nulls);
       wide[c * WIDE.length + d] = widely + ratio + (elsewhereWide ? elsewhereWide[d]! : 0);
     }
     const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));
