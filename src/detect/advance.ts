@@ -97,6 +97,6 @@ export function advanceTick(
   if (!alone) followSources(context);
   if (alone || !networkWarmth(state).warm) return;
   const judged = followRegions(context, slow);
-  const near = (judged.posterior?.total ?? 0) > viewOfScale(context, "fast").threshold - NEAR;
+  const near = judged.most > viewOfScale(context, "fast").threshold - NEAR;
   followPools(context, near);
 }

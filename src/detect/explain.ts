@@ -8,9 +8,9 @@ import { HashfallError } from "../model/errors.ts";
 import { candidatesOf } from "./decide/open.ts";
 import { type Fit, fitRegion } from "./estimate/fit.ts";
 import { fitLevels, scoreLevels } from "./estimate/levels.ts";
+import type { Look } from "./score/look.ts";
 import { type OtherEvidence, type Posterior, posterior } from "./score/posterior.ts";
 import type { ScoreModel } from "./score/rows.ts";
-import type { Screen } from "./score/screen.ts";
 import { DROPS, WIDE } from "./score/sizes.ts";
 
 const Combo = z.object({
@@ -51,6 +51,16 @@ export const FiguresBundle = Ground.extend({
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
   combos: z.array(Combo),
+  look: z
+    .object({
+      regions: z.array(z.number().int()),
+      regional: z.array(z.number().int()),
+      wide: z.array(z.number().int()),
+    })
+    .optional()
+    .describe(
+      "regions that were scored, and at which slot x ramps + ramp they and a fall of everything were, best first",
+    ),
   blocks: z
     .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
     .optional()
@@ -158,6 +168,14 @@ function otherOf(bundle: FiguresBundle): OtherEvidence | null {
   };
 }
 
+/** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
+function lookOf(bundle: FiguresBundle): Look {
+  if (bundle.look) return bundle.look;
+  const ramps = bundle.rampSeconds.length;
+  const combos = [...bundle.combos].sort((x, y) => y.t - x.t).map((combo) => combo.slot * ramps + combo.ramp);
+  return { regions: [...bundle.regions.keys()], regional: combos, wide: combos };
+}
+
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
@@ -165,29 +183,19 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   const model = modelOf(bundle);
   const slots = bundle.onsets.length;
   const sums = { a: new Float64Array(slots * ramps * rows), b: new Float64Array(slots * ramps * rows), slots, ramps };
-  const combos = new Float64Array(slots * ramps).fill(Number.NEGATIVE_INFINITY);
   for (const combo of bundle.combos) {
     const index = combo.slot * ramps + combo.ramp;
-    combos[index] = combo.t;
     sums.a.set(combo.a, index * rows);
     sums.b.set(combo.b, index * rows);
   }
-  const best = Float64Array.from(bundle.best, (value) => value ?? Number.NEGATIVE_INFINITY);
-  const screen: Screen = { best, combos, peak: bundle.peak };
   const regions = bundle.regions.length;
-  const regionPrior = Float64Array.from(bundle.regionPrior ?? new Array<number>(regions).fill(1 / regions));
-  const weights = Float64Array.from(bundle.onsets, (entry) => entry.weight);
-  const found = posterior(
-    model,
-    sums,
-    screen,
-    regionPrior,
-    bundle.rampPrior,
-    weights,
-    bundle.prior,
-    "full",
-    otherOf(bundle),
-  );
+  const priors = {
+    region: Float64Array.from(bundle.regionPrior ?? new Array<number>(regions).fill(1 / regions)),
+    ramp: bundle.rampPrior,
+    slotWeight: Float64Array.from(bundle.onsets, (entry) => entry.weight),
+    row: bundle.prior,
+  };
+  const found = posterior(model, sums, lookOf(bundle), priors, otherOf(bundle));
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),

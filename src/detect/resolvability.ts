@@ -7,7 +7,7 @@ import { compile } from "./compiled.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
-import { rowNull, rowRatio } from "./score/likelihood.ts";
+import { emptyNulls, rowRatio, setNull } from "./score/likelihood.ts";
 import { logSum } from "./score/log-sum.ts";
 import type { RegionRows } from "./score/rows.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
@@ -88,12 +88,12 @@ function expectedRow(
   spec: ScaleSpec,
   loose?: number,
 ): number {
-  const known = { shift: 0, own: 0, whole: 1 };
+  const known = emptyNulls(1);
   let sum = 0;
   for (const { at, mass } of NODES) {
     const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
-    rowNull(a, b, spec, known);
-    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, loose));
+    setNull(a, b, spec, known, 0);
+    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, 0, loose));
   }
   return sum;
 }

@@ -10,7 +10,7 @@ import { better, emptyGateRow, frozenAfter, judge, type Refusal } from "../../sr
 import { poissonUpper } from "../../src/detect/replay/calibration.ts";
 import { makeTickBuffer } from "../../src/detect/replay/tick-buffer.ts";
 import { resolvability } from "../../src/detect/resolvability.ts";
-import { rowNull, rowRatio } from "../../src/detect/score/likelihood.ts";
+import { emptyNulls, rowRatio, setNull } from "../../src/detect/score/likelihood.ts";
 import { DROPS } from "../../src/detect/score/sizes.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { formatSampleLine, parseSampleLine } from "../../src/model/sample-line.ts";
@@ -108,9 +108,9 @@ describe("the likelihood of one row", () => {
   const prior = { own: 0.02, wander: 4e-6 };
   const ratio = (c: number, sd: number, m: number): number => {
     const b = 1 / (sd * sd);
-    const known = { shift: 0, own: 0, whole: 1 };
-    rowNull(c * b, b, prior, known);
-    return Math.log(rowRatio(c * b, b, m, (0.25 * m) ** 2, prior, known));
+    const known = emptyNulls(1);
+    setNull(c * b, b, prior, known, 0);
+    return Math.log(rowRatio(c * b, b, m, (0.25 * m) ** 2, prior, known, 0));
   };
   it("is bounded on both sides, however large the fall or the rise", () => {
     fc.assert(

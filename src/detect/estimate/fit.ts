@@ -1,10 +1,11 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
 import type { Interval } from "../lifecycle/open-alert.ts";
-import { type RowPrior, rowNull, rowRatio } from "../score/likelihood.ts";
-import type { RegionPosterior, Sums } from "../score/posterior.ts";
+import { emptyNulls, type RowPrior, rowRatio, setNull } from "../score/likelihood.ts";
+import type { RegionPosterior } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import { DROPS } from "../score/sizes.ts";
+import type { Sums } from "../score/sums.ts";
 import { dropInterval } from "./drop.ts";
 
 export interface Fit {
@@ -30,16 +31,16 @@ function rowFall(
   variance: number,
   prior: RowPrior,
 ): { mean: number; variance: number; trust: number } {
-  const known = { shift: 0, own: 0, whole: 1 };
-  rowNull(a, b, prior, known);
+  const known = emptyNulls(1);
+  setNull(a, b, prior, known, 0);
   const v = variance + prior.wander;
   const k = 1 / (1 + v * b);
-  const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift);
-  const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own);
+  const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift[0]!);
+  const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own[0]!);
   const wide = 6.25 * variance + prior.wander;
   const loose =
     Math.sqrt(1 / (1 + wide * b)) *
-    Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift);
+    Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift[0]!);
   const share = (0.92 * tight) / (0.92 * tight + 0.08 * loose || 1);
   const post = share * v * k + (1 - share) * (wide / (1 + wide * b));
   const mean = share * (m + v * a) * k + (1 - share) * ((m + wide * a) / (1 + wide * b));
@@ -92,9 +93,9 @@ export function fitRegion(
     }
     fall[i] = Math.max(0, first);
     variance[i] = Math.max(0, second - first * first);
-    const known = { shift: 0, own: 0, whole: 1 };
-    rowNull(a, b, prior, known);
-    support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known));
+    const known = emptyNulls(1);
+    setNull(a, b, prior, known, 0);
+    support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known, 0));
   }
   let lost = 0;
   let square = 0;

@@ -49,10 +49,10 @@ export function scoreLevels(model: ScoreModel, sums: LevelSums, prior: RowPrior)
   const scores = new Float64Array(model.regions.length);
   const cells = new Float64Array(model.regions.length * DROPS.length);
   for (let r = 0; r < scores.length; r++) {
-    for (let d = 0; d < DROPS.length; d++) {
-      cells[r * DROPS.length + d] = Math.log(DROP_PRIOR[d]! / DROP_TOTAL) + tables.region(r, d);
-    }
-    scores[r] = logSum(cells.subarray(r * DROPS.length, (r + 1) * DROPS.length));
+    tables.region(r, cells, r * DROPS.length);
+    const mine = cells.subarray(r * DROPS.length, (r + 1) * DROPS.length);
+    for (let d = 0; d < DROPS.length; d++) mine[d]! += Math.log(DROP_PRIOR[d]! / DROP_TOTAL);
+    scores[r] = logSum(mine);
   }
   return { scores, cells };
 }

@@ -2,13 +2,13 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import type { Bundle, FiguresBundle, LevelsBundle } from "../explain.ts";
 import type { Judgement } from "../score/judge.ts";
-import { chooseCombos, type OtherEvidence } from "../score/posterior.ts";
+import type { OtherEvidence } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import type { ScaleView } from "./scale-view.ts";
 
 /** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
-const NUMBERS = 8000;
+const NUMBERS = 16_000;
 
 /** What blocks added, per onset that was scored. */
 function blockPart(other: OtherEvidence, combos: readonly number[], ramps: number): FiguresBundle["blocks"] {
@@ -68,8 +68,10 @@ export function figuresBundle(
   const { spec } = view.scale;
   const stepMs = spec.stepSeconds * 1000;
   const { ramps, slots } = judged.sums;
-  const most = Math.max(1, Math.floor(NUMBERS / (2 * rows)));
-  const combos = chooseCombos(judged.screen).slice(0, most);
+  const most = Math.max(1, Math.floor(NUMBERS / (4 * rows)));
+  const { regions, regional, wide } = judged.posterior!.look;
+  const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
+  const combos = [...new Set([...look.regional, ...look.wide])];
   return {
     kind: "figures",
     ...ground(alert, event, view, model),
@@ -82,6 +84,7 @@ export function figuresBundle(
     ...(judged.regionPrior ? { regionPrior: [...judged.regionPrior] } : {}),
     best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: judged.screen.peak,
+    look,
     combos: combos.map((index) => ({
       slot: Math.floor(index / ramps),
       ramp: index % ramps,

@@ -29,7 +29,7 @@ const PARTS = [1, 0.7] as const;
 function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert): number {
   const { state, layout } = context;
   const falls = knownFalls(regionAlerts(state), fast);
-  const sums = sumsWithout(fast.state, fast.scale.spec, fast.banks, falls);
+  const sums = sumsWithout(fast.state, fast.scale.spec, fast.banks, falls, alert.onset + 1);
   const rows = layout.rows.length;
   let best = Number.NEGATIVE_INFINITY;
   for (let s = 0; s < sums.slots; s++) {

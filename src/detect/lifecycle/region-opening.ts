@@ -95,8 +95,8 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
 /** The judgement of one scale with every open alert's effect taken out. */
 export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
   const falls = knownFalls(regionAlerts(context.state), view);
-  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls);
   const from = firstNewOnset(context, view);
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls, from);
   return judgeScale(
     view.scale,
     view.state,

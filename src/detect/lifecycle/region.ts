@@ -40,9 +40,9 @@ function material(alert: RegionAlert): boolean {
 function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const { state, layout } = context;
   const alerts = regionAlerts(state);
-  const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert));
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert), span.from);
   const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;

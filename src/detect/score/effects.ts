@@ -1,7 +1,7 @@
 /** Takes the fitted effect of open alerts out of the sums, in the space of innovations, so that other regions stay watched. */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
-import type { Sums } from "./posterior.ts";
 import type { ScaleState } from "./scale-state.ts";
+import type { Sums } from "./sums.ts";
 
 /** A fall that is known of: per row, relative to the scale's reference. */
 export interface KnownFall {
@@ -64,18 +64,23 @@ function knownRow(past: RowPast, response: Float64Array, size: number): KnownRow
  * corrected by the row's own innovations, and B' = B - (sum g g_fall / v)^2 x freedom, since what a correction of c could
  * explain is no evidence (linear regression on the known response with a normal prior). Filters are linear, so this is exact
  * for rows without gaps. Falls older than the scale's memory have left the innovations and cost nothing.
+ *
+ * @param from onsets before it, ms, are not asked for: their sums may be anything
  */
 export function sumsWithout(
   state: ScaleState,
   spec: ScaleSpec,
   banks: readonly (readonly BankEntry[])[],
   falls: readonly KnownFall[],
+  from = Number.NEGATIVE_INFINITY,
 ): Sums {
   const sums = sumsOf(state, spec);
   const stepMs = spec.stepSeconds * 1000;
   const ages = spec.maxAge + 1;
   const young = falls.filter((fall) => (state.at - fall.onset) / stepMs <= spec.maxAge);
-  if (young.length === 0) return sums;
+  let first = 0;
+  while (first < state.slots && state.slotAt[first]! < from) first += 1;
+  if (young.length === 0 || first === state.slots) return sums;
   const a = state.sumA.slice(0, state.slots * sums.ramps * state.rows);
   const b = state.sumB.slice(0, a.length);
   for (let row = 0; row < state.rows; row++) {
@@ -95,7 +100,7 @@ export function sumsWithout(
         ),
       ];
     });
-    for (let s = 0; s < state.slots; s++) {
+    for (let s = first; s < state.slots; s++) {
       const age = Math.round((state.at - state.slotAt[s]!) / stepMs);
       for (let ramp = 0; ramp < sums.ramps; ramp++) {
         const to = (s * sums.ramps + ramp) * state.rows + row;

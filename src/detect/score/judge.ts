@@ -1,27 +1,31 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
-import { type OtherEvidence, type Posterior, posterior, type Sums } from "./posterior.ts";
+import { chooseLook, type Effort, type Look, screenBar } from "./look.ts";
+import { type OtherEvidence, type Posterior, posterior } from "./posterior.ts";
 import { regionPriorOf } from "./region-prior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Scale } from "./scale.ts";
 import type { ScaleState } from "./scale-state.ts";
-import { type Screen, screen } from "./screen.ts";
+import { type Screen, screen, screenReach } from "./screen.ts";
+import type { Sums } from "./sums.ts";
 
 /** T above which a step is scored in full; opening needs about twice its square. */
 export const STIRS = 3.5;
 
 /**
- * A glance (its best onsets and every third drop) falls short of the full sum by less than this: what is further below the
+ * A glance (at the best few onsets and ramps) falls short of the full sum by less than this: what is further below the
  * threshold is not worth the full sum.
  */
 const GLANCE_SHORT = 4;
 
 export interface Judgement {
   readonly screen: Screen;
+  /** Log statistic of all regions, or what it is at most where nothing was scored. */
+  readonly most: number;
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
-  /** What the posterior took for the regions' chances; absent with it. */
+  /** What was taken for the regions' chances; absent when nothing stirs. */
   readonly regionPrior?: Float64Array;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
@@ -63,14 +67,18 @@ export function judgeScale(
     every,
     bar,
   );
-  if (!(coarse.peak > bar)) return { screen: coarse, sums };
-  const regionPrior = regionPriorOf(model, state.reference);
-  const fine = screen(model, sums, [...spec.rampSeconds.keys()], every);
-  const weights = slotWeights(state, scale);
+  if (!(coarse.peak > bar)) return { screen: coarse, sums, most: Number.NEGATIVE_INFINITY };
+  const fine = screen(model, sums, [...spec.rampSeconds.keys()], every, screenBar(coarse.peak));
+  const slotWeight = slotWeights(state, scale);
+  const priors = { region: regionPriorOf(model, state.reference), ramp: spec.rampPrior, slotWeight, row: spec };
+  const look = (effort: Effort): Look => chooseLook(model, sums, fine, spec.rampPrior, slotWeight, spec, effort);
+  const judged = { screen: fine, sums, regionPrior: priors.region };
   if (bar > Number.NEGATIVE_INFINITY) {
-    const glance = posterior(model, sums, fine, regionPrior, spec.rampPrior, weights, spec, "glance");
-    if (glance.total < threshold - GLANCE_SHORT) return { screen: fine, posterior: glance, sums, regionPrior };
+    const reach = screenReach(fine, slotWeight, spec.rampPrior, priors.region);
+    if (reach < threshold) return { ...judged, most: reach };
+    const glance = posterior(model, sums, look("glance"), priors);
+    if (glance.total < threshold - GLANCE_SHORT) return { ...judged, posterior: glance, most: glance.total };
   }
-  const found = posterior(model, sums, fine, regionPrior, spec.rampPrior, weights, spec, "full", other);
-  return { screen: fine, posterior: found, sums, regionPrior, ...(other ? { other } : {}) };
+  const found = posterior(model, sums, look("full"), priors, other);
+  return { ...judged, posterior: found, most: found.total, ...(other ? { other } : {}) };
 }

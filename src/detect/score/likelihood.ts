@@ -31,27 +31,32 @@ function marginal(a: number, b: number, m: number, v: number, shift: number): nu
   return Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - shift);
 }
 
-/** What does not depend on the hypothesis: [shift, own part, whole of the null]. */
-export interface RowNull {
-  shift: number;
-  own: number;
-  whole: number;
+/** What does not depend on the hypothesis, per row: the shift of its exponents, its own part, and the whole of its null. */
+export interface RowNulls {
+  readonly shift: Float64Array;
+  readonly own: Float64Array;
+  readonly whole: Float64Array;
 }
 
-/** Fills `into` for sums A, B. The shift keeps every exponent at most zero. */
-export function rowNull(a: number, b: number, prior: RowPrior, into: RowNull): void {
+export function emptyNulls(rows: number): RowNulls {
+  return { shift: new Float64Array(rows), own: new Float64Array(rows), whole: new Float64Array(rows).fill(1) };
+}
+
+/** Fills row `i` for its sums A, B. The shift keeps every exponent at most zero. */
+export function setNull(a: number, b: number, prior: RowPrior, nulls: RowNulls, i: number): void {
   const peak = b > 0 ? (a * a) / (2 * b) : 0;
   const shift = peak > 30 ? peak : 0;
   let sum = 0;
-  for (const spread of OWN_SPREADS) sum += marginal(a, b, 0, spread, shift);
-  into.shift = shift;
-  into.own = (prior.own * sum) / OWN_SPREADS.length;
-  into.whole = Math.max(1e-290, (1 - prior.own) * marginal(a, b, 0, prior.wander, shift) + into.own);
+  for (let k = 0; k < OWN_SPREADS.length; k++) sum += marginal(a, b, 0, OWN_SPREADS[k]!, shift);
+  const own = (prior.own * sum) / OWN_SPREADS.length;
+  nulls.shift[i] = shift;
+  nulls.own[i] = own;
+  nulls.whole[i] = Math.max(1e-290, (1 - prior.own) * marginal(a, b, 0, prior.wander, shift) + own);
 }
 
 /**
- * Likelihood ratio of a fall c ~ N(m, variance) against the null, bounded on both sides. `loose`: chance that the variance
- * is far larger than said, LOOSE for weights; 0 where nothing rests on a weight.
+ * Likelihood ratio of a fall c ~ N(m, variance) of row `i` against its null, bounded on both sides. `loose`: chance that the
+ * variance is far larger than said, LOOSE for weights; 0 where nothing rests on a weight.
  */
 export function rowRatio(
   a: number,
@@ -59,12 +64,12 @@ export function rowRatio(
   m: number,
   variance: number,
   prior: RowPrior,
-  known: RowNull,
+  nulls: RowNulls,
+  i: number,
   loose = LOOSE,
 ): number {
-  let regional = marginal(a, b, m, variance + prior.wander, known.shift);
-  if (loose > 0) {
-    regional += loose * (marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, known.shift) - regional);
-  }
-  return Math.min(MOST, ((1 - prior.own) * regional + known.own) / known.whole);
+  const shift = nulls.shift[i]!;
+  let regional = marginal(a, b, m, variance + prior.wander, shift);
+  if (loose > 0) regional += loose * (marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, shift) - regional);
+  return Math.min(MOST, ((1 - prior.own) * regional + nulls.own[i]!) / nulls.whole[i]!);
 }

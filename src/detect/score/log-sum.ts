@@ -1,9 +1,9 @@
 /** Log of a sum of exponentials, whatever their size; -Infinity of none. */
-export function logSum(values: Iterable<number>): number {
+export function logSum(values: ArrayLike<number>): number {
   let top = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > top) top = value;
+  for (let k = 0; k < values.length; k++) if (values[k]! > top) top = values[k]!;
   if (top === Number.NEGATIVE_INFINITY) return top;
   let sum = 0;
-  for (const value of values) sum += Math.exp(value - top);
+  for (let k = 0; k < values.length; k++) sum += Math.exp(values[k]! - top);
   return top + Math.log(sum);
 }

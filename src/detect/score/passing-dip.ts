@@ -5,13 +5,13 @@
  */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { type CommonFall, commonFall } from "./common-fall.ts";
-import { type RowNull, type RowPrior, rowNull } from "./likelihood.ts";
+import type { RowPrior } from "./likelihood.ts";
 import { logSum } from "./log-sum.ts";
-import type { Sums } from "./posterior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { ScaleState } from "./scale-state.ts";
 import { WIDE } from "./sizes.ts";
-import { makeWideRatio } from "./wide.ts";
+import type { Sums } from "./sums.ts";
+import { makeWideRatios } from "./wide.ts";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
@@ -102,23 +102,19 @@ export function passingDip(
   slotWeight: Float64Array,
   prior: RowPrior & { readonly widePrior: number },
 ): number {
-  const rows = model.rows.length;
   const onsets = spread(sums.slots);
   const pairs = pairsOf(model, state, spec, banks, sums, onsets);
   pairs.sort((x, y) => y.common.t - x.common.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
-  const wideRatio = makeWideRatio(model, prior);
-  const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
+  const sizes = new Float64Array(WIDE.length);
   const scores: number[] = [];
   for (const pair of pairs.slice(0, MOST_PAIRS)) {
-    const { size: seen } = pair.common;
-    if (!(seen > 0)) break;
-    for (let i = 0; i < rows; i++)
-      if (model.counted[i] && pair.b[i]! > 0) rowNull(pair.a[i]!, pair.b[i]!, prior, nulls[i]!);
+    if (!(pair.common.size > 0)) break;
     const widely =
       Math.log(slotWeight[pair.down]!) +
       Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
       Math.log(onsets.length);
-    for (let k = 0; k < WIDE.length; k++) scores.push(widely + wideRatio(k, seen, pair.a, pair.b, 0, nulls));
+    makeWideRatios(model, pair.a, pair.b, prior)(0, sizes, 0);
+    for (const log of sizes) scores.push(widely + log);
   }
   return logSum(scores);
 }

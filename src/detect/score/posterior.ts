@@ -3,39 +3,20 @@
  * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
  * grows by its prior per step, from which `threshold.ts` derives when to speak.
  */
-import { commonFall } from "./common-fall.ts";
 import type { RowPrior } from "./likelihood.ts";
 import { logSum } from "./log-sum.ts";
+import type { Look } from "./look.ts";
 import { logProduct } from "./products.ts";
 import { makeRowTables } from "./row-tables.ts";
 import type { ScoreModel } from "./rows.ts";
-import type { Screen } from "./screen.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, SHARED, SHARED_PRIOR, SHARED_SD, WIDE } from "./sizes.ts";
-import { makeWideRatio } from "./wide.ts";
+import type { Sums } from "./sums.ts";
+import { makeWideRatios } from "./wide.ts";
 
-/**
- * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
- * flatters what is spread over many: the stronger the signal, the deeper one must look.
- */
-const COMBO_DEPTH = 2;
-const COMBO_MOST = 24;
-const REGION_DEPTH = 3;
-const REGION_MOST = 24;
-/** With hundreds of rows less is summed, so that no tick takes long: this many row ratios at most. */
-const RATIOS_MOST = 600_000;
-const MANY_ROWS = 64;
-const REGION_MOST_MANY = 10;
-/** No row says more than this many standard deviations about what all rows show. */
-const WIDE_BOUND = 8;
-/** Above this peak every region is scored, as far as there is room. */
-const STRONG = 5;
-
-export interface Sums {
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  readonly slots: number;
-  readonly ramps: number;
-}
+/** When so many onsets and ramps in a row, best first, each added less than this part to a sum, the rest adds nothing. */
+const ENOUGH_COMBOS = 3;
+const NEGLIGIBLE = Math.log(0.004);
+const LOG_DROP_PRIOR = DROP_PRIOR.map(Math.log);
 
 export interface RegionPosterior {
   readonly index: number;
@@ -48,6 +29,8 @@ export interface RegionPosterior {
 }
 
 export interface Posterior {
+  /** What was summed. */
+  readonly look: Look;
   /** Best first; regions that could not matter are left out. */
   readonly regions: readonly RegionPosterior[];
   /** Log statistic of all regions together. */
@@ -66,120 +49,165 @@ export interface OtherEvidence {
   wide(slot: number): Float64Array;
 }
 
-/** How thoroughly to sum: everything that matters, or a glance at the best few. */
-export type Effort = "full" | "glance";
-const GLANCE_COMBOS = 3;
-const GLANCE_DROPS = 3;
-
-/** Onsets and ramps that are summed, best first. */
-export function chooseCombos(found: Screen, most: number = COMBO_MOST): number[] {
-  const depth = Math.max(COMBO_DEPTH, 0.3 * found.peak);
-  const order = [...found.combos.keys()].filter((k) => found.combos[k]! > found.peak - depth);
-  order.sort((x, y) => found.combos[y]! - found.combos[x]! || x - y);
-  return order.slice(0, most);
+/** What is presumed before anything was seen. */
+export interface Priors {
+  /** Of each region, sums to 1. */
+  readonly region: Float64Array;
+  readonly ramp: readonly number[];
+  /** Steps that each slot stands for. */
+  readonly slotWeight: Float64Array;
+  readonly row: RowPrior & { readonly widePrior: number };
 }
 
-function chooseRegions(found: Screen, rows: number): number[] {
-  const depth = found.peak > STRONG ? Number.POSITIVE_INFINITY : REGION_DEPTH;
-  return [...found.best.keys()]
-    .filter((r) => found.best[r]! > found.peak - depth)
-    .sort((x, y) => found.best[y]! - found.best[x]! || x - y)
-    .slice(0, rows > MANY_ROWS ? REGION_MOST_MANY : REGION_MOST)
-    .sort((x, y) => x - y);
+/** Goes through combos best first until they add nothing. `sum`: adds the k-th and returns its largest log term. */
+function untilNegligible(combos: readonly number[], sum: (combo: number, k: number) => number): number {
+  let running = Number.NEGATIVE_INFINITY;
+  let idle = 0;
+  for (const [k, combo] of combos.entries()) {
+    const fresh = sum(combo, k);
+    idle = fresh > running + NEGLIGIBLE ? 0 : idle + 1;
+    running = Math.max(running, fresh);
+    if (idle >= ENOUGH_COMBOS) return k + 1;
+  }
+  return combos.length;
 }
 
-/**
- * @param regionPrior of each region, sums to 1
- * @param slotWeight steps that each slot stands for
- * @param row what is presumed of every row
- */
+interface RegionSums {
+  /** Combos that were summed. */
+  readonly combos: readonly number[];
+  readonly regions: readonly RegionPosterior[];
+  readonly operators: readonly { readonly operator: string; readonly score: number }[];
+}
+
+function regionPosterior(index: number, values: Float64Array, combos: readonly number[]): RegionPosterior {
+  const score = logSum(values);
+  const drops = new Float64Array(DROPS.length);
+  const mass = new Map<number, number>();
+  for (let c = 0; c < combos.length; c++) {
+    let sum = 0;
+    for (let d = 0; d < DROPS.length; d++) {
+      const p = Math.exp(values[c * DROPS.length + d]! - score);
+      drops[d]! += p;
+      sum += p;
+    }
+    mass.set(combos[c]!, sum);
+  }
+  return { index, score, drops, combos: mass };
+}
+
+function sumRegions(
+  model: ScoreModel,
+  { a, b, ramps }: Sums,
+  look: Look,
+  priors: Priors,
+  other: OtherEvidence | null,
+): RegionSums {
+  const rows = model.rows.length;
+  const active = look.regions;
+  const cells = active.map(() => new Float64Array(look.regional.length * DROPS.length));
+  const shared = model.operators.map(() => new Float64Array(look.regional.length * SHARED.length));
+  const tables = makeRowTables(model, a, b, priors.row);
+  const whole = new Float64Array(rows).fill(1);
+  const loosely = new Float64Array(rows).fill(SHARED_SD);
+  const { counted, operators } = model;
+  const done = untilNegligible(look.regional, (combo, k) => {
+    const slot = Math.floor(combo / ramps);
+    const onset = Math.log(priors.slotWeight[slot]!);
+    const any = onset + Math.log(priors.ramp[combo % ramps]! / DROP_TOTAL);
+    const elsewhere = other?.regions(slot);
+    const to = k * DROPS.length;
+    let best = Number.NEGATIVE_INFINITY;
+    tables.begin(combo * rows);
+    for (let n = 0; n < active.length; n++) {
+      const mine = cells[n]!;
+      const prior = any + Math.log(priors.region[active[n]!]!);
+      tables.region(active[n]!, mine, to);
+      for (let d = 0; d < DROPS.length; d++) {
+        const added = elsewhere ? elsewhere[active[n]! * DROPS.length + d]! : 0;
+        const log = mine[to + d]! + prior + LOG_DROP_PRIOR[d]! + added;
+        mine[to + d] = log;
+        if (log > best) best = log;
+      }
+    }
+    const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * ramps));
+    for (const [n, group] of operators.entries()) {
+      for (let d = 0; d < SHARED.length; d++) {
+        const ratio = logProduct(
+          group.rows,
+          whole,
+          loosely,
+          SHARED[d]!,
+          a,
+          b,
+          combo * rows,
+          counted,
+          priors.row,
+          tables.nulls,
+        );
+        shared[n]![k * SHARED.length + d] = together + ratio;
+      }
+    }
+    return best;
+  });
+  const combos = look.regional.slice(0, done);
+  const regions = active.map((index, n) => regionPosterior(index, cells[n]!.subarray(0, done * DROPS.length), combos));
+  regions.sort((x, y) => y.score - x.score || x.index - y.index);
+  return {
+    combos,
+    regions,
+    operators: operators.map((group, n) => ({
+      operator: group.operator,
+      score: logSum(shared[n]!.subarray(0, done * SHARED.length)),
+    })),
+  };
+}
+
+function sumWide(
+  model: ScoreModel,
+  { a, b, ramps }: Sums,
+  look: Look,
+  priors: Priors,
+  other: OtherEvidence | null,
+): Posterior["network"] & { readonly combos: readonly number[] } {
+  const rows = model.rows.length;
+  const cells = new Float64Array(look.wide.length * WIDE.length);
+  const ratios = makeWideRatios(model, a, b, priors.row);
+  const done = untilNegligible(look.wide, (combo, k) => {
+    const slot = Math.floor(combo / ramps);
+    const widely = Math.log((priors.slotWeight[slot]! * priors.row.widePrior) / (WIDE.length * ramps));
+    const elsewhere = other?.wide(slot);
+    const to = k * WIDE.length;
+    ratios(combo * rows, cells, to);
+    let best = Number.NEGATIVE_INFINITY;
+    for (let d = 0; d < WIDE.length; d++) {
+      cells[to + d]! += widely + (elsewhere ? elsewhere[d]! : 0);
+      if (cells[to + d]! > best) best = cells[to + d]!;
+    }
+    return best;
+  });
+  const found = cells.subarray(0, done * WIDE.length);
+  let best = 0;
+  for (let k = 0; k < found.length; k++) if (found[k]! > found[best]!) best = k;
+  return {
+    score: logSum(found),
+    drop: WIDE[best % WIDE.length]!,
+    combo: look.wide[Math.floor(best / WIDE.length)] ?? 0,
+    combos: look.wide.slice(0, done),
+  };
+}
+
+/** Sums every explanation over what `look` says. */
 export function posterior(
   model: ScoreModel,
   sums: Sums,
-  found: Screen,
-  regionPrior: Float64Array,
-  rampPrior: readonly number[],
-  slotWeight: Float64Array,
-  row: RowPrior & { readonly widePrior: number },
-  effort: Effort = "full",
+  look: Look,
+  priors: Priors,
   other: OtherEvidence | null = null,
 ): Posterior {
-  const rows = model.rows.length;
-  const stride = effort === "full" ? 1 : GLANCE_DROPS;
-  const active = chooseRegions(found, rows);
-  const affordable = Math.max(
-    GLANCE_COMBOS,
-    Math.floor(RATIOS_MOST / (rows * (active.length * DROPS.length + WIDE.length))),
-  );
-  const combos = chooseCombos(found, effort === "full" ? Math.min(COMBO_MOST, affordable) : GLANCE_COMBOS);
-  const cells = active.map(() => new Float64Array(combos.length * DROPS.length).fill(Number.NEGATIVE_INFINITY));
-  const wide = new Float64Array(combos.length * WIDE.length).fill(Number.NEGATIVE_INFINITY);
-  const shared = model.operators.map(() => new Float64Array(combos.length * SHARED.length));
-  const { a, b } = sums;
-  const tables = makeRowTables(model, a, b, row);
-  const { nulls } = tables;
-  const { counted } = model;
-  const whole = new Float64Array(rows).fill(1);
-  const wideRatio = makeWideRatio(model, row);
-  const loosely = new Float64Array(rows).fill(SHARED_SD);
-  for (const [c, combo] of combos.entries()) {
-    const offset = combo * rows;
-    tables.begin(offset);
-    const onset = Math.log(slotWeight[Math.floor(combo / sums.ramps)]!);
-    const any = onset + Math.log(rampPrior[combo % sums.ramps]! / DROP_TOTAL);
-    const slot = Math.floor(combo / sums.ramps);
-    const elsewhere = other?.regions(slot);
-    const elsewhereWide = other?.wide(slot);
-    for (const [n, r] of active.entries()) {
-      const prior = any + Math.log(regionPrior[r]!);
-      for (let d = stride - 1; d < DROPS.length; d += stride) {
-        const ratio = tables.region(r, d);
-        const added = elsewhere ? elsewhere[r * DROPS.length + d]! : 0;
-        cells[n]![c * DROPS.length + d] = prior + Math.log(stride * DROP_PRIOR[d]!) + ratio + added;
-      }
-    }
-    const widely = onset + Math.log(row.widePrior / (WIDE.length * sums.ramps));
-    const common = commonFall(a, b, offset, counted, WIDE_BOUND).size;
-    for (let d = 0; d < WIDE.length; d++) {
-      const ratio = wideRatio(d, common, a, b, offset, nulls);
-      wide[c * WIDE.length + d] = widely + ratio + (elsewhereWide ? elsewhereWide[d]! : 0);
-    }
-    const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * sums.ramps));
-    for (const [n, group] of model.operators.entries()) {
-      for (let d = 0; d < SHARED.length; d++) {
-        const ratio = logProduct(group.rows, whole, loosely, SHARED[d]!, a, b, offset, counted, row, nulls);
-        shared[n]![c * SHARED.length + d] = together + ratio;
-      }
-    }
-  }
-  const regions = active.map((index, n): RegionPosterior => {
-    const values = cells[n]!;
-    const score = logSum(values);
-    const drops = new Float64Array(DROPS.length);
-    const mass = new Map<number, number>();
-    for (let c = 0; c < combos.length; c++) {
-      let sum = 0;
-      for (let d = 0; d < DROPS.length; d++) {
-        const p = Math.exp(values[c * DROPS.length + d]! - score);
-        drops[d]! += p;
-        sum += p;
-      }
-      mass.set(combos[c]!, sum);
-    }
-    return { index, score, drops, combos: mass };
-  });
-  regions.sort((x, y) => y.score - x.score || x.index - y.index);
-  let best = 0;
-  wide.forEach((value, k) => {
-    if (value > wide[best]!) best = k;
-  });
-  const network = {
-    score: logSum(wide),
-    drop: WIDE[best % WIDE.length]!,
-    combo: combos[Math.floor(best / WIDE.length)] ?? 0,
-  };
-  const operators = model.operators.map((group, n) => ({ operator: group.operator, score: logSum(shared[n]!) }));
+  const { combos: regional, regions, operators } = sumRegions(model, sums, look, priors, other);
+  const { combos: wide, ...network } = sumWide(model, sums, look, priors, other);
   return {
+    look: { regions: look.regions, regional, wide },
     regions,
     total: logSum(regions.map((entry) => entry.score)),
     network,

@@ -1,5 +1,5 @@
 /** Log-likelihood ratio over rows of a fall that no table serves: one of all pools, or of an operator's. */
-import { type RowNull, type RowPrior, rowRatio } from "./likelihood.ts";
+import { type RowNulls, type RowPrior, rowRatio } from "./likelihood.ts";
 
 /** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
 const SILENT = 0.02;
@@ -19,7 +19,7 @@ export function logProduct(
   offset: number,
   counted: Uint8Array,
   prior: RowPrior,
-  nulls: readonly RowNull[],
+  nulls: RowNulls,
   loose?: number,
 ): number {
   let product = 1;
@@ -31,7 +31,7 @@ export function logProduct(
     const m = weight[k]! * drop;
     if (m * m * information < SILENT * SILENT) continue;
     const deviation = sd[k]! * drop;
-    product *= rowRatio(a[offset + i]!, information, m, deviation * deviation, prior, nulls[i]!, loose);
+    product *= rowRatio(a[offset + i]!, information, m, deviation * deviation, prior, nulls, i, loose);
     if (product > LARGE || product < 1 / LARGE) {
       log += Math.log(product);
       product = 1;

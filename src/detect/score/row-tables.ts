@@ -4,7 +4,7 @@
  * between them. The function bends by at most 1 / 0.25^2 per unit of log fall, so it is off by 0.1 or so where it bends most,
  * and by half where a figure without noise says all that a row may say.
  */
-import { type RowNull, type RowPrior, rowNull, rowRatio } from "./likelihood.ts";
+import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./likelihood.ts";
 import type { RegionRows, ScoreModel } from "./rows.ts";
 import { DROPS } from "./sizes.ts";
 
@@ -14,19 +14,22 @@ const RATIO = 1.25;
 const NODES = [0, ...Array.from({ length: 34 }, (_, k) => FIRST * RATIO ** k)];
 /** Weights that are known better than this bend too sharply for the table and are computed each time. */
 const TABLE_SD = 0.15;
-/** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
-const SILENT = 0.02;
 
 /** Where every (region, row, drop) stands in the tables; depends on the weights alone. */
 interface Plan {
-  /** Row and relative error of each table. */
-  readonly tables: readonly { readonly row: number; readonly relativeSd: number }[];
+  /** Row and relative error of each table, and the nodes that any region asks it for. */
+  readonly tables: readonly {
+    readonly row: number;
+    readonly relativeSd: number;
+    readonly from: number;
+    readonly to: number;
+  }[];
   readonly regions: readonly {
-    /** Table per member; -1: computed each time. */
-    readonly table: Int32Array;
-    /** Node below, and how far to the next, per member x drop. */
+    /** Node below among all tables' values, and how far to the next, per member that a table serves x drop. */
     readonly node: Int32Array;
     readonly part: Float64Array;
+    /** Members that are computed each time. */
+    readonly direct: Int32Array;
   }[];
 }
 
@@ -39,23 +42,32 @@ function place(fall: number): { node: number; part: number } {
 }
 
 function makePlan(model: ScoreModel): Plan {
-  const tables: { row: number; relativeSd: number }[] = [];
+  const tables: { row: number; relativeSd: number; from: number; to: number }[] = [];
   const known = new Map<string, number>();
-  const regions = model.regions.map((region) => {
-    const { rows, weight, sd } = region;
-    const table = Int32Array.from(rows, (row, k) => {
+  const regions = model.regions.map(({ rows, weight, sd }) => {
+    const direct: number[] = [];
+    const places: { node: number; part: number }[] = [];
+    for (const [k, row] of rows.entries()) {
       const relativeSd = Number((sd[k]! / weight[k]!).toPrecision(2));
-      if (relativeSd < TABLE_SD) return -1;
+      if (relativeSd < TABLE_SD) {
+        direct.push(k);
+        continue;
+      }
       const key = `${row} ${relativeSd}`;
-      const found = known.get(key) ?? tables.push({ row, relativeSd }) - 1;
-      known.set(key, found);
-      return found;
-    });
-    const places = [...weight].flatMap((w) => DROPS.map((drop) => place(w * drop)));
+      const table = known.get(key) ?? tables.push({ row, relativeSd, from: NODES.length, to: 0 }) - 1;
+      known.set(key, table);
+      for (const drop of DROPS) {
+        const { node, part } = place(weight[k]! * drop);
+        const kept = tables[table]!;
+        kept.from = Math.min(kept.from, node);
+        kept.to = Math.max(kept.to, node + 1);
+        places.push({ node: table * NODES.length + node, part });
+      }
+    }
     return {
-      table,
       node: Int32Array.from(places, (entry) => entry.node),
       part: Float64Array.from(places, (entry) => entry.part),
+      direct: Int32Array.from(direct),
     };
   });
   return { tables, regions };
@@ -72,13 +84,45 @@ function planOf(model: ScoreModel): Plan {
   return made;
 }
 
+/** One row's log ratios at the nodes from..to. */
+function fillTable(
+  values: Float64Array,
+  at: number,
+  from: number,
+  to: number,
+  a: number,
+  b: number,
+  relativeSd: number,
+  prior: RowPrior,
+  nulls: RowNulls,
+  row: number,
+): void {
+  for (let node = from; node <= to; node++) {
+    const fall = NODES[node]!;
+    const sd = relativeSd * fall;
+    values[at + node] = Math.log(rowRatio(a, b, fall, sd * sd, prior, nulls, row));
+  }
+}
+
+/** Adds a region's rows up, drop by drop. */
+function addServed(values: Float64Array, node: Int32Array, part: Float64Array, into: Float64Array, to: number): void {
+  const drops = DROPS.length;
+  for (let from = 0; from < node.length; from += drops) {
+    for (let d = 0; d < drops; d++) {
+      const at = node[from + d]!;
+      const low = values[at]!;
+      into[to + d]! += low + part[from + d]! * (values[at + 1]! - low);
+    }
+  }
+}
+
 /** The rows' sums at one onset and ramp, ready to be asked for regions. */
 export interface RowTables {
   /** Begins with the sums at `offset` (onset and ramp); forgets the ones before. */
   begin(offset: number): void;
-  /** Log-likelihood ratio of (region, drop), both by their place in the model and in DROPS. */
-  region(region: number, drop: number): number;
-  readonly nulls: readonly RowNull[];
+  /** Writes a region's log-likelihood ratio for each of DROPS from `to` on; the region by its place in the model. */
+  region(region: number, into: Float64Array, to: number): void;
+  readonly nulls: RowNulls;
 }
 
 export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Array, prior: RowPrior): RowTables {
@@ -86,58 +130,37 @@ export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Arra
   const rows = model.rows.length;
   const width = NODES.length;
   const values = new Float64Array(plan.tables.length * width);
-  const nulls: RowNull[] = Array.from({ length: rows }, () => ({ shift: 0, own: 0, whole: 1 }));
+  const nulls = emptyNulls(rows);
+  const isHeard = (row: number): boolean => model.counted[row] === 1 && b[offset + row]! > 0;
   let offset = 0;
 
-  function valueAt(table: number, node: number): number {
-    const at = table * width + node;
-    const known = values[at]!;
-    if (!Number.isNaN(known)) return known;
-    const { row, relativeSd } = plan.tables[table]!;
-    const fall = NODES[node]!;
-    const ratio = rowRatio(a[offset + row]!, b[offset + row]!, fall, (relativeSd * fall) ** 2, prior, nulls[row]!);
-    values[at] = Math.log(ratio);
-    return values[at]!;
-  }
-
-  function direct(members: RegionRows, k: number, drop: number): number {
+  function addDirect(members: RegionRows, k: number, into: Float64Array, to: number): void {
     const row = members.rows[k]!;
-    const fall = members.weight[k]! * drop;
-    const ratio = rowRatio(a[offset + row]!, b[offset + row]!, fall, (members.sd[k]! * drop) ** 2, prior, nulls[row]!);
-    return Math.log(ratio);
+    if (!isHeard(row)) return;
+    for (const [d, drop] of DROPS.entries()) {
+      const variance = (members.sd[k]! * drop) ** 2;
+      const fall = members.weight[k]! * drop;
+      into[to + d]! += Math.log(rowRatio(a[offset + row]!, b[offset + row]!, fall, variance, prior, nulls, row));
+    }
   }
 
   return {
     nulls,
-    begin(from) {
-      offset = from;
-      values.fill(Number.NaN);
-      for (let table = 0; table < plan.tables.length; table++) values[table * width] = 0;
-      for (let i = 0; i < rows; i++) {
-        if (model.counted[i] && b[offset + i]! > 0) rowNull(a[offset + i]!, b[offset + i]!, prior, nulls[i]!);
+    begin(start) {
+      offset = start;
+      for (let i = 0; i < rows; i++) if (isHeard(i)) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
+      for (let table = 0; table < plan.tables.length; table++) {
+        const { row, relativeSd, from, to } = plan.tables[table]!;
+        const at = table * width;
+        if (!isHeard(row)) values.fill(0, at, at + width);
+        else fillTable(values, at, from, to, a[offset + row]!, b[offset + row]!, relativeSd, prior, nulls, row);
       }
     },
-    region(region, drop) {
-      const members = model.regions[region]!;
-      const { table, node, part } = plan.regions[region]!;
-      const size = DROPS[drop]!;
-      let log = 0;
-      for (let k = 0; k < members.rows.length; k++) {
-        const row = members.rows[k]!;
-        const information = b[offset + row]!;
-        if (!(information > 0) || model.counted[row] === 0) continue;
-        const fall = members.weight[k]! * size;
-        if (fall * fall * information < SILENT * SILENT) continue;
-        const t = table[k]!;
-        if (t < 0) {
-          log += direct(members, k, size);
-          continue;
-        }
-        const at = k * DROPS.length + drop;
-        const low = valueAt(t, node[at]!);
-        log += low + part[at]! * (valueAt(t, node[at]! + 1) - low);
-      }
-      return log;
+    region(region, into, to) {
+      const { node, part, direct } = plan.regions[region]!;
+      into.fill(0, to, to + DROPS.length);
+      addServed(values, node, part, into, to);
+      for (const k of direct) addDirect(model.regions[region]!, k, into, to);
     },
   };
 }

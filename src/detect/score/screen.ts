@@ -3,6 +3,7 @@
  * T = sum w z sqrt(B) / sqrt(sum w^2 B) with z = A / sqrt(B) bounded; standard normal when nothing happens. A score of
  * h needs T of about sqrt(2 h), so a low bar on T misses nothing that could open.
  */
+import { logSum } from "./log-sum.ts";
 import type { ScoreModel } from "./rows.ts";
 
 const Z_BOUND = 5;
@@ -12,6 +13,8 @@ export interface Screen {
   readonly best: Float64Array;
   /** T of the best region per slot x ramp; -Infinity where not looked at. */
   readonly combos: Float64Array;
+  /** T of a fall of everything alike per slot x ramp; -Infinity where not looked at. */
+  readonly wide: Float64Array;
   readonly peak: number;
 }
 
@@ -49,6 +52,7 @@ export function screen(
   const weights = weightsOf(model);
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
   const combos = new Float64Array(sums.slots * sums.ramps).fill(Number.NEGATIVE_INFINITY);
+  const wide = new Float64Array(combos.length).fill(Number.NEGATIVE_INFINITY);
   const x = new Float64Array(rows);
   const information = new Float64Array(rows);
   let peak = Number.NEGATIVE_INFINITY;
@@ -57,6 +61,8 @@ export function screen(
     for (const ramp of look) {
       const offset = (s * sums.ramps + ramp) * rows;
       let reach = 0;
+      let all = 0;
+      let weight = 0;
       for (let i = 0; i < rows; i++) {
         const b = model.counted[i] ? sums.b[offset + i]! : 0;
         const a = sums.a[offset + i]!;
@@ -64,6 +70,8 @@ export function screen(
         information[i] = b;
         x[i] = Math.max(-bound, Math.min(bound, a));
         if (a > 0 && b > 0) reach += (x[i]! * x[i]!) / b;
+        all += x[i]!;
+        weight += b;
       }
       if (reach <= bar * bar && bar > 0) {
         if (reach > leftOut) leftOut = reach;
@@ -85,10 +93,33 @@ export function screen(
         if (t > top) top = t;
       }
       combos[s * sums.ramps + ramp] = top;
+      if (weight > 0) wide[s * sums.ramps + ramp] = all / Math.sqrt(weight);
       if (top > peak) peak = top;
     }
   }
   const most = Math.sqrt(Math.max(0, leftOut));
   if (leftOut >= 0) for (let r = 0; r < best.length; r++) best[r] = Math.max(best[r]!, most);
-  return { best, combos, peak };
+  return { best, combos, wide, peak };
+}
+
+/**
+ * What the log statistic can come to at most, near enough: no likelihood ratio is over exp(T^2 / 2), so this is their sum
+ * over onsets and ramps with their priors, and the prior of the likeliest region. What a ratio loses to sizes that do not
+ * fit, one to two nats, is left as the safety.
+ *
+ * @param slotWeight steps that each slot stands for
+ */
+export function screenReach(
+  found: Screen,
+  slotWeight: Float64Array,
+  rampPrior: readonly number[],
+  regionPrior: Float64Array,
+): number {
+  const ramps = rampPrior.length;
+  const logs = Array.from(found.combos, (t, combo) => {
+    const most = Math.max(0, t, found.wide[combo]!);
+    const known = most > 0 ? Math.log(slotWeight[Math.floor(combo / ramps)]! * rampPrior[combo % ramps]!) : 0;
+    return most > 0 ? known + most ** 2 / 2 : Number.NEGATIVE_INFINITY;
+  });
+  return logSum(logs) + Math.log(Math.max(...regionPrior));
 }
