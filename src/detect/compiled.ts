@@ -5,6 +5,7 @@ import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./filter/scales.ts";
+import { prepareTables } from "./score/row-tables.ts";
 import type { RegionRows, Row, ScoreModel } from "./score/rows.ts";
 import { makeScale, type Scale } from "./score/scale.ts";
 
@@ -71,18 +72,26 @@ export function compile(model: DetectorModel): Compiled {
   const slow = makeScale(slowScale);
   const shared = sharedWeights(pools);
   const byId = new Map(pools.map((pool) => [pool.id, pool]));
-  /** A pool's configured weight with accepted regimes: the fallen region's part shrinks, and all others' grow by as much. */
-  const scaleOf = (pool: DetectorPool, region: string, regimes: Regimes): number => {
-    const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
-    return (regimes[region] ?? 1) / Math.max(0.05, 1 - lost);
-  };
-  const regionRows = (rows: readonly Row[], region: string, regimes: Regimes): RegionRows => {
+  const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
+  /** Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much. */
+  const leftBy = (regimes: Regimes): Map<string, number> =>
+    new Map(
+      pools.map((pool) => {
+        const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
+        return [pool.id, Math.max(0.05, 1 - lost)];
+      }),
+    );
+  const regionRows = (
+    rows: readonly Row[],
+    region: string,
+    regimes: Regimes,
+    left: ReadonlyMap<string, number>,
+  ): RegionRows => {
     const part = rows.flatMap((row, index) => {
       if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
-      const pool = byId.get(row.pool);
-      const known = pool?.regions.find((entry) => entry.region === region);
-      if (!pool || !known) return [];
-      const scale = scaleOf(pool, region, regimes);
+      const known = partsOf.get(row.pool)?.get(region);
+      if (!known) return [];
+      const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
       const weight = Math.min(1, known.weight * scale);
       if (weight < NEGLIGIBLE) return [];
       const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
@@ -113,18 +122,22 @@ export function compile(model: DetectorModel): Compiled {
         if (operator !== undefined) operators.set(operator, [...(operators.get(operator) ?? []), index]);
       });
       const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
+      const left = leftBy(regimes);
+      const score = {
+        rows,
+        regions: names.map((region) => regionRows(rows, region, regimes, left)),
+        operators: [...operators]
+          .filter(([, members]) => members.length > 1)
+          .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
+        counted: Uint8Array.from(rows, (row) => (row.region === null && regional.has(row.pool) ? 0 : 1)),
+      };
+      // Now, and not in the tick that first needs them: that is the tick that opens an alert.
+      prepareTables(score);
       return {
         rows,
         fastBanks: fast.banks(windowsOf(pools, rows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
-        score: {
-          rows,
-          regions: names.map((region) => regionRows(rows, region, regimes)),
-          operators: [...operators]
-            .filter(([, members]) => members.length > 1)
-            .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
-          counted: Uint8Array.from(rows, (row) => (row.region === null && regional.has(row.pool) ? 0 : 1)),
-        },
+        score,
       };
     },
   };

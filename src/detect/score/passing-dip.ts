@@ -4,9 +4,10 @@
  * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
  */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
-import { type CommonFall, commonFall } from "./common-fall.ts";
+import { commonFall } from "./common-fall.ts";
 import type { RowPrior } from "./likelihood.ts";
 import { logSum } from "./log-sum.ts";
+import { wideFit } from "./quick-fit.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { ScaleState } from "./scale-state.ts";
 import { WIDE } from "./sizes.ts";
@@ -15,19 +16,14 @@ import { makeWideRatios } from "./wide.ts";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
-/** Pairs that are scored in full. */
-const MOST_PAIRS = 12;
+/** Pairs that are gone through, and that are scored in full: so many of those that fit best, and of the plainest. */
+const LOOKED_AT = 60;
+const MOST_PAIRS = 10;
+/** With hundreds of rows fewer: this many rows of pairs at most. */
+const ROWS_LOOKED_AT = 12_000;
+const ROWS_MOST = 2500;
 /** No row says more than this many standard deviations about what all rows show. */
 const BOUND = 5;
-
-interface Pair {
-  readonly down: number;
-  readonly up: number;
-  readonly ramp: number;
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  readonly common: CommonFall;
-}
 
 /** 1 / variance of every innovation that is there, per row, newest first; 0 for those that are not. */
 function precisions(state: ScaleState, ages: number): Float64Array {
@@ -49,21 +45,69 @@ function spread(slots: number): number[] {
   return [...found].filter((s) => s < slots);
 }
 
-/** Pairs of onsets, of the fall and of the return, with the rows' sums for both together. */
-function pairsOf(
+/** Onsets and ramp of a fall and of its return. */
+interface Place {
+  readonly down: number;
+  readonly up: number;
+  readonly ramp: number;
+}
+
+/** The rows' sums of a fall and its return together. */
+interface Pair extends Place {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  /** What all rows together show, in standard deviations. */
+  readonly t: number;
+  /** How well a fall of everything fits them, nats. */
+  readonly fit: number;
+}
+
+/**
+ * The pairs that promise most, by what both onsets' sums say together. How much of it they share is not known without going
+ * through the past; taking half of what it can be is near enough for a first look.
+ */
+function promising(model: ScoreModel, sums: Sums, onsets: readonly number[]): Place[] {
+  const rows = model.rows.length;
+  const found: (Place & { readonly t: number })[] = [];
+  for (let ramp = 0; ramp < sums.ramps; ramp++) {
+    for (const [k, down] of onsets.entries()) {
+      for (const up of onsets.slice(k + 1)) {
+        const first = (down * sums.ramps + ramp) * rows;
+        const second = (up * sums.ramps + ramp) * rows;
+        let signal = 0;
+        let power = 0;
+        for (let i = 0; i < rows; i++) {
+          const before = sums.b[first + i]!;
+          const after = sums.b[second + i]!;
+          if (!model.counted[i] || !(before > 0)) continue;
+          const b = before + after - Math.sqrt(before * after);
+          const bound = BOUND * Math.sqrt(b);
+          signal += Math.max(-bound, Math.min(bound, sums.a[first + i]! - sums.a[second + i]!));
+          power += b;
+        }
+        if (power > 0) found.push({ down, up, ramp, t: signal / Math.sqrt(power) });
+      }
+    }
+  }
+  found.sort((x, y) => y.t - x.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
+  return found.slice(0, Math.min(LOOKED_AT, Math.ceil(ROWS_LOOKED_AT / rows)));
+}
+
+function pairMaker(
   model: ScoreModel,
   state: ScaleState,
   spec: ScaleSpec,
   banks: readonly (readonly BankEntry[])[],
   sums: Sums,
-  onsets: readonly number[],
-): Pair[] {
+  slotWeight: Float64Array,
+  wander: number,
+): (place: Place) => Pair {
   const rows = model.rows.length;
   const ages = spec.maxAge + 1;
   const stepMs = spec.stepSeconds * 1000;
   const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
   const precision = precisions(state, ages);
-  const both = (down: number, up: number, ramp: number): Pair => {
+  return ({ down, up, ramp }) => {
     const ageUp = ageOf(up);
     const fell = ramp * ages + ageOf(down);
     const rose = ramp * ages + ageUp;
@@ -80,11 +124,9 @@ function pairsOf(
       a[i] = sums.a[first + i]! - sums.a[second + i]!;
       b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
     }
-    return { down, up, ramp, a, b, common: commonFall(a, b, 0, model.counted, BOUND) };
+    const { t } = commonFall(a, b, 0, model.counted, BOUND);
+    return { down, up, ramp, a, b, t, fit: Math.log(slotWeight[down]!) + wideFit(model, { a, b }, 0, wander) };
   };
-  return Array.from({ length: sums.ramps }, (_, ramp) =>
-    onsets.flatMap((down, k) => onsets.slice(k + 1).map((up) => both(down, up, ramp))),
-  ).flat();
 }
 
 /**
@@ -103,12 +145,16 @@ export function passingDip(
   prior: RowPrior & { readonly widePrior: number },
 ): number {
   const onsets = spread(sums.slots);
-  const pairs = pairsOf(model, state, spec, banks, sums, onsets);
-  pairs.sort((x, y) => y.common.t - x.common.t || x.down - y.down || x.up - y.up || x.ramp - y.ramp);
+  const pairs = promising(model, sums, onsets).map(
+    pairMaker(model, state, spec, banks, sums, slotWeight, prior.wander),
+  );
+  const most = Math.min(MOST_PAIRS, Math.ceil(ROWS_MOST / model.rows.length));
+  // Sorting is stable: equals stay in the order of `promising`.
+  const byFit = [...pairs].sort((x, y) => y.fit - x.fit).slice(0, most);
+  const byT = [...pairs].sort((x, y) => y.t - x.t).slice(0, most);
   const sizes = new Float64Array(WIDE.length);
   const scores: number[] = [];
-  for (const pair of pairs.slice(0, MOST_PAIRS)) {
-    if (!(pair.common.size > 0)) break;
+  for (const pair of new Set([...byFit, ...byT])) {
     const widely =
       Math.log(slotWeight[pair.down]!) +
       Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -

@@ -33,42 +33,43 @@ interface Plan {
   }[];
 }
 
-/** Position of a fall among the nodes. */
-function place(fall: number): { node: number; part: number } {
-  if (fall < FIRST) return { node: 0, part: fall / FIRST };
-  const at = 1 + Math.log(fall / FIRST) / Math.log(RATIO);
-  const node = Math.min(NODES.length - 2, Math.floor(at));
-  return { node, part: Math.min(1, at - node) };
-}
+const LOG_RATIO = Math.log(RATIO);
+const LOG_DROPS = DROPS.map((drop) => Math.log(drop / FIRST));
 
 function makePlan(model: ScoreModel): Plan {
   const tables: { row: number; relativeSd: number; from: number; to: number }[] = [];
-  const known = new Map<string, number>();
+  const known = new Map<number, number>();
   const regions = model.regions.map(({ rows, weight, sd }) => {
+    const node = new Int32Array(rows.length * DROPS.length);
+    const part = new Float64Array(node.length);
     const direct: number[] = [];
-    const places: { node: number; part: number }[] = [];
-    for (const [k, row] of rows.entries()) {
-      const relativeSd = Number((sd[k]! / weight[k]!).toPrecision(2));
+    let filled = 0;
+    // Hundreds of pools and dozens of regions make this a loop of hundreds of thousands: plain loops.
+    for (let k = 0; k < rows.length; k++) {
+      const row = rows[k]!;
+      const percent = Math.round((100 * sd[k]!) / weight[k]!);
+      const relativeSd = percent / 100;
       if (relativeSd < TABLE_SD) {
         direct.push(k);
         continue;
       }
-      const key = `${row} ${relativeSd}`;
+      const key = percent * model.rows.length + row;
       const table = known.get(key) ?? tables.push({ row, relativeSd, from: NODES.length, to: 0 }) - 1;
       known.set(key, table);
-      for (const drop of DROPS) {
-        const { node, part } = place(weight[k]! * drop);
-        const kept = tables[table]!;
-        kept.from = Math.min(kept.from, node);
-        kept.to = Math.max(kept.to, node + 1);
-        places.push({ node: table * NODES.length + node, part });
+      const kept = tables[table]!;
+      const logWeight = Math.log(weight[k]!);
+      for (let d = 0; d < DROPS.length; d++) {
+        const steps = (logWeight + LOG_DROPS[d]!) / LOG_RATIO;
+        const at = steps < 0 ? (weight[k]! * DROPS[d]!) / FIRST : 1 + steps;
+        const below = Math.min(NODES.length - 2, Math.floor(at));
+        node[filled] = table * NODES.length + below;
+        part[filled] = Math.min(1, at - below);
+        filled += 1;
+        kept.from = Math.min(kept.from, below);
+        kept.to = Math.max(kept.to, below + 1);
       }
     }
-    return {
-      node: Int32Array.from(places, (entry) => entry.node),
-      part: Float64Array.from(places, (entry) => entry.part),
-      direct: Int32Array.from(direct),
-    };
+    return { node: node.slice(0, filled), part: part.slice(0, filled), direct: Int32Array.from(direct) };
   });
   return { tables, regions };
 }
@@ -114,6 +115,11 @@ function addServed(values: Float64Array, node: Int32Array, part: Float64Array, i
       into[to + d]! += low + part[from + d]! * (values[at + 1]! - low);
     }
   }
+}
+
+/** Makes what the tables of a model need, ahead of the first that is asked for. */
+export function prepareTables(model: ScoreModel): void {
+  planOf(model);
 }
 
 /** The rows' sums at one onset and ramp, ready to be asked for regions. */
