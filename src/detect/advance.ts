@@ -6,11 +6,12 @@ import { SLOW_STEP_SECONDS } from "./filter/scales.ts";
 import { advanceSlow, keepHistory, youngestOnset } from "./history-step.ts";
 import { intake } from "./intake.ts";
 import type { TickContext } from "./lifecycle/context.ts";
+import { followDips } from "./lifecycle/dips.ts";
 import { followNetwork } from "./lifecycle/network.ts";
 import { endRenewed, followPools } from "./lifecycle/pool.ts";
 import { advanceRegionAlert } from "./lifecycle/region.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
-import { judgeClean, openRegions } from "./lifecycle/region-opening.ts";
+import { judgeClean, openFast, openRegions } from "./lifecycle/region-opening.ts";
 import type { ScaleView } from "./lifecycle/scale-view.ts";
 import { followBlindness, followSources } from "./lifecycle/source.ts";
 import { isWarm, networkWarmth } from "./quality/warm.ts";
@@ -57,16 +58,17 @@ function followRegions(context: TickContext, slow: boolean): Judgement {
     advanceRegionAlert(context, view, fast, alert, alert.scale === "fast" || slow);
   }
   const judged = judgeClean(context, fast);
-  keepScores(context, judged);
-  openRegions(context, fast, judged);
+  const last = openFast(context, fast, judged);
   followNetwork(context, fast, judged);
+  keepScores(context, last);
+  followDips(context, fast, judged, last);
   if (regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
   const masked = state.slowRestartAt > 0 || (state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS);
   if (slow && !masked) {
     const view = viewOfScale(context, "slow");
     openRegions(context, view, judgeClean(context, view));
   }
-  return judged;
+  return last.most > judged.most ? last : judged;
 }
 
 /** Changes the context's state in place and pushes the tick's events. */

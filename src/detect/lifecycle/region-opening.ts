@@ -5,6 +5,7 @@ import { type KnownFall, sumsWithout } from "../score/effects.ts";
 import { type Judgement, judgeScale, slotWeights } from "../score/judge.ts";
 import { passingDip } from "../score/passing-dip.ts";
 import type { TickContext } from "./context.ts";
+import { clearOfDips, dipFalls } from "./dips.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { regionAlerts } from "./region-list.ts";
@@ -30,14 +31,44 @@ export function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, exce
   return alerts.filter((alert) => alert.scale === view.name && alert !== except);
 }
 
+/** What a judgement says of an opening, and from which log odds on. `known`: whether something is open or known already. */
+function sayOf(context: TickContext, view: ScaleView, judged: Judgement, known: boolean): Said {
+  const names = context.layout.score.regions.map((entry) => entry.region);
+  const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
+  // While one is open, the errors of its fit and weights look like more falls: another must be far surer.
+  const bar = view.threshold + (known || openNow.size > 0 ? ANOTHER : 0);
+  return { said: verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin), bar };
+}
+
+interface Said {
+  readonly said: ReturnType<typeof verdict>;
+  readonly bar: number;
+}
+
+/**
+ * The fast scale: opens what it finds, with the effects of what is open taken out. Where that is nothing, and falls of
+ * everything are known, it looks once more with those taken out as well. Returns the judgement that counted last.
+ */
+export function openFast(context: TickContext, view: ScaleView, judged: Judgement): Judgement {
+  const first = sayOf(context, view, judged, false);
+  if (first.said !== "no" || context.state.dips.length === 0) {
+    openAs(context, view, judged, first);
+    return judged;
+  }
+  const beyond = judgeBeyondDips(context, view);
+  openAs(context, view, beyond, sayOf(context, view, beyond, true));
+  return beyond;
+}
+
 /** Opens what a scale finds, with the effects of what is open taken out. */
 export function openRegions(context: TickContext, view: ScaleView, judged: Judgement): void {
+  openAs(context, view, judged, sayOf(context, view, judged, false));
+}
+
+function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar }: Said): void {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
-  const openNow = new Set(regionAlerts(state).map((alert) => alert.leading));
-  // While one is open, the errors of its fit and weights look like more falls: another must be far surer.
-  const bar = view.threshold + (openNow.size > 0 ? ANOTHER : 0);
-  const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
+  const openNow = regionAlerts(state);
   const pending = state.pending[view.name];
   if (said === "no") {
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
@@ -53,7 +84,7 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   const named = nameOf(candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
   // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
-  if (!named && openNow.size > 0) return;
+  if (!named && openNow.length > 0) return;
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
   if (!ready) return;
@@ -68,7 +99,7 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
 function isPassing(context: TickContext, view: ScaleView, judged: Judgement): boolean {
   const { spec } = view.scale;
   const weights = slotWeights(view.state, view.scale);
-  const dip = passingDip(context.layout.score, view.state, spec, view.banks, judged.sums, weights, spec);
+  const dip = passingDip(context.layout.score, view.state, spec, view.banks, judged.sums, weights, spec, judged.from);
   return judged.posterior!.total < dip + spec.margin;
 }
 
@@ -95,7 +126,22 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
 /** The judgement of one scale with every open alert's effect taken out. */
 export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
   const falls = knownFalls(regionAlerts(context.state), view);
-  const from = firstNewOnset(context, view);
+  return judgeFrom(context, view, falls, firstNewOnset(context, view), bar);
+}
+
+/** The same with falls of everything taken out too, of what begins well after them. */
+function judgeBeyondDips(context: TickContext, view: ScaleView): Judgement {
+  const falls = [...knownFalls(regionAlerts(context.state), view), ...dipFalls(context)];
+  return judgeFrom(context, view, falls, Math.max(firstNewOnset(context, view), clearOfDips(context, view)));
+}
+
+function judgeFrom(
+  context: TickContext,
+  view: ScaleView,
+  falls: readonly KnownFall[],
+  from: number,
+  bar?: number,
+): Judgement {
   const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls, from);
   return judgeScale(
     view.scale,

@@ -3,6 +3,7 @@ import { candidatesOf } from "../decide/open.ts";
 import { sumsWithout } from "../score/effects.ts";
 import { judgeScale } from "../score/judge.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
+import { dipFalls } from "./dips.ts";
 import { withEpisode } from "./episodes.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
@@ -42,7 +43,9 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const alerts = regionAlerts(state);
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
-  const sums = sumsWithout(view.state, view.scale.spec, view.banks, knownFalls(alerts, view, alert), span.from);
+  const dips = view.name === "fast" ? dipFalls(context, alert.onset) : [];
+  const falls = [...knownFalls(alerts, view, alert), ...dips];
+  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls, span.from);
   const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;

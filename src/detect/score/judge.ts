@@ -25,6 +25,8 @@ export interface Judgement {
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
+  /** Onsets before it, ms, were not looked at. */
+  readonly from: number;
   /** What was taken for the regions' chances; absent when nothing stirs. */
   readonly regionPrior?: Float64Array;
   /** Evidence of another kind that entered the posterior. */
@@ -58,6 +60,7 @@ export function judgeScale(
   other: OtherEvidence | null = null,
 ): Judgement {
   const { spec } = scale;
+  const from = span?.from ?? Number.NEGATIVE_INFINITY;
   const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
   const every = Array.from({ length: state.slots }, (_, s) => s).filter(within);
   const coarse = screen(
@@ -67,12 +70,12 @@ export function judgeScale(
     every,
     bar,
   );
-  if (!(coarse.peak > bar)) return { screen: coarse, sums, most: Number.NEGATIVE_INFINITY };
+  if (!(coarse.peak > bar)) return { screen: coarse, sums, from, most: Number.NEGATIVE_INFINITY };
   const fine = screen(model, sums, [...spec.rampSeconds.keys()], every, screenBar(coarse.peak));
   const slotWeight = slotWeights(state, scale);
   const priors = { region: regionPriorOf(model, state.reference), ramp: spec.rampPrior, slotWeight, row: spec };
   const look = (effort: Effort): Look => chooseLook(model, sums, fine, spec.rampPrior, slotWeight, spec, effort);
-  const judged = { screen: fine, sums, regionPrior: priors.region };
+  const judged = { screen: fine, sums, from, regionPrior: priors.region };
   if (bar > Number.NEGATIVE_INFINITY) {
     const reach = screenReach(fine, slotWeight, spec.rampPrior, priors.region);
     if (reach < threshold) return { ...judged, most: reach };

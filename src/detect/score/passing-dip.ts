@@ -37,11 +37,11 @@ function precisions(state: ScaleState, ages: number): Float64Array {
   return found;
 }
 
-/** Onsets spread over all that are kept, newest and oldest among them. */
-function spread(slots: number): number[] {
-  const step = Math.max(1, (slots - 1) / (MOST_ONSETS - 1));
+/** Onsets spread over those from slot `first` on, newest and oldest among them. */
+function spread(first: number, slots: number): number[] {
+  const step = Math.max(1, (slots - first - 1) / (MOST_ONSETS - 1));
   const found = new Set<number>();
-  for (let s = 0; s < slots; s += step) found.add(Math.round(s));
+  for (let s = first; s < slots; s += step) found.add(Math.round(s));
   return [...found].filter((s) => s < slots);
 }
 
@@ -134,6 +134,7 @@ function pairMaker(
  *
  * @param sums with known falls taken out
  * @param slotWeight steps that each onset stands for
+ * @param from onsets before it, ms, are not looked at
  */
 export function passingDip(
   model: ScoreModel,
@@ -143,8 +144,11 @@ export function passingDip(
   sums: Sums,
   slotWeight: Float64Array,
   prior: RowPrior & { readonly widePrior: number },
+  from = Number.NEGATIVE_INFINITY,
 ): number {
-  const onsets = spread(sums.slots);
+  let first = 0;
+  while (first < sums.slots && state.slotAt[first]! < from) first += 1;
+  const onsets = spread(first, sums.slots);
   const pairs = promising(model, sums, onsets).map(
     pairMaker(model, state, spec, banks, sums, slotWeight, prior.wander),
   );

@@ -47,6 +47,8 @@ const SCALARS = [
   "poolLow",
   "poolBase",
   "wideTicks",
+  "dips",
+  "dipTicks",
   "blockFeed",
   "firstAt",
   "scores",
@@ -137,9 +139,11 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
   // States of before know neither how many pauses a row's pace was learned from nor since when a unit slipped.
   state.gate = state.gate.map((gate) => Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate));
-  // Older states know no witnesses, and no episodes.
+  // Older states know no witnesses, no episodes and no dips.
   state.witnesses = head.witnesses ?? [];
   state.episodes = head.episodes ?? [];
+  state.dips = head.dips ?? [];
+  state.dipTicks = head.dipTicks ?? 0;
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));
   const wanted: Row[] = [

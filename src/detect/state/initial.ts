@@ -35,6 +35,8 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     poolLow: rows.map(() => 0),
     poolBase: rows.map(() => 0),
     wideTicks: 0,
+    dips: [],
+    dipTicks: 0,
     blocks: compiled.blocks?.initial() ?? null,
     blockFeed: { warm: false, warmAt: 0, silent: false },
     scores: {},

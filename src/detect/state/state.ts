@@ -1,6 +1,7 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
 
 import type { BlockState } from "../blocks/contract.ts";
+import type { Dip } from "../lifecycle/dips.ts";
 import type { Episode } from "../lifecycle/episodes.ts";
 import type { OpenAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
@@ -38,6 +39,9 @@ export interface DetectorState {
   poolBase: number[];
   /** Ticks in a row that a fall of everything has stood. */
   wideTicks: number;
+  /** Falls of everything whose onset is remembered, and for how many ticks in a row another has stood. */
+  dips: Dip[];
+  dipTicks: number;
   /** What blocks have told; null where the network's block interval is not configured. */
   blocks: BlockState | null;
   /** Whether the newest evaluation of blocks was warm, when it will be, and whether the feed is dead. */
