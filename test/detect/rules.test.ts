@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { logThreshold } from "../../src/detect/decide/threshold.ts";
 import { dropInterval } from "../../src/detect/estimate/drop.ts";
 import { remainingFraction } from "../../src/detect/estimate/remaining.ts";
-import { correct, fallResponse, predict, steadyFilter } from "../../src/detect/filter/steady.ts";
+import { correct, fallResponse, gainAfter, predict, steadyFilter } from "../../src/detect/filter/steady.ts";
 import { raisedSeverity, severityOf } from "../../src/detect/lifecycle/severity.ts";
 import { better, emptyGateRow, frozenAfter, judge, type Refusal } from "../../src/detect/quality/gate.ts";
 import { poissonUpper } from "../../src/detect/replay/calibration.ts";
@@ -99,7 +99,7 @@ describe("the whitening filter", () => {
 
   it("trusts a figure more after a gap, and expects less of it", () => {
     const filter = steadyFilter(model, 12, 300);
-    const variances = filter.gains.map((entry) => entry.variance);
+    const variances = [0, 1, 2, 5, 12, 100, 1000].map((missing) => gainAfter(filter, missing).variance);
     expect([...variances].sort((a, b) => a - b)).toEqual(variances);
   });
 });
