@@ -4,7 +4,14 @@ import { describe, expect, it } from "vitest";
 import { logThreshold } from "../../src/detect/decide/threshold.ts";
 import { dropInterval } from "../../src/detect/estimate/drop.ts";
 import { remainingFraction } from "../../src/detect/estimate/remaining.ts";
-import { correct, fallResponse, gainAfter, predict, steadyFilter } from "../../src/detect/filter/steady.ts";
+import {
+  correct,
+  fallResponse,
+  gainAfter,
+  predict,
+  steadyFilter,
+  suddenResponse,
+} from "../../src/detect/filter/steady.ts";
 import { raisedSeverity, severityOf } from "../../src/detect/lifecycle/severity.ts";
 import { better, emptyGateRow, frozenAfter, judge, type Refusal } from "../../src/detect/quality/gate.ts";
 import { poissonUpper } from "../../src/detect/replay/calibration.ts";
@@ -84,7 +91,7 @@ describe("the whitening filter", () => {
   const model = { fastSeconds: 3600, noise: 0.5, walkPerDay: 1.5 };
   it.each([1, 2, 12, 36])("has a response of %i cells that the filter itself gives to a fall", (cells) => {
     const filter = steadyFilter(model, cells, 300);
-    const expected = fallResponse(filter, 1800, 300, 60);
+    const expected = fallResponse(suddenResponse(filter, 60), 1800, 300);
     const state = new Float64Array(cells + 1).fill(1);
     const past: number[] = Array.from({ length: cells }, () => 1);
     for (let age = 0; age < 60; age++) {

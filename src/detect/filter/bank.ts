@@ -2,7 +2,7 @@
  * The bank: a few noise models (and, where the configuration does not say it, a few averaging windows) of which each pool
  * uses the one that predicts it best. Nothing here is fitted to a fleet: the bank spans what pools show, data choose.
  */
-import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter } from "./steady.ts";
+import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter, suddenResponse } from "./steady.ts";
 
 /** What a scale looks at: steps, ramps, how far back an onset may lie. */
 export interface ScaleSpec {
@@ -54,9 +54,10 @@ export function bankMaker(spec: ScaleSpec): (windowSeconds: number | undefined) 
     const ages = spec.maxAge + 1;
     const fresh = spec.noiseModels.map((model) => {
       const filter = steadyFilter(model, cells, spec.stepSeconds);
+      const sudden = suddenResponse(filter, ages);
       const response = new Float64Array(spec.rampSeconds.length * ages);
       spec.rampSeconds.forEach((ramp, k) => {
-        response.set(fallResponse(filter, ramp, spec.stepSeconds, ages), k * ages);
+        response.set(fallResponse(sudden, ramp, spec.stepSeconds), k * ages);
       });
       return { filter, response };
     });

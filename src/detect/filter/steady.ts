@@ -88,28 +88,30 @@ export function correct(gain: Float64Array, s: Float64Array, offset: number, inn
   for (let j = 0; j < gain.length; j++) s[offset + j]! += gain[j]! * innovation;
 }
 
-/**
- * Innovations that a unit fall leaves in the filter, by age in steps, for a fall that grows linearly over `rampSeconds`.
- * The onset lies in the middle of the first step on average.
- */
-export function fallResponse(
-  filter: SteadyFilter,
-  rampSeconds: number,
-  stepSeconds: number,
-  ages: number,
-): Float64Array {
+/** Innovations that a sudden unit fall leaves in the filter, by age in steps. */
+export function suddenResponse(filter: SteadyFilter, ages: number): Float64Array {
   const { cells } = filter;
   const s = new Float64Array(cells + 1);
   const { gain } = filter.gains[0]!;
-  const ramp = Math.max(rampSeconds, 0.5 * stepSeconds);
-  const fallen = (age: number): number => (age < 0 ? 0 : Math.min(1, ((age + 0.5) * stepSeconds) / ramp));
-  const response = new Float64Array(ages);
-  let sum = 0;
-  for (let age = 0; age < ages; age++) {
-    sum += fallen(age) - fallen(age - cells);
-    const innovation = sum / cells - predict(filter, s, 0);
+  return Float64Array.from({ length: ages }, (_, age) => {
+    const innovation = Math.min(1, (age + 1) / cells) - predict(filter, s, 0);
     correct(gain, s, 0, innovation);
-    response[age] = innovation;
-  }
-  return response;
+    return innovation;
+  });
+}
+
+/**
+ * The same for a fall that grows linearly over `rampSeconds`; its onset lies in the middle of the first step on average.
+ * The filter is linear: such a fall is many small sudden ones, a step apart.
+ */
+export function fallResponse(sudden: Float64Array, rampSeconds: number, stepSeconds: number): Float64Array {
+  const ramp = Math.max(rampSeconds, 0.5 * stepSeconds);
+  const fallen = (age: number): number => Math.max(0, Math.min(1, ((age + 0.5) * stepSeconds) / ramp));
+  const parts: number[] = [];
+  for (let k = 0; k < sudden.length && (k === 0 || fallen(k - 1) < 1); k++) parts.push(fallen(k) - fallen(k - 1));
+  return sudden.map((_, age) => {
+    let sum = 0;
+    for (let k = Math.min(age, parts.length - 1); k >= 0; k--) sum += parts[k]! * sudden[age - k]!;
+    return sum;
+  });
 }
