@@ -3,7 +3,7 @@ import type { DetectorModel } from "../contract.ts";
 import { decodeMemory, encodeMemory } from "./codec.ts";
 import type { BlockEvidence, BlockState } from "./contract.ts";
 import { decide, logThreshold } from "./decide.ts";
-import { evaluate, hypothesesOf, isDue, isWarm } from "./evaluate.ts";
+import { evaluate, type Hypotheses, hypothesesOf, isDue, isWarm } from "./evaluate.ts";
 import { end, hold, openFall, recovery } from "./falls.ts";
 import { countsOf, fitRegion } from "./fit.ts";
 import { newestTime, takeIn } from "./intake.ts";
@@ -18,7 +18,12 @@ import { lossTemplates, regionTemplates } from "./templates.ts";
 export function createBlockEvidence(model: DetectorModel, settings: BlockSettings = BLOCK_SETTINGS): BlockEvidence {
   const network = networkOf(model, settings);
   const slots = network.pools.length + 1;
-  const hypotheses = hypothesesOf(network);
+  // Made when first asked for: a network whose blocks nobody tells needs none.
+  let made: Hypotheses | undefined;
+  const hypotheses = (): Hypotheses => {
+    made ??= hypothesesOf(network);
+    return made;
+  };
   const threshold = logThreshold(network, model.detection.falseAlarmsPerMonth);
   const since = (memory: Memory, onset: number): Ratios =>
     ratiosOf(tally(network, memory, memory.falls, [onset]), settings.outlierPart);
@@ -30,11 +35,11 @@ export function createBlockEvidence(model: DetectorModel, settings: BlockSetting
     initial: () => emptyMemory(slots),
     observe: (state, at, rows) => takeIn(network, own(state), at, rows),
     due: (state, at) => isDue(network, own(state), at),
-    evaluate: (state, at) => evaluate(network, hypotheses, own(state), at),
+    evaluate: (state, at) => evaluate(network, hypotheses(), own(state), at),
     decide: (state, evaluation) => decide(network, own(state), threshold, evaluation),
     logRatios: (state, onset, drops) => {
       const memory = own(state);
-      const templates = drops ? regionTemplates(network, drops) : hypotheses.regions;
+      const templates = drops ? regionTemplates(network, drops) : hypotheses().regions;
       if (!isWarm(network, memory)) return new Float64Array(templates.hypotheses);
       return spanRatios(since(memory, onset), templates);
     },
