@@ -29,6 +29,7 @@ export function makeTickBuffer(intervalMs: number): TickBuffer {
   const waiting = new Map<number, Sample[]>();
   let newest = Number.NEGATIVE_INFINITY;
   let done = Number.NEGATIVE_INFINITY;
+  let taken = Number.NEGATIVE_INFINITY;
   let held: (Sample | TickSample)[] = [];
   let leapt = 0;
 
@@ -68,7 +69,13 @@ export function makeTickBuffer(intervalMs: number): TickBuffer {
       held = [];
       return place(sample);
     },
-    ready: () => take(newest - (LATE_INTERVALS + 1) * intervalMs),
+    ready: () => {
+      const until = newest - (LATE_INTERVALS + 1) * intervalMs;
+      // Most rows belong to the tick of the row before, and complete nothing.
+      if (until <= taken) return [];
+      taken = until;
+      return take(until);
+    },
     flush() {
       leapt += held.length;
       held = [];
