@@ -14,7 +14,7 @@ import { regionAlerts } from "./lifecycle/region-list.ts";
 import { judgeClean, openFast, openRegions } from "./lifecycle/region-opening.ts";
 import type { ScaleView } from "./lifecycle/scale-view.ts";
 import { followBlindness, followSources } from "./lifecycle/source.ts";
-import { isWarm, networkWarmth } from "./quality/warm.ts";
+import { isNetworkWarm, isWarm } from "./quality/warm.ts";
 import type { Judgement } from "./score/judge.ts";
 import { advanceScale } from "./score/scale.ts";
 import { forgetRows } from "./state/initial.ts";
@@ -38,8 +38,9 @@ function keepScores(context: TickContext, judged: Judgement): void {
   const { layout, state } = context;
   const { posterior, screen } = judged;
   const scores: Record<string, number> = {};
+  const scored = new Map(posterior?.regions.map((entry) => [entry.index, entry]));
   layout.score.regions.forEach(({ region }, index) => {
-    const exact = posterior?.regions.find((entry) => entry.index === index);
+    const exact = scored.get(index);
     const t = screen.best[index]!;
     if (!exact && !Number.isFinite(t)) return;
     // Not scored in full: what its matched filter could reach at most, with the prior of one region among all.
@@ -79,7 +80,7 @@ export function advanceTick(
   rejected: Record<string, number>,
 ): void {
   const { state, compiled, layout, at } = context;
-  const taken = intake(compiled, state, at, found, rejected);
+  const taken = intake(layout, state, at, compiled.intervalMs, found, rejected);
   if (state.firstAt === 0 && rows.length > 0) state.firstAt = at;
   state.at = at;
   endRenewed(context, taken.renewed);
@@ -97,7 +98,7 @@ export function advanceTick(
   if (followBlindness(context, alone && state.blockFeed.silent)) return;
   judgeBlocks(context);
   if (!alone) followSources(context);
-  if (alone || !networkWarmth(state).warm) return;
+  if (alone || !isNetworkWarm(state)) return;
   const judged = followRegions(context, slow);
   const near = judged.most > viewOfScale(context, "fast").threshold - NEAR;
   followPools(context, near);

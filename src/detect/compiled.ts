@@ -34,6 +34,8 @@ export interface Compiled {
 /** What depends on which rows there are (regional rows turn up while running). */
 export interface Layout {
   readonly rows: readonly Row[];
+  /** Row key -> index. */
+  readonly index: ReadonlyMap<string, number>;
   readonly score: ScoreModel;
   readonly fastBanks: readonly (readonly BankEntry[])[];
   readonly slowBanks: readonly (readonly BankEntry[])[];
@@ -135,6 +137,7 @@ export function compile(model: DetectorModel): Compiled {
       prepareTables(score);
       return {
         rows,
+        index: new Map(rows.map((row, index) => [rowKey(row), index])),
         fastBanks: fast.banks(windowsOf(pools, rows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score,

@@ -2,41 +2,41 @@
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
-import type { NetworkView } from "../model/view.ts";
 import { advanceTick } from "./advance.ts";
-import { type Compiled, compile, type Layout, rowKey } from "./compiled.ts";
+import { compile, type Layout } from "./compiled.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
+import { layoutKeeper } from "./layout-keeper.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
 import type { DetectorState } from "./state/state.ts";
-import { networkStateOf, viewOf } from "./view.ts";
+import { TickDone } from "./tick-done.ts";
 import { attachWitnesses } from "./witness/attach.ts";
 import { remember } from "./witness/memory.ts";
 
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
 
-/** Layouts by what rows there are: they change only when a regional row turns up or a new regime is accepted. */
-function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
-  let last: { key: string; layout: Layout } | undefined;
-  return (state) => {
-    const regimes = Object.entries(state.regimes).map(([region, left]) => `${region}=${left}`);
-    const key = [...state.rows.map(rowKey), ...regimes].join("\n");
-    if (last?.key !== key) last = { key, layout: compiled.layout(state.rows, state.regimes) };
-    return last.layout;
-  };
+/** Regional rows that were not there before, in order of their names. */
+function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>): { pool: string; region: string }[] {
+  const fresh: [string, { pool: string; region: string }][] = [];
+  for (const [key, { pool, region }] of found) {
+    if (region !== undefined && !known.has(key)) fresh.push([key, { pool, region }]);
+  }
+  return fresh.sort(([x], [y]) => (x < y ? -1 : 1)).map(([, row]) => row);
 }
 
-/** Regional rows that were not there before, in order of their names. */
-function newRows(state: DetectorState, found: ReadonlyMap<string, RateSample>): { pool: string; region: string }[] {
-  const known = new Set(state.rows.map(rowKey));
-  return [...found]
-    .filter(([key, sample]) => sample.region !== undefined && !known.has(key))
-    .sort(([x], [y]) => (x < y ? -1 : 1))
-    .map(([, sample]) => ({ pool: sample.pool, region: sample.region! }));
+/** What witnesses say is kept out of everything that decides. */
+function withoutWitnesses(rows: readonly Sample[]): { pools: readonly PoolSample[]; facts: readonly WitnessSample[] } {
+  const pools: PoolSample[] = [];
+  const facts: WitnessSample[] = [];
+  for (const row of rows) {
+    if (row.kind === "witness") facts.push(row);
+    else pools.push(row);
+  }
+  return { pools, facts };
 }
 
 /** Makes the detector of one network. Costs a moment (gain tables); `advance` costs microseconds. */
@@ -54,11 +54,9 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     bundles: ExplainBundle[],
   ): { state: DetectorState; rejected: Record<string, number> } {
     const rejected: Record<string, number> = {};
-    // What witnesses say is kept out of everything that decides.
-    const pools = rows.filter((row): row is PoolSample => row.kind !== "witness");
-    const facts = rows.filter((row): row is WitnessSample => row.kind === "witness");
+    const { pools, facts } = withoutWitnesses(rows);
     const found = bestPerRow(pools, known, rejected);
-    const fresh = newRows(state, found);
+    const fresh = newRows(layoutOf(state).index, found);
     const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
     const layout = layoutOf(wide);
     const context: TickContext = { compiled, layout, state: wide, at, events, bundles, evidence: new Map() };
@@ -89,21 +87,7 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
       }
       const done = one(now, tick.at, tick.rows, events, bundles);
       const parts = { compiled, layout: layoutOf(done.state), state: done.state };
-      const { rejected } = done;
-      let made: NetworkView | undefined;
-      return {
-        state: done.state,
-        events,
-        bundles,
-        rejected,
-        get networkState() {
-          return networkStateOf(parts);
-        },
-        get view() {
-          made ??= viewOf(parts, rejected);
-          return made;
-        },
-      };
+      return new TickDone(parts, events, bundles, done.rejected);
     },
     encode: (state) => encodeState(compiled, state),
     decode: (bytes) => decodeState(compiled, bytes),

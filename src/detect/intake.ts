@@ -1,7 +1,6 @@
 /** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
 import type { RateSample, Sample } from "../model/sample.ts";
-import type { Compiled } from "./compiled.ts";
-import { rowKey } from "./compiled.ts";
+import { type Layout, rowKey } from "./compiled.ts";
 import { better, judge } from "./quality/gate.ts";
 import type { DetectorState } from "./state/state.ts";
 
@@ -31,7 +30,7 @@ export function bestPerRow(
       count("unknown-pool");
       continue;
     }
-    const key = rowKey({ pool: sample.pool, region: sample.region ?? null });
+    const key = sample.region === undefined ? sample.pool : rowKey({ pool: sample.pool, region: sample.region });
     const rival = found.get(key);
     if (rival === undefined) {
       found.set(key, sample);
@@ -44,26 +43,27 @@ export function bestPerRow(
 }
 
 export function intake(
-  compiled: Compiled,
+  layout: Layout,
   state: DetectorState,
   at: number,
+  intervalMs: number,
   found: ReadonlyMap<string, RateSample>,
   rejected: Record<string, number>,
 ): Intake {
   const figures = new Float64Array(state.rows.length).fill(Number.NaN);
   let backfilled = false;
   const renewed: number[] = [];
-  state.rows.forEach((row, index) => {
-    const sample = found.get(rowKey(row));
+  for (const [key, index] of layout.index) {
+    const sample = found.get(key);
     const gate = state.gate[index]!;
     gate.refusal = null;
-    if (!sample) return;
+    if (!sample) continue;
     if (sample.backfilled) backfilled = true;
     const { firstAt } = gate;
-    const figure = judge(gate, sample, at, compiled.intervalMs);
+    const figure = judge(gate, sample, at, intervalMs);
     if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;
-  });
+  }
   return { figures, rejected, backfilled, renewed };
 }

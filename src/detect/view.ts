@@ -8,7 +8,7 @@ import type { GateRow } from "./quality/gate.ts";
 import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm.ts";
 import type { DetectorState } from "./state/state.ts";
 
-interface Parts {
+export interface Parts {
   readonly compiled: Compiled;
   readonly layout: Layout;
   readonly state: DetectorState;

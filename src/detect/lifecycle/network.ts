@@ -23,15 +23,13 @@ function sums(context: TickContext): { now: number; reference: number } {
   const regional = regionAlerts(state);
   let now = 0;
   let reference = 0;
-  state.rows.forEach((row, index) => {
-    if (row.region !== null || !(state.recent[index]! > 0)) return;
-    const away = regional.reduce(
-      (sum, alert) => sum + (alert.fallHashrate[index] ?? 0) * Math.max(0, alert.remaining),
-      0,
-    );
+  for (let index = 0; index < state.rows.length; index++) {
+    if (state.rows[index]!.region !== null || !(state.recent[index]! > 0)) continue;
+    let away = 0;
+    for (const alert of regional) away += (alert.fallHashrate[index] ?? 0) * Math.max(0, alert.remaining);
     now += state.recent[index]! + away;
     reference += state.fast.reference[index]!;
-  });
+  }
   return { now, reference };
 }
 

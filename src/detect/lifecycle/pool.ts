@@ -5,7 +5,6 @@ import { isWarm } from "../quality/warm.ts";
 import { eventBase, nextId, rounded, type TickContext } from "./context.ts";
 import { networkLevel } from "./network-level.ts";
 import type { PoolAlert } from "./open-alert.ts";
-import { regionAlerts } from "./region-list.ts";
 import { severityOf } from "./severity.ts";
 
 /** A pool that lost a quarter: more than any pool's ordinary day, and more than a regional blackout takes from most. */
@@ -21,10 +20,10 @@ const FRESH_MS = 3_600_000;
 /** Present level with the effects of open regional alerts put back, H/s. */
 function levelNow(context: TickContext, row: number): number {
   const { state } = context;
-  const away = regionAlerts(state).reduce(
-    (sum, alert) => sum + (alert.fallHashrate[row] ?? 0) * Math.max(0, alert.remaining),
-    0,
-  );
+  let away = 0;
+  for (const alert of state.alerts) {
+    if (alert.scope === "region") away += (alert.fallHashrate[row] ?? 0) * Math.max(0, alert.remaining);
+  }
   return state.recent[row]! + away;
 }
 

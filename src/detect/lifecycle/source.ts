@@ -2,6 +2,7 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { SourceVerdict } from "../../model/view.ts";
+import type { GateRow } from "../quality/gate.ts";
 import { isOverdue, isStale, wasActive } from "../quality/silence.ts";
 import type { DetectorState } from "../state/state.ts";
 import { eventBase, nextId, type TickContext } from "./context.ts";
@@ -41,7 +42,7 @@ function sourceEvent(context: TickContext, alert: SourceAlert, type: AlertEvent[
   return { ...eventBase(context, alert, "source", type), source: alert.source, verdict: alert.verdict };
 }
 
-function open(context: TickContext, source: string | null, verdict: SourceAlert["verdict"], since: number): void {
+function openAlert(context: TickContext, source: string | null, verdict: SourceAlert["verdict"], since: number): void {
   const alert: SourceAlert = {
     scope: "source",
     id: nextId(context, "source"),
@@ -70,22 +71,34 @@ function close(context: TickContext, alert: SourceAlert): void {
   });
 }
 
+/** Rows that take part in the verdict on the network, and those of them that are overdue. */
+function silentRows({ state, at, compiled }: TickContext): { readonly active: number; readonly overdue: GateRow[] } {
+  const since = state.blind ? state.blindSince : at;
+  const overdue: GateRow[] = [];
+  let active = 0;
+  for (const gate of state.gate) {
+    if (!wasActive(gate, at, since)) continue;
+    active += 1;
+    if (isOverdue(gate, at, compiled.intervalMs)) overdue.push(gate);
+  }
+  return { active, overdue };
+}
+
 /** Blindness of the network; while it lasts the detector is frozen. Returns whether it is blind now. */
 export function followBlindness(context: TickContext, feedSilent: boolean): boolean {
   const { state, at, compiled } = context;
-  const active = state.gate.filter((gate) => wasActive(gate, at, state.blind ? state.blindSince : at));
-  const overdue = active.filter((gate) => isOverdue(gate, at, compiled.intervalMs));
-  const part = active.length === 0 ? (feedSilent ? 1 : 0) : overdue.length / active.length;
-  const few = active.length < 2 && !feedSilent;
+  const { active, overdue } = silentRows(context);
+  const part = active === 0 ? (feedSilent ? 1 : 0) : overdue.length / active;
+  const few = active < 2 && !feedSilent;
   const blind = state.blind ? part > SEES_PART : !few && part >= BLIND_PART;
   if (blind !== state.blind) {
     state.blind = blind;
-    const open_ = state.alerts.find((alert): alert is SourceAlert => alert.scope === "source" && alert.source === null);
+    const open = state.alerts.find((alert): alert is SourceAlert => alert.scope === "source" && alert.source === null);
     if (blind) {
       const newest = Math.max(0, ...overdue.map((gate) => gate.acceptedAt));
       state.blindSince = newest > 0 ? newest + compiled.intervalMs : at;
-      open(context, null, "blind", state.blindSince);
-    } else if (open_) close(context, open_);
+      openAlert(context, null, "blind", state.blindSince);
+    } else if (open) close(context, open);
   }
   return blind;
 }
@@ -93,6 +106,9 @@ export function followBlindness(context: TickContext, feedSilent: boolean): bool
 /** Stale sources, one alert each. */
 export function followSources(context: TickContext): void {
   const { state } = context;
+  const open = state.alerts.some((alert) => alert.scope === "source" && alert.source !== null);
+  // Nearly always nothing is stale, and nothing was.
+  if (!open && !state.gate.some((gate) => gate.firstAt > 0 && isStale(gate, state.at))) return;
   const verdicts = new Map(sourceVerdicts(state).map((entry) => [entry.source, entry.verdict]));
   for (const alert of [...state.alerts]) {
     if (alert.scope !== "source" || alert.source === null) continue;
@@ -101,7 +117,7 @@ export function followSources(context: TickContext): void {
   const known = new Set(state.alerts.flatMap((alert) => (alert.scope === "source" ? [alert.source] : [])));
   for (const [source, rows] of [...rowsBySource(state)].sort(([x], [y]) => (x < y ? -1 : 1))) {
     if (known.has(source) || !allStale(state, rows)) continue;
-    open(
+    openAlert(
       context,
       source,
       "stale",

@@ -53,6 +53,20 @@ export function speakingPools<G extends Warming>({ rows, gate }: Rows<G>): Map<s
   return found;
 }
 
+/** Whether enough pools are warm for the network to be judged from figures. A pool is as warm as its warmest row. */
+export function isNetworkWarm({ rows, gate, at }: Rows<Warming> & { readonly at: number }): boolean {
+  const spoke = gate.filter((each) => each.firstAt > 0);
+  if (spoke.every((each) => isWarm(each, at))) return spoke.length > 0;
+  const speaking = new Set<string>();
+  const warm = new Set<string>();
+  gate.forEach((each, row) => {
+    if (each.firstAt === 0) return;
+    speaking.add(rows[row]!.pool);
+    if (isWarm(each, at)) warm.add(rows[row]!.pool);
+  });
+  return speaking.size > 0 && warm.size >= WARM_PART * speaking.size;
+}
+
 /**
  * Whether enough pools are warm for the network to be judged from figures, and from when on they will be. A pool is as warm
  * as its warmest row, so one that only says figures for regions counts like any other, and a figure that is new does not

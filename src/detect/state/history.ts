@@ -11,11 +11,12 @@ export function historyShape(intervalSeconds: number): HistoryShape {
   return { binMs, bins: Math.ceil((HISTORY_SECONDS * 1000) / binMs) };
 }
 
-export function medianOf(values: number[]): number {
+export function medianOf(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN;
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+  // A typed array sorts numbers ten times as fast as an array with a comparison does.
+  const sorted = new Float64Array(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Median of a row's bins in (from, to], ms; NaN when it has none there. `at` is the time of the newest bin. */
