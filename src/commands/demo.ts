@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { Command, InvalidArgumentError } from "commander";
 import { startApp } from "../app.ts";
 import { packageVersion } from "../cli/version.ts";
-import { parseConfig } from "../config/load.ts";
+import { parseConfig } from "../config/parse.ts";
 import { readSamples } from "../jobs/history.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { scaledClocks } from "../model/clock.ts";

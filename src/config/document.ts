@@ -14,6 +14,7 @@ import {
 } from "yaml";
 import { messageOf } from "../model/errors.ts";
 import type { Fault } from "./faults.ts";
+import { MOST_BYTES } from "./file-limits.ts";
 import { nestsTooDeep } from "./nesting.ts";
 
 export type KeyPath = readonly (string | number)[];
@@ -27,16 +28,11 @@ export interface ConfigDocument {
   locate(path: KeyPath): { readonly line: number; readonly column: number };
 }
 
-/** A configuration is written by hand: larger than this it is something else. */
-const MOST_BYTES = 1_048_576;
+/** Never throws: what is wrong with the text is in the document's faults. */
+export type DocumentReader = (text: string, file: string) => ConfigDocument;
 
 /** Aliases may be used, but not to make a small file into a huge value. */
 const MOST_ALIASES = 100;
-
-/** `networks.bitcoin.pools.antpool` */
-export function formatPath(path: KeyPath): string {
-  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
-}
 
 /** Never throws: what is wrong with the text is in `faults`. */
 export function parseConfigDocument(text: string, file: string): ConfigDocument {

@@ -1,13 +1,13 @@
-/** One file of the configuration, read against its schema, with every fault placed. */
+/** One file of the configuration against its schema, with every fault placed. */
 import type { z } from "zod";
-import { type ConfigDocument, formatPath, type KeyPath, parseConfigDocument } from "./document.ts";
+import type { ConfigDocument, KeyPath } from "./document.ts";
 import { explainIssue } from "./explain-issue.ts";
 import type { Fault } from "./faults.ts";
-import { type JsonSchema, keysAt } from "./json-schema.ts";
+import { formatPath } from "./format-path.ts";
+import { type JsonSchema, keysAt } from "./json-schema-keys.ts";
 import { type Environment, followReferences } from "./references.ts";
 
 export interface ReadFile<T> {
-  readonly document: ConfigDocument;
   /** Undefined when there are faults. */
   readonly value: T | undefined;
   readonly faults: Fault[];
@@ -17,21 +17,20 @@ export interface ReadFile<T> {
  * @param schemaForHints made only when there is a fault to explain
  */
 export function readAgainst<T>(
-  text: string,
+  document: ConfigDocument,
   from: { readonly file: string; readonly env: Environment; readonly offline?: boolean },
   schema: z.ZodType<T>,
   schemaForHints: () => JsonSchema,
 ): ReadFile<T> {
-  const document = parseConfigDocument(text, from.file);
-  if (document.faults.length > 0) return { document, value: undefined, faults: [...document.faults] };
+  if (document.faults.length > 0) return { value: undefined, faults: [...document.faults] };
   const faults: Fault[] = [];
   const report = (path: KeyPath, said: string) => faults.push(faultAt(document, path, said));
   const value = from.offline === true ? withoutService(document.value) : document.value;
   const missing = from.offline === true ? () => {} : report;
   const parsed = schema.safeParse(followReferences(value ?? {}, from, missing));
   // A reference that leads nowhere leaves an empty text behind, whose own fault would only repeat the first.
-  if (faults.length > 0) return { document, value: undefined, faults };
-  if (parsed.success) return { document, value: parsed.data, faults };
+  if (faults.length > 0) return { value: undefined, faults };
+  if (parsed.success) return { value: parsed.data, faults };
   const valueAt = (path: KeyPath) => valueIn(document.value, path);
   let hints: JsonSchema | undefined;
   const typeAt = (path: KeyPath) => valueAt([...path, "type"]);
@@ -42,7 +41,7 @@ export function readAgainst<T>(
   for (const issue of parsed.error.issues) {
     for (const { path, text: said } of explainIssue(issue, valueAt, known)) report(path, said);
   }
-  return { document, value: undefined, faults };
+  return { value: undefined, faults };
 }
 
 const SERVICE_SECTIONS: readonly string[] = ["redis", "server", "webhooks"];

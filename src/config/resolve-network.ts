@@ -1,12 +1,13 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../detect/contract.ts";
-import { regionsOfSource } from "../sources/registry.ts";
+import { rowRegions } from "../sources/row-regions.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "./defaults.ts";
 import { overlaps } from "./disjoint.ts";
 import type { KeyPath } from "./document.ts";
 import { parseDuration } from "./durations.ts";
 import { hashOf } from "./hash.ts";
 import { isCountryCode } from "./iso3166.ts";
+import type { KnownTypes } from "./known-types.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { resolveWitnesses } from "./resolve-witnesses.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
@@ -17,8 +18,15 @@ import type { WeightsByPool } from "./weights-file.ts";
 
 export type Report = (path: KeyPath, text: string) => void;
 
+/** A source and the regions that its rows may name. */
+interface SaidRegions {
+  readonly source: SourceConfig;
+  readonly regions: readonly string[];
+}
+
 /**
  * @param settings.pushed regions whose figures somebody may send
+ * @param settings.types those that the file was read with
  * @param shared weights by pool from the network's `weights` file; those of the pool itself win
  * @param report called for each fault; the result is only of use when there was none
  */
@@ -26,7 +34,7 @@ export function resolveNetwork(
   name: string,
   network: NetworkFile,
   shared: WeightsByPool,
-  settings: { readonly webPageSources: boolean; readonly pushed: readonly string[] },
+  settings: { readonly webPageSources: boolean; readonly pushed: readonly string[]; readonly types: KnownTypes },
   report: Report,
 ): NetworkConfig {
   const at: KeyPath = ["networks", name];
@@ -45,12 +53,13 @@ export function resolveNetwork(
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = resolveSources(name, network, intervalMs, settings, report);
-  checkRegions(at, network, pools, sources, report);
+  const said = sources.map((source) => ({ source, regions: rowRegions(source, settings.types.sources) }));
+  checkRegions(at, network, pools, said, report);
   const weighed = pools.flatMap((pool) => pool.regions.map(({ region }) => region));
-  const regions = new Set([...weighed, ...sources.flatMap(regionsOfSource), ...settings.pushed]);
+  const regions = new Set([...weighed, ...said.flatMap((each) => each.regions), ...settings.pushed]);
   const taken = sources.map(({ id }) => id);
   const witnesses = resolveWitnesses(name, network, { ...settings, regions, taken }, report);
-  const model = modelOf(name, network, pools, sources, intervalMs);
+  const model = modelOf(name, network, pools, said, intervalMs);
   return { name, intervalMs, sources, witnesses, model, weightNotes: notes };
 }
 
@@ -66,7 +75,7 @@ function modelOf(
   name: string,
   network: NetworkFile,
   pools: readonly DetectorPool[],
-  sources: readonly SourceConfig[],
+  said: readonly SaidRegions[],
   intervalMs: number,
 ): DetectorModel {
   const block =
@@ -80,7 +89,7 @@ function modelOf(
     ...(block === undefined ? {} : { blockIntervalSeconds: milliseconds(block) / 1000 }),
   };
   // The region that a source's rows are true for is part of what detection sees; where and how often it is asked is not.
-  const regional = sources.flatMap((source) => regionsOfSource(source).map((region) => [source.id, region]));
+  const regional = said.flatMap(({ source, regions }) => regions.map((region) => [source.id, region]));
   return { ...model, configHash: hashOf({ model, regional }) };
 }
 
@@ -89,7 +98,7 @@ function checkRegions(
   at: KeyPath,
   network: NetworkFile,
   pools: readonly DetectorPool[],
-  sources: readonly SourceConfig[],
+  said: readonly SaidRegions[],
   report: Report,
 ): void {
   const places = new Map<string, KeyPath>();
@@ -100,8 +109,8 @@ function checkRegions(
       if (!places.has(region)) places.set(region, path);
     }
   }
-  for (const source of sources) {
-    for (const region of regionsOfSource(source)) if (!places.has(region)) places.set(region, at);
+  for (const { regions } of said) {
+    for (const region of regions) if (!places.has(region)) places.set(region, at);
   }
   const declared = Object.keys(network.regions ?? {});
   for (const [region, path] of places) {

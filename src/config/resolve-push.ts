@@ -7,18 +7,17 @@ import type { KeyPath } from "./document.ts";
 import { isCountryCode } from "./iso3166.ts";
 import type { SenderFile } from "./push-schema.ts";
 import type { Environment } from "./references.ts";
-import { regionsOf } from "./regions.ts";
 import type { NetworkConfig, PushSender } from "./resolved.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
 import { nearest } from "./suggest.ts";
 
 type Report = (path: KeyPath, text: string) => void;
 
-/** @param declared region names of each network's own, by network */
+/** @param regionsOf of a network: names that it declares itself, and regions that its rows may name */
 export function resolvePush(
   senders: Readonly<Record<string, SenderFile>>,
   networks: readonly NetworkConfig[],
-  declared: (network: string) => readonly string[],
+  regionsOf: (network: NetworkConfig) => { readonly declared: readonly string[]; readonly known: readonly string[] },
   env: Environment,
   report: Report,
 ): readonly PushSender[] {
@@ -33,7 +32,7 @@ export function resolvePush(
     const network = networkOf(file, networks, at, report);
     if (network !== undefined) {
       checkPools(file, network, at, report);
-      checkRegions(file, network, { declared: declared(network.name), pushed: pushed(network.name) }, at, report);
+      checkRegions(file, network, { ...regionsOf(network), pushed: pushed(network.name) }, at, report);
     }
     return {
       name,
@@ -96,11 +95,12 @@ function checkPools({ pools }: SenderFile, network: NetworkConfig, at: KeyPath, 
 function checkRegions(
   { regions }: SenderFile,
   network: NetworkConfig,
-  { declared, pushed }: { readonly declared: readonly string[]; readonly pushed: readonly string[] },
+  of: { readonly declared: readonly string[]; readonly known: readonly string[]; readonly pushed: readonly string[] },
   at: KeyPath,
   report: Report,
 ): void {
-  const known = new Set(regionsOf(network));
+  const { declared, pushed } = of;
+  const known = new Set(of.known);
   regions.forEach((region, i) => {
     const path = [...at, "regions", i];
     const country = region.split("-")[0] ?? region;

@@ -1,10 +1,11 @@
 /** The sources of a network: ids, defaults of their types, and which pool each speaks for. */
-import { SOURCE_TYPES } from "../sources/registry.ts";
+import type { SourceType } from "../sources/adapter.ts";
 import type { KeyPath } from "./document.ts";
 import { parseDuration } from "./durations.ts";
+import type { KnownTypes } from "./known-types.ts";
 import type { SourceConfig } from "./resolved.ts";
 import type { NetworkFile } from "./schema.ts";
-import { COMMON_SOURCE_KEYS } from "./source-schema.ts";
+import { COMMON_SOURCE_KEYS } from "./source-keys.ts";
 import { nearest } from "./suggest.ts";
 
 /** A source as the file says it, of whatever type. */
@@ -17,17 +18,18 @@ export function resolveSources(
   network: string,
   file: NetworkFile,
   intervalMs: number,
-  settings: { readonly webPageSources: boolean },
+  settings: { readonly webPageSources: boolean; readonly types: KnownTypes },
   report: Report,
 ): readonly SourceConfig[] {
   const at: KeyPath = ["networks", network];
+  const types = settings.types.sources;
   const places = new Map<string, KeyPath>();
   const sources: SourceConfig[] = [];
   const add = (source: SourceConfig, path: KeyPath) => {
     if (source.webPage === true && !settings.webPageSources) return;
     const taken = places.get(source.id);
     if (taken !== undefined) report(path, `a second source "${source.id}"; allowed: one of that name (set \`name\`)`);
-    if (source.url === undefined && lacksUrl(source.type)) {
+    if (source.url === undefined && lacksUrl(types[source.type])) {
       report(path, `missing \`url\`; needed: where this ${source.type} is, like https://pool.example.org`);
     }
     places.set(source.id, path);
@@ -36,29 +38,29 @@ export function resolveSources(
   for (const [pool, { source }] of Object.entries(file.pools)) {
     if (source === undefined) continue;
     const own = source as SourceFile;
-    add(sourceConfig(own, pool, { [pool]: pool }, intervalMs), [...at, "pools", pool, "source"]);
+    add(sourceConfig(own, types[own.type], pool, { [pool]: pool }, intervalMs), [...at, "pools", pool, "source"]);
   }
   for (const [name, source] of Object.entries(file.sources ?? {})) {
     const own = source as SourceFile;
     const path: KeyPath = [...at, "sources", name];
-    add(sourceConfig(own, name, poolsOf(own, path, Object.keys(file.pools), report), intervalMs), path);
+    const pools = poolsOf(own, path, Object.keys(file.pools), report);
+    add(sourceConfig(own, types[own.type], name, pools, intervalMs), path);
   }
   return sources;
 }
 
 /** Software that anybody may run has no address of its own. */
-function lacksUrl(type: string): boolean {
-  const known = SOURCE_TYPES[type];
+function lacksUrl(known: SourceType | undefined): boolean {
   return known !== undefined && known.defaults.url === undefined;
 }
 
 function sourceConfig(
   source: SourceFile,
+  type: SourceType | undefined,
   name: string,
   pools: Readonly<Record<string, string>>,
   networkIntervalMs: number,
 ): SourceConfig {
-  const type = SOURCE_TYPES[source.type];
   const url = text(source, "url");
   const interval = text(source, "interval");
   const common: readonly string[] = COMMON_SOURCE_KEYS;

@@ -1,9 +1,10 @@
 /** The witnesses of a network: ids, defaults of their types, and the countries that they are asked about. */
 import { parentRegion } from "../model/region.ts";
-import { WITNESS_TYPES } from "../sources/witness/registry.ts";
+import type { WitnessType } from "../sources/witness/contract.ts";
 import type { KeyPath } from "./document.ts";
 import { parseDuration } from "./durations.ts";
 import { isCountryCode } from "./iso3166.ts";
+import type { KnownTypes } from "./known-types.ts";
 import type { SourceConfig } from "./resolved.ts";
 import type { NetworkFile } from "./schema.ts";
 
@@ -35,36 +36,46 @@ export function countriesOf(regions: Iterable<string>, declared: readonly string
 export function resolveWitnesses(
   network: string,
   file: NetworkFile,
-  options: { readonly regions: Iterable<string>; readonly taken: readonly string[]; readonly webPageSources: boolean },
+  options: {
+    readonly regions: Iterable<string>;
+    readonly taken: readonly string[];
+    readonly webPageSources: boolean;
+    readonly types: KnownTypes;
+  },
   report: (path: KeyPath, text: string) => void,
 ): readonly SourceConfig[] {
   const countries = countriesOf(options.regions, Object.keys(file.regions ?? {}));
   return Object.entries(file.witnesses ?? {}).flatMap(([name, each]) => {
     const witness = each as WitnessFile;
+    const type = options.types.witnesses[witness.type];
     const path: KeyPath = ["networks", network, "witnesses", name];
-    const config = witnessConfig(witness, name, countries);
+    const config = witnessConfig(witness, type, name, countries);
     if (config.webPage === true && !options.webPageSources) return [];
     if (options.taken.includes(config.id))
       report(path, `a source is called "${config.id}" too; allowed: a name of its own`);
-    if (config.url === undefined && WITNESS_TYPES[witness.type]?.defaults.url === undefined) {
+    if (config.url === undefined && type?.defaults.url === undefined) {
       report(path, `missing \`url\`; needed: where this ${witness.type} is, like https://pool.example.org/api`);
     }
-    if (asksCountries(witness.type) && config.options.countries === undefined) {
+    if (asksCountries(type) && config.options.countries === undefined) {
       report(path, "missing `countries`: no region of this network is a country; needed: a list like [KZ, US]");
     }
     return config;
   });
 }
 
-function asksCountries(type: string): boolean {
-  const known = WITNESS_TYPES[type];
-  return known !== undefined && "countries" in known.schema.shape;
+function asksCountries(type: WitnessType | undefined): boolean {
+  return type !== undefined && "countries" in type.schema.shape;
 }
 
-function witnessConfig(witness: WitnessFile, name: string, countries: readonly string[]): SourceConfig {
+function witnessConfig(
+  witness: WitnessFile,
+  type: WitnessType | undefined,
+  name: string,
+  countries: readonly string[],
+): SourceConfig {
   const own = Object.fromEntries(Object.entries(witness).filter(([key]) => !COMMON_KEYS.includes(key)));
-  const derived = asksCountries(witness.type) && countries.length > 0 ? { countries } : {};
-  const standard = WITNESS_TYPES[witness.type]?.defaults.minIntervalMs ?? FIVE_MINUTES_MS;
+  const derived = asksCountries(type) && countries.length > 0 ? { countries } : {};
+  const standard = type?.defaults.minIntervalMs ?? FIVE_MINUTES_MS;
   return {
     id: name === witness.type ? name : `${witness.type}:${name}`,
     type: witness.type,
@@ -74,7 +85,7 @@ function witnessConfig(witness: WitnessFile, name: string, countries: readonly s
     intervalMs: typeof witness.interval === "string" ? (parseDuration(witness.interval) ?? standard) : standard,
     timeoutMs: parseDuration(witness.timeout) ?? Number.NaN,
     allowPrivate: witness.allowPrivate === true,
-    webPage: WITNESS_TYPES[witness.type]?.undocumented === true,
+    webPage: type?.undocumented === true,
     options: { ...derived, ...own },
   };
 }

@@ -1,10 +1,12 @@
 /** The file's sections as the rest of hashfall is handed them: defaults applied, times in milliseconds, secrets read. */
 import { messageOf } from "../model/errors.ts";
 import { makeSecretReader } from "../sources/secret.ts";
-import type { ConfigDocument, KeyPath } from "./document.ts";
+import type { ConfigDocument, DocumentReader, KeyPath } from "./document.ts";
 import { parseDuration } from "./durations.ts";
 import type { Fault } from "./faults.ts";
 import { hashOf } from "./hash.ts";
+import type { KnownTypes } from "./known-types.ts";
+import { networkRegions } from "./network-regions.ts";
 import { faultAt } from "./reader.ts";
 import type { Environment } from "./references.ts";
 import { resolveNetwork } from "./resolve-network.ts";
@@ -14,19 +16,33 @@ import type { Config, NetworkConfig, PushSender, RedisConfig, ServeConfig } from
 import type { ConfigFile } from "./schema.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
 
-/** @param faults what is found is added here; the result is only of use when it stayed empty */
-export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: Environment, faults: Fault[]): Config {
+/**
+ * @param by what the file was read with
+ * @param faults what is found is added here; the result is only of use when it stayed empty
+ */
+export function resolveConfig(
+  file: ConfigFile,
+  by: { readonly types: KnownTypes; readonly read: DocumentReader },
+  document: ConfigDocument,
+  env: Environment,
+  faults: Fault[],
+): Config {
+  const { types, read } = by;
   const report = (path: KeyPath, text: string) => {
     faults.push(faultAt(document, path, text));
   };
   const networks = Object.entries(file.networks)
     .map(([name, network]) => {
-      const shared = readWeights(name, network, document, env, faults);
-      const settings = { webPageSources: file.webPageSources, pushed: pushedRegions(file, name) };
+      const shared = readWeights(name, network, document, read, env, faults);
+      const settings = { webPageSources: file.webPageSources, pushed: pushedRegions(file, name), types };
       return resolveNetwork(name, network, shared, settings, report);
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const push = resolvePush(file.server.push, networks, (name) => declaredRegions(file, name), env, report);
+  const regionsOf = (of: NetworkConfig) => ({
+    declared: Object.keys(file.networks[of.name]?.regions ?? {}),
+    known: networkRegions(of, types.sources),
+  });
+  const push = resolvePush(file.server.push, networks, regionsOf, env, report);
   return {
     networks: networks.map((network) => ({ ...network, senders: sendersOf(network.name, push) })),
     ...(file.contact === undefined ? {} : { contact: file.contact }),
@@ -81,10 +97,6 @@ function serveConfig(
     maxClients: server.maxClients,
     ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl.replace(/\/+$/, "") }),
   };
-}
-
-function declaredRegions(file: ConfigFile, network: string): readonly string[] {
-  return Object.keys(file.networks[network]?.regions ?? {});
 }
 
 /** Regions whose figures somebody may send to a network; a sender that names no network means the only one. */

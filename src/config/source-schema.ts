@@ -6,19 +6,6 @@ import { DEFAULT_SOURCE_TIMEOUT } from "./defaults.ts";
 import { duration } from "./fields.ts";
 import { poolId, regionCode } from "./network-schema.ts";
 
-/** Keys of a source that are hashfall's; every other key is an option of the source's type. */
-export const COMMON_SOURCE_KEYS = [
-  "type",
-  "url",
-  "pool",
-  "pools",
-  "region",
-  "interval",
-  "timeout",
-  "allowPrivate",
-  "webPage",
-] as const;
-
 const common = {
   url: z
     .string({ error: "an http or https URL" })

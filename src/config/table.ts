@@ -2,8 +2,9 @@
 import { SOURCE_TYPES } from "../sources/registry.ts";
 import { WITNESS_TYPES } from "../sources/witness/registry.ts";
 import { formatDuration } from "./durations.ts";
-import { alternatives, configJsonSchema, type JsonSchema } from "./json-schema.ts";
-import { COMMON_SOURCE_KEYS } from "./source-schema.ts";
+import { configJsonSchema } from "./json-schema.ts";
+import { alternatives, type JsonSchema } from "./json-schema-keys.ts";
+import { COMMON_SOURCE_KEYS } from "./source-keys.ts";
 
 interface Row {
   readonly key: string;

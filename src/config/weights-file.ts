@@ -1,9 +1,10 @@
 /** A file of region weights: sections by network, read with faults that name its own lines. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { ConfigDocument } from "./document.ts";
+import { z } from "zod";
+import type { ConfigDocument, DocumentReader } from "./document.ts";
 import type { Fault } from "./faults.ts";
-import { weightsJsonSchema } from "./json-schema.ts";
+import type { JsonSchema } from "./json-schema-keys.ts";
 import { WeightsFile } from "./network-schema.ts";
 import { faultAt, readAgainst } from "./reader.ts";
 import type { Environment } from "./references.ts";
@@ -20,11 +21,17 @@ export function weightsFileOf(network: NetworkFile, document: ConfigDocument): s
   return resolve(dirname(document.file), typeof weights === "string" ? weights : weights.file);
 }
 
+/** The schema of a file of region weights. */
+function weightsJsonSchema(): JsonSchema {
+  return z.toJSONSchema(WeightsFile, { io: "input", reused: "inline" }) as JsonSchema;
+}
+
 /** Weights by pool for a network; what is wrong is added to `faults`. */
 export function readWeights(
   name: string,
   network: NetworkFile,
   document: ConfigDocument,
+  read: DocumentReader,
   env: Environment,
   faults: Fault[],
 ): WeightsByPool {
@@ -41,14 +48,14 @@ export function readWeights(
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     return refuse(`"${file}" cannot be read (${code}); allowed: a file of region weights, relative to this one`);
   }
-  const read = readAgainst(text, { file, env }, WeightsFile, weightsJsonSchema);
-  faults.push(...read.faults);
-  if (read.value === undefined) return {};
+  const { value, faults: found } = readAgainst(read(text, file), { file, env }, WeightsFile, weightsJsonSchema);
+  faults.push(...found);
+  if (value === undefined) return {};
   const section = typeof network.weights === "object" ? network.weights.section : name;
-  const pools = Object.hasOwn(read.value, section) ? read.value[section] : undefined;
+  const pools = Object.hasOwn(value, section) ? value[section] : undefined;
   if (pools === undefined) {
-    const hint = nearest(section, Object.keys(read.value));
-    const known = `${file} has ${Object.keys(read.value).join(", ")}`;
+    const hint = nearest(section, Object.keys(value));
+    const known = `${file} has ${Object.keys(value).join(", ")}`;
     return refuse(`no section "${section}"; allowed: ${known}${hint === undefined ? "" : `. Did you mean ${hint}?`}`);
   }
   return pools;

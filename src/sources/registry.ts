@@ -21,6 +21,7 @@ import { publicPool } from "./public-pool.ts";
 import { regionsMap } from "./regions-map.ts";
 import { reportedJson } from "./reported-json.ts";
 import { antpool, binance, foundry, viabtc } from "./reported-presets.ts";
+import { rowRegions } from "./row-regions.ts";
 import { yiimp } from "./yiimp.ts";
 
 const ALL: readonly SourceType[] = [
@@ -53,8 +54,7 @@ export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEnt
 
 /** Every region that a source's rows may name, each once. */
 export function regionsOfSource(config: SourceConfig): readonly string[] {
-  const said = SOURCE_TYPES[config.type]?.regions?.(config.options) ?? [];
-  return [...new Set([...(config.region === null ? [] : [config.region]), ...said])];
+  return rowRegions(config, SOURCE_TYPES);
 }
 
 /** A ready source. Throws `HashfallError` `SOURCE_INVALID` for an unknown type or a configuration that cannot work. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/config/faults.ts";
-import { loadConfigFile, parseConfig } from "../../src/config/load.ts";
+import { loadConfigFile } from "../../src/config/load.ts";
+import { parseConfig } from "../../src/config/parse.ts";
 import type { DetectorPool } from "../../src/detect/contract.ts";
 
 const read = (text: string, env: Record<string, string> = {}) => parseConfig(text, { file: "test.yaml", env });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatDuration, parseDuration } from "../../src/config/durations.ts";
 import { ConfigError } from "../../src/config/faults.ts";
 import { canonicalJson } from "../../src/config/hash.ts";
-import { parseConfig } from "../../src/config/load.ts";
+import { parseConfig } from "../../src/config/parse.ts";
 import { showValue } from "../../src/config/show.ts";
 import { nearest } from "../../src/config/suggest.ts";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startNotices } from "../../src/cli/notices.ts";
-import { loadConfigFile, parseConfig } from "../../src/config/load.ts";
+import { loadConfigFile } from "../../src/config/load.ts";
+import { parseConfig } from "../../src/config/parse.ts";
 import { ROOT } from "../house/source-files.ts";
 
 const parse = (witnesses: string, more = "") =>

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/config/faults.ts";
-import { parseConfig } from "../../../src/config/load.ts";
+import { parseConfig } from "../../../src/config/parse.ts";
 import type { WebhookConfig } from "../../../src/config/resolved.ts";
 import { retryWaitMs } from "../../../src/deliver/webhook/retry-wait.ts";
 import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
