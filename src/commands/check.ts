@@ -1,26 +1,8 @@
 /** `hashfall check`: a configuration's faults, what its pools can and cannot tell apart, and what its sources answer. */
 import { Command } from "commander";
-import { reportNetwork } from "../cli/config-report.ts";
-import { summarise } from "../cli/config-summary.ts";
-import { type ProbedSource, probeSources } from "../cli/probe-sources.ts";
-import { packageVersion } from "../cli/version.ts";
+import type { CheckOptions } from "../cli/check-sound.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
-import type { Config } from "../config/resolved.ts";
-import { systemClocks } from "../model/clock.ts";
-import { HashfallError, messageOf } from "../model/errors.ts";
-import type { SourceDeps } from "../sources/adapter.ts";
-import { makePoliteHttp, userAgent } from "../sources/http/polite-http.ts";
-import { makeTransport } from "../sources/http/transport.ts";
-import { makeSource } from "../sources/registry.ts";
-import { makeSecretReader } from "../sources/secret.ts";
-import { makeWitness } from "../sources/witness/registry.ts";
-
-interface CheckOptions {
-  readonly config: string;
-  readonly sources?: true;
-  readonly json?: true;
-}
 
 const EXAMPLES = `
 Examples:
@@ -45,93 +27,7 @@ export function checkCommand(): Command {
 
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfigFile(options.config);
-  const clocks = systemClocks();
-  const http = makePoliteHttp(
-    { version: packageVersion(), contact: config.contact },
-    { clocks, transport: makeTransport() },
-  );
-  const deps = { http, clock: clocks.data, secrets: makeSecretReader(process.env) };
-  try {
-    refuseBrokenSources(options.config, config, deps);
-    await report(options, config, deps);
-  } finally {
-    await http.close();
-  }
-}
-
-/** What an adapter says of its own configuration, like a key that is missing: before anything is polled. */
-function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): void {
-  const faults = config.networks.flatMap((network) =>
-    [
-      ...network.sources.map((source) => () => makeSource(source, deps)),
-      ...(network.witnesses ?? []).map((witness) => () => makeWitness(witness, deps)),
-    ].flatMap((make) => {
-      try {
-        make();
-        return [];
-      } catch (error) {
-        return [`${file}: networks.${network.name}: ${messageOf(error)}`];
-      }
-    }),
-  );
-  if (faults.length > 0) throw new HashfallError("CONFIG_INVALID", faults.join("\n"));
-}
-
-async function report(options: CheckOptions, config: Config, deps: SourceDeps): Promise<void> {
-  const networks = summarise(config);
-  const print = (text: string) => process.stdout.write(`${text}\n`);
-  const quiet = options.json === true;
-  if (!quiet) {
-    print(`${options.config}: no fault\n`);
-    for (const network of networks) print(`${reportNetwork(network)}\n`);
-  }
-  const sources = options.sources === true ? await askSources(config, deps, quiet ? () => {} : print) : undefined;
-  if (quiet) {
-    const { hash } = config;
-    print(JSON.stringify({ config: options.config, hash, networks, sources: sources?.map(withoutRaw) }, null, 2));
-  }
-  if (sources !== undefined && sources.length > 0 && !sources.some(answered)) {
-    const text = "no source answered: is there a connection to the internet from here?";
-    throw new HashfallError("SOURCES_SILENT", text, { kind: "temporary" });
-  }
-}
-
-/** Asks one source after another, printing each answer as it comes. An interrupt ends it after the one that is asked. */
-async function askSources(
-  config: Config,
-  deps: SourceDeps,
-  print: (text: string) => void,
-): Promise<readonly ProbedSource[]> {
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once("SIGINT", interrupt);
-  try {
-    const width = Math.max(...config.networks.flatMap((network) => idsOf(network).map((id) => id.length)));
-    print(`asking every source once, as "${userAgent({ version: packageVersion(), contact: config.contact })}":\n`);
-    const probing = { ...deps, signal: stop.signal };
-    const results = await probeSources(config.networks, probing, (result) => print(probeLine(result, width)));
-    print(`\n${results.filter(answered).length} of ${results.length} sources answered`);
-    return results;
-  } finally {
-    process.off("SIGINT", interrupt);
-  }
-}
-
-function idsOf({ sources, witnesses = [] }: Config["networks"][number]): readonly string[] {
-  return [...sources, ...witnesses].map(({ id }) => id);
-}
-
-function answered(result: ProbedSource): boolean {
-  return result.outcome === "ok" || result.outcome === "empty" || result.outcome === "not-modified";
-}
-
-function probeLine(result: ProbedSource, width: number): string {
-  const state = result.outcome === "error" ? (result.class ?? "error") : result.outcome;
-  const line = `  ${result.source.padEnd(width)}  ${state.padEnd(12)}  ${result.text}`;
-  return result.advice === "" ? line : `${line}\n${" ".repeat(width + 18)}${result.advice}`;
-}
-
-/** What came word by word is for audits of the store, not for a check. */
-function withoutRaw(result: ProbedSource) {
-  return { ...result, rows: result.rows.map(({ raw: _, ...row }) => row) };
+  // A configuration with a fault needs none of it.
+  const { checkSound } = await import("../cli/check-sound.ts");
+  await checkSound(options, config, process.env);
 }

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { Command, InvalidArgumentError } from "commander";
-import { startApp } from "../app.ts";
 import { packageVersion } from "../cli/version.ts";
 import { parseConfig } from "../config/parse.ts";
 import { readSamples } from "../jobs/history.ts";
@@ -74,7 +73,11 @@ async function demo(options: DemoOptions): Promise<void> {
   const goesOn = existsSync(stateFile);
   try {
     const { scenario, seed, speed } = options;
-    const sim = await launchSimulator({ scenario, seed, speed, stateFile });
+    // The service is loaded while the simulator starts.
+    const [sim, { startApp }] = await Promise.all([
+      launchSimulator({ scenario, seed, speed, stateFile }),
+      import("../app.ts"),
+    ]);
     if (goesOn && !sim.reused) {
       throw new HashfallError(
         "DEMO_STORY_OVER",

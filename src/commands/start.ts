@@ -10,7 +10,6 @@ import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
-import { runService } from "./run-service.ts";
 
 interface StartOptions {
   readonly config: string;
@@ -79,6 +78,8 @@ async function start(options: StartOptions): Promise<void> {
     process.stdout.write(`${line}\n`);
   };
   for (const notice of startNotices(config)) say(notice);
+  // Loaded once there is a configuration to run: what is wrong with one is said in a third of the time.
+  const { runService } = await import("./run-service.ts");
   await runService(
     {
       config,

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { type BuiltCli, buildCli } from "./built-cli.ts";
+import { type BuiltCli, copyCli } from "./built-cli.ts";
 
 /** What a pool of a test answers, by path. */
 const ANSWERS: Readonly<Record<string, readonly [status: number, body: string]>> = {
@@ -21,7 +21,7 @@ let cli: BuiltCli;
 let server: Server;
 let base: string;
 beforeAll(async () => {
-  cli = await buildCli();
+  cli = copyCli();
   server = createServer((request, response) => {
     const [status, body] = ANSWERS[request.url ?? ""] ?? [404, "nothing here"];
     response.writeHead(status, { "content-type": "application/json" }).end(body);
