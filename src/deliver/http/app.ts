@@ -91,9 +91,13 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
     security: [{}, { token: [] }],
   });
 
-  app.get("*", (c) => {
+  app.get("*", async (c) => {
     const { page } = deps;
-    const found = page.answer(c.req.path, c.req.header("accept-encoding") ?? "", c.req.header("if-none-match") ?? "");
+    const found = await page.answer(
+      c.req.path,
+      c.req.header("accept-encoding") ?? "",
+      c.req.header("if-none-match") ?? "",
+    );
     if (found) return found;
     if (c.req.path === "/") throw new ProblemError("not-found", "the page is not built: npm run build");
     throw new ProblemError("not-found", `nothing at ${c.req.path}`);

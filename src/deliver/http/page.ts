@@ -1,4 +1,4 @@
-/** The page and its files: read once, compressed once, and nothing outside the list is ever looked for. */
+/** The page and its files: read once, compressed when first asked for, and nothing outside the list is ever looked for. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -6,12 +6,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 
+const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
+type Encoding = keyof typeof COMPRESS;
+
 interface Asset {
   readonly contentType: string;
   readonly etag: string;
   readonly plain: Uint8Array<ArrayBuffer>;
-  readonly br: Uint8Array<ArrayBuffer>;
-  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** As the wire carries it, once for all who ask. To compress every file at start would take half a second of it. */
+  readonly compressed: Partial<Record<Encoding, Promise<Uint8Array<ArrayBuffer>>>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -57,7 +60,7 @@ export class Page {
       for (const name of names) {
         const contentType = TYPES[extname(name)];
         if (contentType === undefined || name.endsWith(".map")) continue;
-        assets.set(`/${folder}/${name}`, await makeAsset(await readFile(join(dir, folder, name)), contentType));
+        assets.set(`/${folder}/${name}`, makeAsset(await readFile(join(dir, folder, name)), contentType));
       }
     }
     return new Page(assets);
@@ -68,7 +71,7 @@ export class Page {
   }
 
   /** Null when there is no such file. `/` is the page. */
-  answer(path: string, accepts: string, ifNoneMatch: string): Response | null {
+  async answer(path: string, accepts: string, ifNoneMatch: string): Promise<Response | null> {
     const asset = this.#assets.get(path === "/" ? "/ui/index.html" : path);
     if (!asset) return null;
     const headers = new Headers({
@@ -81,13 +84,16 @@ export class Page {
     if (ifNoneMatch === asset.etag) return new Response(null, { status: 304, headers });
     const encoding = /\bbr\b/.test(accepts) ? "br" : /\bgzip\b/.test(accepts) ? "gzip" : null;
     if (encoding) headers.set("content-encoding", encoding);
-    return new Response(asset[encoding ?? "plain"], { headers });
+    return new Response(encoding ? await compressed(asset, encoding) : asset.plain, { headers });
   }
 }
 
-async function makeAsset(plain: Buffer, contentType: string): Promise<Asset> {
-  const [br, zipped] = await Promise.all([promisify(brotliCompress)(plain), promisify(gzip)(plain)]);
+function makeAsset(plain: Buffer, contentType: string): Asset {
   const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
-  const bytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
-  return { contentType, etag, plain: bytes(plain), br: bytes(br), gzip: bytes(zipped) };
+  return { contentType, etag, plain: new Uint8Array(plain), compressed: {} };
+}
+
+function compressed(asset: Asset, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
+  asset.compressed[encoding] ??= COMPRESS[encoding](asset.plain).then((buffer) => new Uint8Array(buffer));
+  return asset.compressed[encoding];
 }
