@@ -1,21 +1,22 @@
-import { rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { request } from "node:http";
+import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeSilences } from "../../src/deliver/silences.ts";
 import * as driven from "../support/browser.ts";
-import { buildPage } from "./page-files.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
 const MOST_BYTES = 200_000;
 
-let pageDir: string;
+/** Where `pretest` builds it. */
+const pageDir = fileURLToPath(new URL("../../dist", import.meta.url));
 let t: TestGateway;
 let browser: Browser;
 
 beforeAll(async () => {
-  pageDir = buildPage();
+  if (!existsSync(pageDir)) throw new Error(`${pageDir} is missing: run "npm run build" (npm test does it by itself)`);
   t = await startTestGateway({ pageDir });
   await t.publisher.publish([]);
   if (driven.isDriven) browser = await driven.launchBrowser();
@@ -23,7 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await t.stop();
-  rmSync(pageDir, { recursive: true, force: true });
 });
 
 const visit = (options: Parameters<Browser["newPage"]>[0] = {}) => driven.visit(browser, t.url, options);

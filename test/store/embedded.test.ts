@@ -11,11 +11,11 @@ import { openStored } from "../../src/store/embedded/open-stored.ts";
 import { makeSocketPath, removeSocketFolder } from "../../src/store/embedded/runtime-folder.ts";
 import { type EmbeddedRedis, startEmbedded } from "../../src/store/embedded/start-embedded.ts";
 import { SILENT } from "./helpers.ts";
-import { ancestry, buildParent, clientOf, isRunning, serverPid, temporaryFolder } from "./processes.ts";
+import { ancestry, clientOf, isRunning, serverPid, temporaryFolder, writeParent } from "./processes.ts";
 
-let parent: ReturnType<typeof buildParent>;
+let parent: ReturnType<typeof writeParent>;
 beforeAll(() => {
-  parent = buildParent();
+  parent = writeParent();
 }, 60_000);
 afterAll(() => parent.remove());
 

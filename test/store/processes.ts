@@ -1,12 +1,11 @@
 /** What tests of the embedded server need to know of processes. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** As `pretest` builds it. */
+const START_EMBEDDED = new URL("../../dist/store/embedded/start-embedded.js", import.meta.url).href;
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync("/tmp/hf-test-");
@@ -43,26 +42,12 @@ export async function serverPid(client: Redis): Promise<number> {
 }
 
 /** A program that starts the embedded server on the folder it is given, says its socket's path, and goes on living. */
-export function buildParent(): { readonly program: string; remove(): void } {
+export function writeParent(): { readonly program: string; remove(): void } {
   const folder = mkdtempSync("/tmp/hf-test-parent-");
-  const tsconfig = {
-    extends: join(ROOT, "tsconfig.json"),
-    compilerOptions: {
-      rootDir: join(ROOT, "src"),
-      outDir: join(folder, "dist"),
-      typeRoots: [join(ROOT, "node_modules/@types")],
-    },
-    include: [],
-    files: [join(ROOT, "src/store/embedded/start-embedded.ts")],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", folder, "--noCheck"]);
-  const program = join(folder, "parent.js");
+  const program = join(folder, "parent.mjs");
   writeFileSync(
     program,
-    `import { startEmbedded } from "./dist/store/embedded/start-embedded.js";
+    `import { startEmbedded } from ${JSON.stringify(START_EMBEDDED)};
 const quiet = () => {};
 const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, fatal: quiet };
 const redis = await startEmbedded({ dataDir: process.argv[2], fetchServer: false, say: quiet }, { logger });
