@@ -68,10 +68,10 @@ beforeAll(async () => {
   early = endWhileStarting();
   // Whatever went wrong is for the test that asks.
   early.catch(() => {});
-});
+}, WITHIN_MS);
 afterAll(async () => {
   await (await onScreen)?.browser.close();
-  tape.stop();
+  tape?.stop();
   demo.child.kill("SIGKILL");
   await stopSimulator(join(dir, "simulator.json"));
   rmSync(dir, { recursive: true, force: true });
