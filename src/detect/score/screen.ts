@@ -50,6 +50,7 @@ export function screen(
 ): Screen {
   const rows = model.rows.length;
   const weights = weightsOf(model);
+  const { counted } = model;
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
   const combos = new Float64Array(sums.slots * sums.ramps).fill(Number.NEGATIVE_INFINITY);
   const wide = new Float64Array(combos.length).fill(Number.NEGATIVE_INFINITY);
@@ -64,13 +65,18 @@ export function screen(
       let all = 0;
       let weight = 0;
       for (let i = 0; i < rows; i++) {
-        const b = model.counted[i] ? sums.b[offset + i]! : 0;
-        const a = sums.a[offset + i]!;
-        const bound = Z_BOUND * Math.sqrt(b);
+        const b = counted[i] ? sums.b[offset + i]! : 0;
         information[i] = b;
-        x[i] = Math.max(-bound, Math.min(bound, a));
-        if (a > 0 && b > 0) reach += (x[i]! * x[i]!) / b;
-        all += x[i]!;
+        if (!(b > 0)) {
+          x[i] = 0;
+          continue;
+        }
+        const a = sums.a[offset + i]!;
+        const within = a * a <= Z_BOUND * Z_BOUND * b;
+        const bounded = within ? a : Math.sign(a) * Z_BOUND * Math.sqrt(b);
+        x[i] = bounded;
+        if (a > 0) reach += within ? (a * a) / b : Z_BOUND * Z_BOUND;
+        all += bounded;
         weight += b;
       }
       if (reach <= bar * bar && bar > 0) {
@@ -116,10 +122,12 @@ export function screenReach(
   regionPrior: Float64Array,
 ): number {
   const ramps = rampPrior.length;
-  const logs = Array.from(found.combos, (t, combo) => {
-    const most = Math.max(0, t, found.wide[combo]!);
-    const known = most > 0 ? Math.log(slotWeight[Math.floor(combo / ramps)]! * rampPrior[combo % ramps]!) : 0;
-    return most > 0 ? known + most ** 2 / 2 : Number.NEGATIVE_INFINITY;
-  });
+  const logs: number[] = [];
+  for (let combo = 0; combo < found.combos.length; combo++) {
+    const most = Math.max(found.combos[combo]!, found.wide[combo]!);
+    if (!(most > 0)) continue;
+    const chance = slotWeight[Math.floor(combo / ramps)]! * rampPrior[combo % ramps]!;
+    logs.push(Math.log(chance) + most ** 2 / 2);
+  }
   return logSum(logs) + Math.log(Math.max(...regionPrior));
 }
