@@ -14,6 +14,7 @@ import { regionAlerts } from "./lifecycle/region-list.ts";
 import { judgeClean, openFast, openRegions } from "./lifecycle/region-opening.ts";
 import type { ScaleView } from "./lifecycle/scale-view.ts";
 import { followBlindness, followSources } from "./lifecycle/source.ts";
+import { followWithheld } from "./lifecycle/withheld.ts";
 import { isNetworkWarm, isWarm } from "./quality/warm.ts";
 import type { Judgement } from "./score/judge.ts";
 import { advanceScale } from "./score/scale.ts";
@@ -58,6 +59,7 @@ function followRegions(context: TickContext, slow: boolean): Judgement {
     const view = alert.scale === "fast" ? fast : viewOfScale(context, "slow");
     advanceRegionAlert(context, view, fast, alert, alert.scale === "fast" || slow);
   }
+  followWithheld(context, fast);
   const judged = judgeClean(context, fast);
   const last = openFast(context, fast, judged);
   followNetwork(context, fast, judged);

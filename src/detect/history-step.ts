@@ -1,8 +1,9 @@
 /** Levels: of the last quarter of an hour, of every history bin, and the medians of a day that the slow scale looks at. */
 import { SLOW_STEP_SECONDS, SLOW_WINDOW_SECONDS } from "./filter/scales.ts";
 import type { TickContext } from "./lifecycle/context.ts";
-import { regionAlerts } from "./lifecycle/region-list.ts";
+import { knownRegionFalls, regionAlerts } from "./lifecycle/region-list.ts";
 import { advanceScale, restartScale } from "./score/scale.ts";
+import { daysShape, keepDays } from "./state/days.ts";
 import { historyShape, medianOf } from "./state/history.ts";
 import { SLOW_BINS } from "./state/initial.ts";
 
@@ -19,10 +20,10 @@ function isHeld(context: TickContext, row: number): boolean {
   return regionAlerts(context.state).some((alert) => alert.scale === "fast" && (alert.fallHashrate[row] ?? 0) > 0);
 }
 
-/** Onset of the alert that was opened last on a scale and is still being fitted: there onsets stay dense. */
+/** Onset of the fall that was found last on a scale and is still being fitted: there onsets stay dense. */
 export function youngestOnset(context: TickContext, scale: "fast" | "slow"): number {
   let newest = Number.NEGATIVE_INFINITY;
-  for (const alert of regionAlerts(context.state)) {
+  for (const alert of knownRegionFalls(context.state)) {
     if (alert.scale === scale && !alert.settled && alert.onset > newest) newest = alert.onset;
   }
   return newest;
@@ -39,6 +40,7 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
     state.recent[row] = stale ? figure : state.recent[row]! + pull * (figure - state.recent[row]!);
     state.recentAt[row] = at;
   }
+  keepDays(state, at, daysShape(compiled.model.intervalSeconds));
   const shape = historyShape(compiled.model.intervalSeconds);
   if (at % shape.binMs !== 0) return;
   state.historyHead = (state.historyHead + 1) % shape.bins;

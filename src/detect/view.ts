@@ -2,7 +2,7 @@
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import { blocksAlone } from "./block-step.ts";
 import type { Compiled, Layout } from "./compiled.ts";
-import { regionAlerts } from "./lifecycle/region-list.ts";
+import { knownRegionFalls } from "./lifecycle/region-list.ts";
 import { sourceVerdicts } from "./lifecycle/source.ts";
 import type { GateRow } from "./quality/gate.ts";
 import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm.ts";
@@ -78,9 +78,9 @@ const UNHEARD_MOST = 1 / 3;
 
 /** What pools that are not heard of have of a region is presumed to have moved as the rest did: missing is never zero. */
 function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, number>): RegionEstimate[] {
-  const alerts = regionAlerts(state);
+  const alerts = knownRegionFalls(state);
   return layout.score.regions.map(({ region, rows, weight }): RegionEstimate => {
-    const alert = alerts.find((entry) => entry.leading === region);
+    const gone = alerts.filter((entry) => entry.leading === region);
     let heard = 0;
     let lastHeard = 0;
     let lastUnheard = 0;
@@ -101,7 +101,10 @@ function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, n
     const score = scores.get(region);
     const known = score === undefined ? { region } : { region, score };
     if (!(expected > 0) || lastUnheard > UNHEARD_MOST * (lastHeard + lastUnheard)) return known;
-    const drop = alert ? Math.min(1, Math.max(0, alert.drop.estimate * Math.min(1, alert.remaining))) : 0;
+    const drop = gone.reduce(
+      (most, { drop: fitted, remaining }) => Math.max(most, fitted.estimate * Math.min(1, remaining)),
+      0,
+    );
     return { ...known, hashrate: expected * (1 - drop), expected, drop };
   });
 }

@@ -73,6 +73,8 @@ export interface WorldOptions {
   readonly falls?: readonly Fall[];
   /** Factor on one pool's true rate at an hour after START. */
   readonly trouble?: (pool: string, hour: number) => number;
+  /** Factor on what a region has left, as what it does day after day. */
+  readonly regional?: (region: string, hour: number) => number;
   /** Factor on every pool. */
   readonly wide?: (hour: number) => number;
   /** Relative error of the true weights against the shown ones. */
@@ -95,7 +97,7 @@ function survives(falls: readonly Fall[], region: string, hour: number): number 
 
 /** Ticks of the world, one after the other. */
 export function* world(options: WorldOptions): Generator<WorldTick> {
-  const { seed, days, pools = POOLS, falls = [], trouble, wide, weightError = 0.1 } = options;
+  const { seed, days, pools = POOLS, falls = [], trouble, regional, wide, weightError = 0.1 } = options;
   const uniform = seededRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const truth = pools.map(({ weights }) => {
@@ -114,7 +116,10 @@ export function* world(options: WorldOptions): Generator<WorldTick> {
     const rows = pools.map(({ id, size, windowMinutes }, i): RateSample => {
       wander[i] = 0.96 * wander[i]! + 0.0028 * normal();
       walk[i] = walk[i]! + 0.0009 * normal();
-      const lost = truth[i]!.reduce((sum, [region, w]) => sum + w * (1 - survives(falls, region, hour)), 0);
+      const lost = truth[i]!.reduce(
+        (sum, [region, w]) => sum + w * (1 - survives(falls, region, hour) * (regional?.(region, hour) ?? 1)),
+        0,
+      );
       const rate =
         size * Math.exp(wander[i]! + walk[i]!) * (1 - lost) * (trouble?.(id, hour) ?? 1) * (wide?.(hour) ?? 1);
       const past = history[i]!;

@@ -46,8 +46,12 @@ function medianRatio(rows: readonly RemainingRow[]): number {
   return order.at(-1)!.ratio;
 }
 
-/** Fraction and common move with their standard errors; null when no row can say. */
-export function remainingFraction(rows: readonly RemainingRow[]): Remaining | null {
+/**
+ * Fraction and common move with their standard errors; null when no row can say.
+ *
+ * @param fitSd relative error of the rows' fitted falls against each other
+ */
+export function remainingFraction(rows: readonly RemainingRow[], fitSd = FIT_SD): Remaining | null {
   const usable = rows.filter((row) => row.sd > 0 && row.base > 0 && Number.isFinite(row.present));
   if (!usable.some((row) => row.fall > 0)) return null;
   let fraction = medianRatio(usable);
@@ -63,7 +67,7 @@ export function remainingFraction(rows: readonly RemainingRow[]): Remaining | nu
     let fy = 0;
     let by = 0;
     for (const row of usable) {
-      const spread = Math.hypot(row.sd, FIT_SD * row.fall);
+      const spread = Math.hypot(row.sd, fitSd * row.fall);
       const z = (row.present - fraction * row.fall - common * row.base) / spread;
       const weight = (NU + 1) / (NU + z * z) / (spread * spread);
       ff += weight * row.fall * row.fall;

@@ -7,19 +7,9 @@
 import type { KnownFall } from "../score/effects.ts";
 import type { Judgement } from "../score/judge.ts";
 import type { TickContext } from "./context.ts";
+import type { Dip } from "./dip.ts";
 import { regionAlerts } from "./region-list.ts";
 import type { ScaleView } from "./scale-view.ts";
-
-export interface Dip {
-  /** Data time, ms. */
-  onset: number;
-  /** Of the fast scale's ramps. */
-  ramp: number;
-  /** Of every row, 0..1. */
-  drop: number;
-  /** When it became known, ms. */
-  since: number;
-}
 
 /** Ticks in a row that a fall of everything must stand before it is known. */
 const AGREE = 3;

@@ -4,7 +4,7 @@ import { isoTime } from "../../model/tick.ts";
 import type { Judgement } from "../score/judge.ts";
 import { eventBase, nextId, rounded, type TickContext } from "./context.ts";
 import type { NetworkAlert } from "./open-alert.ts";
-import { regionAlerts } from "./region-list.ts";
+import { knownRegionFalls } from "./region-list.ts";
 import type { ScaleView } from "./scale-view.ts";
 import { severityOf } from "./severity.ts";
 
@@ -20,7 +20,7 @@ const ACCEPTED_MS = 48 * 3_600_000;
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
 function sums(context: TickContext): { now: number; reference: number } {
   const { state } = context;
-  const regional = regionAlerts(state);
+  const regional = knownRegionFalls(state);
   let now = 0;
   let reference = 0;
   for (let index = 0; index < state.rows.length; index++) {

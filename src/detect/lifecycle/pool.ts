@@ -17,13 +17,14 @@ const AGREE_MS = 30 * 60_000;
 const MOVED = 0.6;
 const FRESH_MS = 3_600_000;
 
-/** Present level with the effects of open regional alerts put back, H/s. */
+/** Present level with the effects of known regional falls put back, H/s. */
 function levelNow(context: TickContext, row: number): number {
   const { state } = context;
   let away = 0;
   for (const alert of state.alerts) {
     if (alert.scope === "region") away += (alert.fallHashrate[row] ?? 0) * Math.max(0, alert.remaining);
   }
+  for (const held of state.withheld) away += (held.fallHashrate[row] ?? 0) * Math.max(0, held.remaining);
   return state.recent[row]! + away;
 }
 

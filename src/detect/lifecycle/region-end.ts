@@ -1,9 +1,7 @@
 /** Whether an alert's fall is over: its levels are back, and they rose as a region's return makes them rise. */
-import { sumsWithout } from "../score/effects.ts";
 import type { TickContext } from "./context.ts";
+import { sumsBeside } from "./known-falls.ts";
 import type { RegionAlert } from "./open-alert.ts";
-import { regionAlerts } from "./region-list.ts";
-import { knownFalls } from "./region-opening.ts";
 import type { ScaleView } from "./scale-view.ts";
 
 const HOUR = 3_600_000;
@@ -27,9 +25,8 @@ const PARTS = [1, 0.7] as const;
  * innovations do not.
  */
 function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert): number {
-  const { state, layout } = context;
-  const falls = knownFalls(regionAlerts(state), fast);
-  const sums = sumsWithout(fast.state, fast.scale.spec, fast.banks, falls, alert.onset + 1);
+  const { layout } = context;
+  const sums = sumsBeside(context, fast, { from: alert.onset + 1 });
   const rows = layout.rows.length;
   let best = Number.NEGATIVE_INFINITY;
   for (let s = 0; s < sums.slots; s++) {

@@ -1,11 +1,13 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 import { blockEvidenceOf } from "../block-evidence-of.ts";
 import { candidatesOf, verdict } from "../decide/open.ts";
-import { type KnownFall, sumsWithout } from "../score/effects.ts";
 import { type Judgement, judgeScale, slotWeights } from "../score/judge.ts";
 import { passingDip } from "../score/passing-dip.ts";
+import type { Sums } from "../score/sums.ts";
 import type { TickContext } from "./context.ts";
-import { clearOfDips, dipFalls } from "./dips.ts";
+import { clearOfDips } from "./dips.ts";
+import { isHabit } from "./habit.ts";
+import { sumsBeside } from "./known-falls.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { regionAlerts } from "./region-list.ts";
@@ -26,23 +28,21 @@ const PLAIN = 6;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 
-/** Falls of one scale's open alerts, to be taken out of its sums. */
-export function knownFalls(alerts: readonly RegionAlert[], view: ScaleView, except?: RegionAlert): KnownFall[] {
-  return alerts.filter((alert) => alert.scale === view.name && alert !== except);
-}
-
 /** What a judgement says of an opening, and from which log odds on. `known`: whether something is open or known already. */
 function sayOf(context: TickContext, view: ScaleView, judged: Judgement, known: boolean): Said {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
-  // While one is open, the errors of its fit and weights look like more falls: another must be far surer.
-  const bar = view.threshold + (known || openNow.size > 0 ? ANOTHER : 0);
-  return { said: verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin), bar };
+  // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
+  const beside = known || openNow.size > 0 || context.state.withheld.some((held) => !held.settled);
+  const bar = view.threshold + (beside ? ANOTHER : 0);
+  return { said: verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin), bar, beside };
 }
 
 interface Said {
   readonly said: ReturnType<typeof verdict>;
   readonly bar: number;
+  /** Whether a fall is open, withheld or known as one of everything. */
+  readonly beside: boolean;
 }
 
 /**
@@ -65,10 +65,9 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   openAs(context, view, judged, sayOf(context, view, judged, false));
 }
 
-function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar }: Said): void {
+function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar, beside }: Said): void {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
-  const openNow = regionAlerts(state);
   const pending = state.pending[view.name];
   if (said === "no") {
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
@@ -84,7 +83,7 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
   const named = nameOf(candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
   // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
-  if (!named && openNow.length > 0) return;
+  if (!named && beside) return;
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
   if (!ready) return;
@@ -92,7 +91,8 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
   if (isPassing(context, view, judged)) return;
   const alert = draft(context, view, judged, found);
   if (!levelsAgree(context, view, alert)) return;
-  publish(context, alert);
+  if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
+  else publish(context, alert);
 }
 
 /** Whether a dip of everything that is coming back explains what would open. */
@@ -125,24 +125,17 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
 
 /** The judgement of one scale with every open alert's effect taken out. */
 export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
-  const falls = knownFalls(regionAlerts(context.state), view);
-  return judgeFrom(context, view, falls, firstNewOnset(context, view), bar);
+  const from = firstNewOnset(context, view);
+  return judgeFrom(context, view, sumsBeside(context, view, { from }), from, bar);
 }
 
 /** The same with falls of everything taken out too, of what begins well after them. */
 function judgeBeyondDips(context: TickContext, view: ScaleView): Judgement {
-  const falls = [...knownFalls(regionAlerts(context.state), view), ...dipFalls(context)];
-  return judgeFrom(context, view, falls, Math.max(firstNewOnset(context, view), clearOfDips(context, view)));
+  const from = Math.max(firstNewOnset(context, view), clearOfDips(context, view));
+  return judgeFrom(context, view, sumsBeside(context, view, { from, dipsBefore: context.at }), from);
 }
 
-function judgeFrom(
-  context: TickContext,
-  view: ScaleView,
-  falls: readonly KnownFall[],
-  from: number,
-  bar?: number,
-): Judgement {
-  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls, from);
+function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: number, bar?: number): Judgement {
   return judgeScale(
     view.scale,
     view.state,

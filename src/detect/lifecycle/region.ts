@@ -1,10 +1,9 @@
 /** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
 import { candidatesOf } from "../decide/open.ts";
-import { sumsWithout } from "../score/effects.ts";
 import { judgeScale } from "../score/judge.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";
-import { dipFalls } from "./dips.ts";
 import { withEpisode } from "./episodes.ts";
+import { sumsBeside } from "./known-falls.ts";
 import { emptyAlert } from "./new-alert.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
@@ -12,7 +11,6 @@ import { isOver } from "./region-end.ts";
 import { say, sayResolved } from "./region-events.ts";
 import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { regionAlerts } from "./region-list.ts";
-import { knownFalls } from "./region-opening.ts";
 import { remainingNow } from "./remaining-now.ts";
 import type { ScaleView } from "./scale-view.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
@@ -40,12 +38,9 @@ function material(alert: RegionAlert): boolean {
 /** Fits a young alert anew; may name it, rename it or take it back. Returns false when it was closed. */
 function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const { state, layout } = context;
-  const alerts = regionAlerts(state);
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
-  const dips = view.name === "fast" ? dipFalls(context, alert.onset) : [];
-  const falls = [...knownFalls(alerts, view, alert), ...dips];
-  const sums = sumsWithout(view.state, view.scale.spec, view.banks, falls, span.from);
+  const sums = sumsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
   const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;

@@ -2,7 +2,7 @@
 import { type Remaining, type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
 import type { TickContext } from "./context.ts";
 import type { RegionAlert } from "./open-alert.ts";
-import { regionAlerts } from "./region-list.ts";
+import { knownRegionFalls } from "./region-list.ts";
 import type { ScaleView } from "./scale-view.ts";
 
 const HOUR = 3_600_000;
@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const WANDER_PER_DAY = 0.015;
 
 /** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
-function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
+export function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
   const { spec } = view.scale;
   const { cells } = view.banks[row]![view.state.chosen[row]!]!.filter;
   const age = Math.round((at - alert.onset) / (spec.stepSeconds * 1000));
@@ -36,7 +36,7 @@ export function presentRows(
   leastDeveloped: number,
 ): PresentRow[] {
   const { state, layout } = context;
-  const others = regionAlerts(state).filter((entry) => entry !== alert);
+  const others = knownRegionFalls(state).filter((entry) => entry !== alert);
   const days = Math.max(0, context.at - alert.onset) / (24 * HOUR);
   return layout.rows.flatMap((_, index) => {
     const base = alert.base[index] ?? 0;

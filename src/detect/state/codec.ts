@@ -23,6 +23,9 @@ function scaleParts(scale: ScaleState): { numbers: Numbers[]; scalars: number[] 
   };
 }
 
+/** Sections that the first released state did not have yet: where they are missing they stay empty. */
+const APPENDED = 1;
+
 function numbersOf(state: DetectorState): Numbers[] {
   return [
     ...scaleParts(state.fast).numbers,
@@ -31,6 +34,8 @@ function numbersOf(state: DetectorState): Numbers[] {
     state.slowHistory,
     state.recent,
     state.recentAt,
+    // Appended later: states of before end here.
+    state.days,
   ];
 }
 
@@ -40,7 +45,9 @@ const SCALARS = [
   "historyAt",
   "slowHead",
   "slowAt",
+  "daysAt",
   "alerts",
+  "withheld",
   "pending",
   "blind",
   "blindSince",
@@ -119,9 +126,13 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   const state = stateOf(compiled, head.rows);
   const numbers = numbersOf(state);
   let offset = start;
-  const same = numbers.length === head.lengths.length && numbers.every((part, k) => part.length === head.lengths[k]);
+  const known = head.lengths.length;
+  const same =
+    known <= numbers.length &&
+    known >= numbers.length - APPENDED &&
+    head.lengths.every((length, k) => numbers[k]!.length === length);
   if (same) {
-    for (const part of numbers) {
+    for (const part of numbers.slice(0, known)) {
       if (offset + part.byteLength > bytes.length) throw unreadable("cut short in the numbers");
       const raw = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
       raw.set(bytes.subarray(offset, offset + part.byteLength));

@@ -2,10 +2,11 @@
 import type { Compiled } from "../compiled.ts";
 import { rowKey, windowsOf } from "../compiled.ts";
 import { SLOW_FILTER_SECONDS } from "../filter/scales.ts";
-import type { OpenAlert } from "../lifecycle/open-alert.ts";
+import type { OpenAlert, RegionAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
 import type { ScaleState } from "../score/scale-state.ts";
+import { daysShape } from "./days.ts";
 import { historyShape } from "./history.ts";
 import { type DetectorState, emptyGate } from "./state.ts";
 
@@ -14,6 +15,7 @@ export const SLOW_BINS = 64;
 
 export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
   const { bins } = historyShape(compiled.model.intervalSeconds);
+  const days = daysShape(compiled.model.intervalSeconds);
   return {
     at: 0,
     rows,
@@ -26,9 +28,12 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     slowHistory: new Float32Array(SLOW_BINS * rows.length).fill(Number.NaN),
     slowHead: 0,
     slowAt: 0,
+    days: new Float32Array(days.bins * rows.length).fill(Number.NaN),
+    daysAt: 0,
     recent: new Float64Array(rows.length),
     recentAt: new Float64Array(rows.length),
     alerts: [],
+    withheld: [],
     pending: { fast: { lead: "", steps: 0, standing: 0 }, slow: { lead: "", steps: 0, standing: 0 } },
     blind: false,
     blindSince: 0,
@@ -103,13 +108,18 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
   carryScale(state.slow, next.slow, source);
   carry(state.history, state.rows.length, next.history, rows.length, source);
   carry(state.slowHistory, state.rows.length, next.slowHistory, rows.length, source);
+  carry(state.days, state.rows.length, next.days, rows.length, source);
   carry(state.recent, state.rows.length, next.recent, rows.length, source);
   carry(state.recentAt, state.rows.length, next.recentAt, rows.length, source);
   const moved = (values: readonly number[]): number[] => source.map((old) => (old >= 0 ? (values[old] ?? 0) : 0));
+  const movedFall = (alert: RegionAlert): RegionAlert => ({
+    ...alert,
+    fall: moved(alert.fall),
+    fallHashrate: moved(alert.fallHashrate),
+    base: moved(alert.base),
+  });
   const alerts = state.alerts.flatMap((alert): OpenAlert[] => {
-    if (alert.scope === "region") {
-      return [{ ...alert, fall: moved(alert.fall), fallHashrate: moved(alert.fallHashrate), base: moved(alert.base) }];
-    }
+    if (alert.scope === "region") return [movedFall(alert)];
     if (alert.scope === "pool") {
       const row = source.indexOf(alert.row);
       return row < 0 ? [] : [{ ...alert, row }];
@@ -124,7 +134,9 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     historyAt: state.historyAt,
     slowHead: state.slowHead,
     slowAt: state.slowAt,
+    daysAt: state.daysAt,
     alerts,
+    withheld: state.withheld.map(movedFall),
     pending: state.pending,
     blind: state.blind,
     blindSince: state.blindSince,
@@ -174,11 +186,12 @@ export function forgetRows(state: DetectorState, forgotten: readonly number[]): 
     forgetInScale(state.slow, row);
     clearColumn(state.history, rows, row, Number.NaN);
     clearColumn(state.slowHistory, rows, row, Number.NaN);
+    clearColumn(state.days, rows, row, Number.NaN);
     state.recent[row] = 0;
     state.recentAt[row] = 0;
     state.poolLow[row] = 0;
     state.poolBase[row] = 0;
-    for (const alert of state.alerts) {
+    for (const alert of [...state.alerts, ...state.withheld]) {
       if (alert.scope !== "region") continue;
       for (const part of [alert.fall, alert.fallHashrate, alert.base]) if (row < part.length) part[row] = 0;
     }

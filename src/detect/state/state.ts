@@ -1,9 +1,9 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
 
 import type { BlockState } from "../blocks/contract.ts";
-import type { Dip } from "../lifecycle/dips.ts";
+import type { Dip } from "../lifecycle/dip.ts";
 import type { Episode } from "../lifecycle/episodes.ts";
-import type { OpenAlert } from "../lifecycle/open-alert.ts";
+import type { OpenAlert, RegionAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
 import type { ScaleState } from "../score/scale-state.ts";
@@ -24,10 +24,15 @@ export interface DetectorState {
   slowHistory: Float32Array;
   slowHead: number;
   slowAt: number;
+  /** Raw levels of eight days, half an hour apart, and the end of the newest bin, ms (`days.ts`). */
+  days: Float32Array;
+  daysAt: number;
   /** Raw level of the last quarter of an hour per row, H/s, and its time. */
   recent: Float64Array;
   recentAt: Float64Array;
   alerts: OpenAlert[];
+  /** Falls that are known and not told, being what their region does at this hour day after day. */
+  withheld: RegionAlert[];
   /** The region of an opening that waits for another step to say the same, and for how many steps any has stood, per scale. */
   pending: Record<"fast" | "slow", { lead: string; steps: number; standing: number }>;
   /** Whether most rows failed at once, and since when, ms. */
