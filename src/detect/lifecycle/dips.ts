@@ -66,7 +66,8 @@ export function followDips(context: TickContext, view: ScaleView, judged: Judgem
     const mine = state.dips.find((dip) => same(dip, strongest));
     if (mine && at - mine.since <= YOUNG_MS) Object.assign(mine, strongest);
   }
-  const fresh = seen(view, beyond);
+  // What is left of a region's fall while it is fitted looks like one of everything: beside an open one none becomes known.
+  const fresh = told.length > 0 ? null : seen(view, beyond);
   const isNew = fresh !== null && !state.dips.some((dip) => same(dip, fresh));
   state.dipTicks = isNew ? state.dipTicks + 1 : 0;
   if (!isNew || state.dipTicks < AGREE) return;

@@ -1,7 +1,7 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 import { blockEvidenceOf } from "../block-evidence-of.ts";
 import { candidatesOf, verdict } from "../decide/open.ts";
-import { type Judgement, judgeScale, slotWeights } from "../score/judge.ts";
+import { type Judgement, judgeScale, STIRS, slotWeights } from "../score/judge.ts";
 import { passingDip } from "../score/passing-dip.ts";
 import type { Sums } from "../score/sums.ts";
 import type { TickContext } from "./context.ts";
@@ -28,14 +28,20 @@ const PLAIN = 6;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 
-/** What a judgement says of an opening, and from which log odds on. `known`: whether something is open or known already. */
-function sayOf(context: TickContext, view: ScaleView, judged: Judgement, known: boolean): Said {
+/** Log odds that an opening needs. `beyond`: with falls of everything taken out. */
+function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number {
+  // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
+  const beside = beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
+  return view.threshold + (beside ? ANOTHER : 0);
+}
+
+/** What a judgement says of an opening, and from which log odds on. `beyond`: with falls of everything taken out. */
+function sayOf(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): Said {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
-  // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
-  const beside = known || openNow.size > 0 || context.state.withheld.some((held) => !held.settled);
-  const bar = view.threshold + (beside ? ANOTHER : 0);
-  return { said: verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin), bar, beside };
+  const bar = barOf(context, view, beyond);
+  const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
+  return { said, bar, beside: bar > view.threshold, beyond };
 }
 
 interface Said {
@@ -43,6 +49,8 @@ interface Said {
   readonly bar: number;
   /** Whether a fall is open, withheld or known as one of everything. */
   readonly beside: boolean;
+  /** Whether falls of everything are taken out. */
+  readonly beyond: boolean;
 }
 
 /**
@@ -65,7 +73,7 @@ export function openRegions(context: TickContext, view: ScaleView, judged: Judge
   openAs(context, view, judged, sayOf(context, view, judged, false));
 }
 
-function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar, beside }: Said): void {
+function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar, beside, beyond }: Said): void {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
@@ -88,7 +96,7 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
   if (!ready) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (isPassing(context, view, judged)) return;
+  if (isPassing(context, view, judged, beyond)) return;
   const alert = draft(context, view, judged, found);
   if (!levelsAgree(context, view, alert)) return;
   if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
@@ -96,10 +104,12 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
 }
 
 /** Whether a dip of everything that is coming back explains what would open. */
-function isPassing(context: TickContext, view: ScaleView, judged: Judgement): boolean {
+function isPassing(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): boolean {
   const { spec } = view.scale;
   const weights = slotWeights(view.state, view.scale);
-  const dip = passingDip(context.layout.score, view.state, spec, view.banks, judged.sums, weights, spec, judged.from);
+  // Of all onsets, not of those alone where something new may begin: what passes began before.
+  const sums = sumsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
+  const dip = passingDip(context.layout.score, view.state, spec, view.banks, sums, weights, spec);
   return judged.posterior!.total < dip + spec.margin;
 }
 
@@ -124,25 +134,31 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
 }
 
 /** The judgement of one scale with every open alert's effect taken out. */
-export function judgeClean(context: TickContext, view: ScaleView, bar?: number): Judgement {
+export function judgeClean(context: TickContext, view: ScaleView): Judgement {
   const from = firstNewOnset(context, view);
-  return judgeFrom(context, view, sumsBeside(context, view, { from }), from, bar);
+  return judgeFrom(context, view, sumsBeside(context, view, { from }), from, barOf(context, view, false));
 }
 
 /** The same with falls of everything taken out too, of what begins well after them. */
 function judgeBeyondDips(context: TickContext, view: ScaleView): Judgement {
   const from = Math.max(firstNewOnset(context, view), clearOfDips(context, view));
-  return judgeFrom(context, view, sumsBeside(context, view, { from, dipsBefore: context.at }), from);
+  return judgeFrom(
+    context,
+    view,
+    sumsBeside(context, view, { from, dipsBefore: context.at }),
+    from,
+    barOf(context, view, true),
+  );
 }
 
-function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: number, bar?: number): Judgement {
+function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: number, threshold: number): Judgement {
   return judgeScale(
     view.scale,
     view.state,
     context.layout.score,
     sums,
-    view.threshold,
-    bar,
+    threshold,
+    STIRS,
     { from, to: context.at },
     blockEvidenceOf(context, view.state),
   );

@@ -13,8 +13,8 @@ import type { Sums } from "./sums.ts";
 export const STIRS = 3.5;
 
 /**
- * A glance (at the best few onsets and ramps) falls short of the full sum by less than this: what is further below the
- * threshold is not worth the full sum.
+ * A glance (at the best few onsets and ramps) falls short of the full sum by less than this: what is further below what it
+ * must reach, or below what else explains it, is not worth the full sum.
  */
 const GLANCE_SHORT = 4;
 
@@ -25,8 +25,6 @@ export interface Judgement {
   /** Absent when nothing stirs. */
   readonly posterior?: Posterior;
   readonly sums: Sums;
-  /** Onsets before it, ms, were not looked at. */
-  readonly from: number;
   /** What was taken for the regions' chances; absent when nothing stirs. */
   readonly regionPrior?: Float64Array;
   /** Evidence of another kind that entered the posterior. */
@@ -60,7 +58,6 @@ export function judgeScale(
   other: OtherEvidence | null = null,
 ): Judgement {
   const { spec } = scale;
-  const from = span?.from ?? Number.NEGATIVE_INFINITY;
   const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
   const every = Array.from({ length: state.slots }, (_, s) => s).filter(within);
   const coarse = screen(
@@ -70,17 +67,18 @@ export function judgeScale(
     every,
     bar,
   );
-  if (!(coarse.peak > bar)) return { screen: coarse, sums, from, most: Number.NEGATIVE_INFINITY };
+  if (!(coarse.peak > bar)) return { screen: coarse, sums, most: Number.NEGATIVE_INFINITY };
   const fine = screen(model, sums, [...spec.rampSeconds.keys()], every, screenBar(coarse.peak));
   const slotWeight = slotWeights(state, scale);
   const priors = { region: regionPriorOf(model, state.reference), ramp: spec.rampPrior, slotWeight, row: spec };
   const look = (effort: Effort): Look => chooseLook(model, sums, fine, spec.rampPrior, slotWeight, spec, effort);
-  const judged = { screen: fine, sums, from, regionPrior: priors.region };
+  const judged = { screen: fine, sums, regionPrior: priors.region };
   if (bar > Number.NEGATIVE_INFINITY) {
     const reach = screenReach(fine, slotWeight, spec.rampPrior, priors.region);
     if (reach < threshold) return { ...judged, most: reach };
     const glance = posterior(model, sums, look("glance"), priors);
-    if (glance.total < threshold - GLANCE_SHORT) return { ...judged, posterior: glance, most: glance.total };
+    const least = Math.max(threshold, glance.rivals + spec.margin);
+    if (glance.total < least - GLANCE_SHORT) return { ...judged, posterior: glance, most: glance.total };
   }
   const found = posterior(model, sums, look("full"), priors, other);
   return { ...judged, posterior: found, most: found.total, ...(other ? { other } : {}) };

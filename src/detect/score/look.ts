@@ -29,7 +29,7 @@ export interface Look {
 const COMBO_DEPTH = 2;
 const COMBO_DEPTH_PART = 0.4;
 const REGION_DEPTH = 3;
-const MOST = { regions: 24, regional: 16, wide: 20 } as const;
+const MOST = { regions: 24, regional: 14, wide: 14 } as const;
 const GLANCE = 3;
 /** Looked at for each one that is summed. */
 const SHORTLIST = 4;
@@ -96,12 +96,12 @@ export function chooseLook(
   const regional = bestOf(
     shortlist(found.combos, SHORTLIST * most(MOST.regional)),
     most(MOST.regional),
-    (combo) => chance(combo) + regionalFit(model, sums, regions, combo * rows, prior.wander),
+    (combo) => chance(combo) + regionalFit(model, sums, regions, combo * rows, prior),
   );
   const wide = bestOf(
     shortlist(found.wide, SHORTLIST * most(MOST.wide)),
     most(MOST.wide),
-    (combo) => chance(combo) + wideFit(model, sums, combo * rows, prior.wander),
+    (combo) => chance(combo) + wideFit(model, sums, combo * rows, prior),
   );
   return { regions, regional, wide };
 }

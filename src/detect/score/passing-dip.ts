@@ -37,11 +37,11 @@ function precisions(state: ScaleState, ages: number): Float64Array {
   return found;
 }
 
-/** Onsets spread over those from slot `first` on, newest and oldest among them. */
-function spread(first: number, slots: number): number[] {
-  const step = Math.max(1, (slots - first - 1) / (MOST_ONSETS - 1));
+/** Onsets spread over all that are kept, newest and oldest among them. */
+function spread(slots: number): number[] {
+  const step = Math.max(1, (slots - 1) / (MOST_ONSETS - 1));
   const found = new Set<number>();
-  for (let s = first; s < slots; s += step) found.add(Math.round(s));
+  for (let s = 0; s < slots; s += step) found.add(Math.round(s));
   return [...found].filter((s) => s < slots);
 }
 
@@ -100,7 +100,7 @@ function pairMaker(
   banks: readonly (readonly BankEntry[])[],
   sums: Sums,
   slotWeight: Float64Array,
-  wander: number,
+  prior: RowPrior,
 ): (place: Place) => Pair {
   const rows = model.rows.length;
   const ages = spec.maxAge + 1;
@@ -125,7 +125,7 @@ function pairMaker(
       b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
     }
     const { t } = commonFall(a, b, 0, model.counted, BOUND);
-    return { down, up, ramp, a, b, t, fit: Math.log(slotWeight[down]!) + wideFit(model, { a, b }, 0, wander) };
+    return { down, up, ramp, a, b, t, fit: Math.log(slotWeight[down]!) + wideFit(model, { a, b }, 0, prior) };
   };
 }
 
@@ -134,7 +134,6 @@ function pairMaker(
  *
  * @param sums with known falls taken out
  * @param slotWeight steps that each onset stands for
- * @param from onsets before it, ms, are not looked at
  */
 export function passingDip(
   model: ScoreModel,
@@ -144,14 +143,9 @@ export function passingDip(
   sums: Sums,
   slotWeight: Float64Array,
   prior: RowPrior & { readonly widePrior: number },
-  from = Number.NEGATIVE_INFINITY,
 ): number {
-  let first = 0;
-  while (first < sums.slots && state.slotAt[first]! < from) first += 1;
-  const onsets = spread(first, sums.slots);
-  const pairs = promising(model, sums, onsets).map(
-    pairMaker(model, state, spec, banks, sums, slotWeight, prior.wander),
-  );
+  const onsets = spread(sums.slots);
+  const pairs = promising(model, sums, onsets).map(pairMaker(model, state, spec, banks, sums, slotWeight, prior));
   const most = Math.min(MOST_PAIRS, Math.ceil(ROWS_MOST / model.rows.length));
   // Sorting is stable: equals stay in the order of `promising`.
   const byFit = [...pairs].sort((x, y) => y.fit - x.fit).slice(0, most);
