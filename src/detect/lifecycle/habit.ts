@@ -36,6 +36,8 @@ const PATTERN_SD = 0.05;
 const DEVELOPED = 0.05;
 /** The least that is taken for today's size, of the fitted fall: levels that show nothing yet are no size. */
 const LEAST = 0.1;
+/** Rows that earlier days are searched with: those that show the fall best. */
+const ROWS = 48;
 /** Earlier days that are looked at: the same weekday of last week is the oldest. */
 const DAYS = 7;
 /** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
@@ -59,7 +61,8 @@ function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today
   const guess = remainingFraction(fitted);
   if (guess === null) return null;
   const size = Math.max(LEAST, guess.fraction);
-  const rows = fitted.map((row) => ({ ...row, fall: size * row.fall }));
+  const best = fitted.length > ROWS ? [...fitted].sort((x, y) => y.fall / y.sd - x.fall / x.sd).slice(0, ROWS) : fitted;
+  const rows = best.map((row) => ({ ...row, fall: size * row.fall }));
   const now = remainingFraction(rows, PATTERN_SD)!;
   return { rows, least: now.fraction - SURELY * now.sd };
 }

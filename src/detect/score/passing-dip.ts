@@ -19,8 +19,10 @@ const MOST_ONSETS = 12;
 /** Pairs that are gone through, and that are scored in full: so many of those that fit best, and of the plainest. */
 const LOOKED_AT = 60;
 const MOST_PAIRS = 10;
-/** With hundreds of rows fewer: this many rows of pairs at most. */
-const ROWS_LOOKED_AT = 12_000;
+/** The first look takes no more than about this many rows: a fall of everything is in all of them. */
+const ROWS_ENOUGH = 64;
+/** With hundreds of rows fewer pairs: this many rows of pairs at most. */
+const ROWS_LOOKED_AT = 8000;
 const ROWS_MOST = 2500;
 /** No row says more than this many standard deviations about what all rows show. */
 const BOUND = 5;
@@ -68,6 +70,7 @@ interface Pair extends Place {
  */
 function promising(model: ScoreModel, sums: Sums, onsets: readonly number[]): Place[] {
   const rows = model.rows.length;
+  const every = Math.max(1, Math.floor(rows / ROWS_ENOUGH));
   const found: (Place & { readonly t: number })[] = [];
   for (let ramp = 0; ramp < sums.ramps; ramp++) {
     for (const [k, down] of onsets.entries()) {
@@ -76,7 +79,7 @@ function promising(model: ScoreModel, sums: Sums, onsets: readonly number[]): Pl
         const second = (up * sums.ramps + ramp) * rows;
         let signal = 0;
         let power = 0;
-        for (let i = 0; i < rows; i++) {
+        for (let i = 0; i < rows; i += every) {
           const before = sums.b[first + i]!;
           const after = sums.b[second + i]!;
           if (!model.counted[i] || !(before > 0)) continue;
