@@ -1,6 +1,6 @@
 /** Blocks in the score of pool figures: the same hypotheses, counted in blocks since each onset. */
 import type { TickContext } from "./lifecycle/context.ts";
-import type { OtherEvidence } from "./score/posterior.ts";
+import type { OtherEvidence } from "./score/explanation.ts";
 import type { ScaleState } from "./score/scale-state.ts";
 import { DROPS, WIDE } from "./score/sizes.ts";
 

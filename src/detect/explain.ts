@@ -8,8 +8,9 @@ import { HashfallError } from "../model/errors.ts";
 import { candidatesOf } from "./decide/open.ts";
 import { type Fit, fitRegion } from "./estimate/fit.ts";
 import { fitLevels, scoreLevels } from "./estimate/levels.ts";
+import type { OtherEvidence } from "./score/explanation.ts";
 import type { Look } from "./score/look.ts";
-import { type OtherEvidence, type Posterior, posterior } from "./score/posterior.ts";
+import { type Posterior, posterior } from "./score/posterior.ts";
 import type { ScoreModel } from "./score/rows.ts";
 import { DROPS, WIDE } from "./score/sizes.ts";
 

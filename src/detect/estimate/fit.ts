@@ -1,8 +1,8 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
 import type { Interval } from "../lifecycle/open-alert.ts";
+import type { RegionPosterior } from "../score/explanation.ts";
 import { emptyNulls, type RowPrior, rowRatio, setNull } from "../score/likelihood.ts";
-import type { RegionPosterior } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import { DROPS } from "../score/sizes.ts";
 import type { Sums } from "../score/sums.ts";

@@ -1,8 +1,8 @@
 /** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
 import type { AlertEvent } from "../../model/alert.ts";
 import type { Bundle, FiguresBundle, LevelsBundle } from "../explain.ts";
+import type { OtherEvidence } from "../score/explanation.ts";
 import type { Judgement } from "../score/judge.ts";
-import type { OtherEvidence } from "../score/posterior.ts";
 import type { ScoreModel } from "../score/rows.ts";
 import type { RegionAlert } from "./open-alert.ts";
 import type { ScaleView } from "./scale-view.ts";

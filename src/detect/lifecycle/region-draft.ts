@@ -2,8 +2,9 @@
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, NAMED } from "../decide/open.ts";
 import { type Fit, fitRegion, onsetOf } from "../estimate/fit.ts";
+import type { RegionPosterior } from "../score/explanation.ts";
 import type { Judgement } from "../score/judge.ts";
-import type { Posterior, RegionPosterior } from "../score/posterior.ts";
+import type { Posterior } from "../score/posterior.ts";
 import { historyShape, medianBetween } from "../state/history.ts";
 import { figuresBundle } from "./bundle.ts";
 import { nextId, rounded, type TickContext } from "./context.ts";

@@ -1,7 +1,8 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
+import type { OtherEvidence } from "./explanation.ts";
 import { chooseLook, type Effort, type Look, screenBar } from "./look.ts";
-import { type OtherEvidence, type Posterior, posterior } from "./posterior.ts";
+import { type Posterior, posterior } from "./posterior.ts";
 import { regionPriorOf } from "./region-prior.ts";
 import type { ScoreModel } from "./rows.ts";
 import type { Scale } from "./scale.ts";

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../src/detect/compiled.ts";
+import { createDetector } from "../../src/detect/detector.ts";
+import { sumsOf } from "../../src/detect/score/effects.ts";
+import { slotWeights } from "../../src/detect/score/judge.ts";
+import { logSum } from "../../src/detect/score/log-sum.ts";
+import { chooseLook } from "../../src/detect/score/look.ts";
+import { posterior } from "../../src/detect/score/posterior.ts";
+import { regionPriorOf } from "../../src/detect/score/region-prior.ts";
+import { screen, screenReach } from "../../src/detect/score/screen.ts";
+import { HOUR, modelOf, START, type WorldOptions, world } from "./world.ts";
+
+/** Log statistics at every tenth tick from hour `from` on: of everything, of what is looked at, and what they are at most. */
+function statistics(options: WorldOptions, from: number): { every: number; looked: number; most: number }[] {
+  const model = modelOf();
+  const detector = createDetector(model);
+  const compiled = compile(model);
+  let state = detector.initial();
+  const found: { every: number; looked: number; most: number }[] = [];
+  for (const tick of world(options)) {
+    state = detector.advance(state, tick).state;
+    const hours = (tick.at - START) / HOUR;
+    if (hours < from || Math.round(hours * 12) % 10 !== 0) continue;
+    const { spec } = compiled.fast;
+    const { score } = compiled.layout(state.rows, {});
+    const sums = sumsOf(state.fast, spec);
+    const slots = Array.from({ length: sums.slots }, (_, s) => s);
+    const seen = screen(score, sums, [...spec.rampSeconds.keys()], slots);
+    const slotWeight = slotWeights(state.fast, compiled.fast);
+    const priors = { region: regionPriorOf(score, state.fast.reference), ramp: spec.rampPrior, slotWeight, row: spec };
+    const all = Array.from({ length: sums.slots * sums.ramps }, (_, k) => k);
+    const regions = [...score.regions.keys()];
+    const look = chooseLook(score, sums, seen, spec.rampPrior, slotWeight, spec, "full");
+    // One by one: a sum stops where the next terms add little.
+    const alone = all.map((k) => posterior(score, sums, { regions, regional: [k], wide: [k] }, priors));
+    const totals = logSum(alone.map((one) => one.total));
+    const wides = logSum(alone.map((one) => one.network.score));
+    const { total, network } = posterior(score, sums, look, priors);
+    found.push({
+      every: Math.max(totals, wides),
+      looked: totals > wides ? total : network.score,
+      most: screenReach(seen, slotWeight, spec.rampPrior, priors.region),
+    });
+  }
+  return found;
+}
+
+describe("what is summed", () => {
+  const worlds: readonly [string, number, Partial<WorldOptions>][] = [
+    ["a blackout", 61, { falls: [{ region: "KZ", drop: 0.8, from: 50, until: 56, rampMinutes: 20 }] }],
+    ["a slow fall", 62, { falls: [{ region: "US", drop: 0.4, from: 50, until: 58, rampMinutes: 180 }] }],
+    ["a dip of everything", 63, { wide: (h) => (h > 50 && h < 54 ? 1 - 0.1 * Math.sin((Math.PI * (h - 50)) / 4) : 1) }],
+    ["a pool's outage", 64, { trouble: (id, h) => (id === "bravo" && h > 50 && h < 55 ? 0.3 : 1) }],
+    ["nothing", 65, {}],
+  ];
+  it("is worth a look only where something happens", () => {
+    const most = worlds.map(([, seed, options]) => {
+      const found = statistics({ seed, days: 2.5, ...options }, 50);
+      return Math.max(...found.map(({ every }) => every));
+    });
+    for (const statistic of most.slice(0, 3)) expect(statistic).toBeGreaterThan(20);
+    for (const statistic of most.slice(3)) expect(statistic).toBeLessThan(5);
+  });
+
+  it.each(worlds)("comes near to the sum over everything, in %s (seed %d)", (_, seed, options) => {
+    const found = statistics({ seed, days: 2.5, ...options }, 50);
+    expect(found.length).toBeGreaterThan(8);
+    for (const { every, looked } of found) {
+      expect(looked).toBeLessThanOrEqual(every + 1e-6);
+      // The likeliest tenth of all onsets and ramps hold all but a part of it; what is far under any threshold may lack more.
+      if (every > 5) expect(every - looked).toBeLessThan(1);
+    }
+  });
+
+  it.each(worlds)("is never more than the cheap look says it can be, in %s (seed %d)", (_, seed, options) => {
+    for (const { every, most } of statistics({ seed, days: 2.5, ...options }, 50)) expect(every).toBeLessThan(most);
+  });
+});
