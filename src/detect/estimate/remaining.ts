@@ -28,6 +28,8 @@ const NU = 3;
 /** How far everything together ordinarily moves within hours; more is believed when most rows say so. */
 const COMMON_SD = 0.01;
 const ROUNDS = 12;
+/** A round that moves neither figure by this part of its standard error is the last. */
+const SETTLED = 1e-4;
 /** A fall itself is only known to a quarter or so: near the full effect that is most of the scatter. */
 const FIT_SD = 0.15;
 
@@ -78,10 +80,13 @@ export function remainingFraction(rows: readonly RemainingRow[], fitSd = FIT_SD)
     }
     const determinant = ff * bb - fb * fb;
     if (!(determinant > 0)) break;
+    const moved = Math.abs((bb * fy - fb * by) / determinant - fraction);
+    const commonMoved = Math.abs((ff * by - fb * fy) / determinant - common);
     fraction = (bb * fy - fb * by) / determinant;
     common = (ff * by - fb * fy) / determinant;
     variance = bb / determinant;
     commonVariance = ff / determinant;
+    if (moved < SETTLED * Math.sqrt(variance) && commonMoved < SETTLED * Math.sqrt(commonVariance)) break;
   }
   return { fraction, sd: Math.sqrt(variance), common, commonSd: Math.sqrt(commonVariance) };
 }
