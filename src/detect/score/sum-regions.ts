@@ -47,8 +47,6 @@ export function sumRegions(
   const cells = active.map(() => new Float64Array(look.regional.length * DROPS.length));
   const shared = model.operators.map(() => new Float64Array(look.regional.length * SHARED.length));
   const tables = makeRowTables(model, a, b, priors.row);
-  const whole = new Float64Array(rows).fill(1);
-  const loosely = new Float64Array(rows).fill(SHARED_SD);
   const { counted, operators } = model;
   const done = untilNegligible(look.regional, (combo, k) => {
     const slot = Math.floor(combo / ramps);
@@ -74,9 +72,8 @@ export function sumRegions(
       for (let d = 0; d < SHARED.length; d++) {
         const ratio = logProduct(
           group.rows,
-          whole,
-          loosely,
           SHARED[d]!,
+          SHARED_SD,
           a,
           b,
           combo * rows,
