@@ -1,7 +1,7 @@
 /** The composition root: configuration -> roles -> stop(). Everything is put together here and in `pipeline.ts`. */
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import type { Config } from "./config/resolved.ts";
+import type { Config } from "./config/resolve/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
 import { makeTakenIds } from "./deliver/push/taken-ids.ts";
 import { DETECTOR_VERSION } from "./detect/lifecycle/context.ts";

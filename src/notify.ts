@@ -1,6 +1,6 @@
 /** Webhooks, put together: what lives as long as the process, and what a reload stops and starts anew. Part of the composition root. */
 import type { Logger } from "pino";
-import type { Config } from "./config/resolved.ts";
+import type { Config } from "./config/resolve/resolved.ts";
 import type { SilenceStore } from "./deliver/contract.ts";
 import { makeSilences } from "./deliver/silences.ts";
 import type { NotifyQueue } from "./deliver/webhook/contract.ts";

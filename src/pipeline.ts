@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import type { Config } from "./config/resolved.ts";
+import type { Config } from "./config/resolve/resolved.ts";
 import { backfillNetwork } from "./jobs/backfill.ts";
 import { DETECT_QUEUE, type DetectQueue, makeDetectQueue } from "./jobs/detect-queue.ts";
 import { type DetectWorker, makeDetectWorker } from "./jobs/detect-worker.ts";

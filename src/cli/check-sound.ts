@@ -1,7 +1,7 @@
 /** What `hashfall check` says of a configuration without a fault: what its pools tell apart, and what its sources answer. */
 
-import type { Environment } from "../config/references.ts";
-import type { Config } from "../config/resolved.ts";
+import type { Environment } from "../config/reading/references.ts";
+import type { Config } from "../config/resolve/resolved.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { SourceDeps } from "../sources/adapter.ts";

@@ -1,5 +1,5 @@
 /** The text of `hashfall check`: tables that fit a terminal. */
-import { formatDuration } from "../config/durations.ts";
+import { formatDuration } from "../config/schema/durations.ts";
 import type { NetworkSummary, PoolSummary, SourceSummary } from "./config-summary.ts";
 import { textTable, wrapText } from "./table.ts";
 import { formatShare } from "./units.ts";

@@ -1,7 +1,8 @@
 /** What a configuration says, in short: for `hashfall check`. */
-import { formatDuration } from "../config/durations.ts";
-import { regionsOf } from "../config/regions.ts";
-import type { Config, NetworkConfig, SourceConfig } from "../config/resolved.ts";
+
+import { regionsOf } from "../config/resolve/regions.ts";
+import type { Config, NetworkConfig, SourceConfig } from "../config/resolve/resolved.ts";
+import { formatDuration } from "../config/schema/durations.ts";
 import { type RegionResolvability, resolvability } from "../detect/resolvability.ts";
 import { OTHER_REGION } from "../model/region.ts";
 import { askingPeriodMs } from "../poll/due.ts";

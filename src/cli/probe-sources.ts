@@ -1,5 +1,5 @@
 /** Asks every source and witness once, politely, and says what was understood. */
-import type { NetworkConfig, SourceConfig } from "../config/resolved.ts";
+import type { NetworkConfig, SourceConfig } from "../config/resolve/resolved.ts";
 import type { Clock } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { SourceDeps } from "../sources/adapter.ts";

@@ -7,7 +7,7 @@ import { finished } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
-import type { Config } from "../config/resolved.ts";
+import type { Config } from "../config/resolve/resolved.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { parseTime } from "../model/sample-line.ts";

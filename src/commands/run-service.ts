@@ -1,6 +1,6 @@
 /** The service from its start to its end: started, reloaded when its file changes, stopped by a signal. */
 import { type AppDeps, type AppOptions, startApp } from "../app.ts";
-import type { Config } from "../config/resolved.ts";
+import type { Config } from "../config/resolve/resolved.ts";
 import { watchConfig } from "../config/watch.ts";
 import { stopInTime, untilStopped } from "./until-stopped.ts";
 

@@ -4,7 +4,7 @@ import { startNotices } from "../cli/notices.ts";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
-import type { Config } from "../config/resolved.ts";
+import type { Config } from "../config/resolve/resolved.ts";
 import { readSampleFile } from "../jobs/history.ts";
 import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";

@@ -2,11 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { HashfallError } from "../model/errors.ts";
-import { jsonDocument } from "./json-document.ts";
-import { NO_TYPES } from "./known-types.ts";
-import { type LoadOptions, readConfig } from "./read-config.ts";
-import type { Config } from "./resolved.ts";
-import { SourcelessFile } from "./sourceless-schema.ts";
+import { jsonDocument } from "./reading/json-document.ts";
+import { NO_TYPES } from "./resolve/known-types.ts";
+import { type LoadOptions, readConfig } from "./resolve/read-config.ts";
+import type { Config } from "./resolve/resolved.ts";
+import { SourcelessFile } from "./schema/sourceless-schema.ts";
 
 /**
  * Reads a configuration file.
@@ -19,7 +19,7 @@ export async function loadConfigFile(path: string, options: LoadOptions = {}): P
   if (options.offline === true) {
     // History is often replayed under pools and weights alone, written by a program: no adapter need be loaded then, and
     // no reader of YAML. Whatever is wrong with such a file, or more in it, is for the reader of all files.
-    const read = text.startsWith("{") ? jsonDocument : (await import("./document.ts")).parseConfigDocument;
+    const read = text.startsWith("{") ? jsonDocument : (await import("./reading/document.ts")).parseConfigDocument;
     const by = { read, schema: SourcelessFile, schemaForHints: () => ({}), types: NO_TYPES };
     const { config } = readConfig(text, from, by);
     if (config !== undefined) return config;

@@ -1,12 +1,12 @@
 /** Configuration text -> `Config`, of whatever sources. */
 import { SOURCE_TYPES } from "../sources/registry.ts";
 import { WITNESS_TYPES } from "../sources/witness/registry.ts";
-import { parseConfigDocument } from "./document.ts";
-import { ConfigError } from "./faults.ts";
-import { configJsonSchema } from "./json-schema.ts";
-import { type LoadOptions, readConfig } from "./read-config.ts";
-import type { Config } from "./resolved.ts";
-import { ConfigFile } from "./schema.ts";
+import { parseConfigDocument } from "./reading/document.ts";
+import { ConfigError } from "./reading/faults.ts";
+import { type LoadOptions, readConfig } from "./resolve/read-config.ts";
+import type { Config } from "./resolve/resolved.ts";
+import { ConfigFile } from "./schema/config-file.ts";
+import { configJsonSchema } from "./schema/generated-schema.ts";
 
 /**
  * Reads a configuration from text. Files that it names (weights, secrets) are relative to `file`.

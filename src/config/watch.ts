@@ -2,8 +2,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadConfigFile } from "./load.ts";
-import type { LoadOptions } from "./read-config.ts";
-import type { Config } from "./resolved.ts";
+import type { LoadOptions } from "./resolve/read-config.ts";
+import type { Config } from "./resolve/resolved.ts";
 
 export interface ConfigWatch {
   /** Reads the file now; resolves when it was taken or refused. */

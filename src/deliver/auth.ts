@@ -1,6 +1,6 @@
 /** Tokens with scopes. Compared in constant time, and over all of them, so that an answer's time tells nothing. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ServeConfig } from "../config/resolved.ts";
+import type { ServeConfig } from "../config/resolve/resolved.ts";
 
 export type TokenScope = "read" | "write";
 

@@ -1,6 +1,6 @@
 /** What delivery is handed, and what it gives back to the composition root. */
 import type { Logger } from "pino";
-import type { NetworkConfig, PushSender, ServeConfig } from "../config/resolved.ts";
+import type { NetworkConfig, PushSender, ServeConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
 import type { AlertLog, AlertStore, SampleStore, ViewStore } from "../store/contract.ts";

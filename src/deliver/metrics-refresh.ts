@@ -1,5 +1,5 @@
 /** Carries what the feeds say to the gauges, and lets ages grow in between. */
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { GaugeRefresh } from "../metrics/refresh.ts";
 import type { Clocks } from "../model/clock.ts";

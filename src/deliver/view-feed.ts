@@ -1,7 +1,7 @@
 /** Keeps the newest view of every network in memory, and says when one changed or went stale. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { NetworkState, NetworkView } from "../model/view.ts";

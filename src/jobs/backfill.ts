@@ -1,5 +1,5 @@
 /** History that is filled in before polling begins, so that the detector starts warm. */
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Sample } from "../model/sample.ts";
 import { isoTime, tickOf } from "../model/tick.ts";
 import type { SampleStore, StateStore } from "../store/contract.ts";

@@ -1,6 +1,6 @@
 /** The port of a process without the role `serve`: it can be scraped and asked how it is, and nothing else. */
 import { createServer } from "node:http";
-import type { ServeConfig } from "../config/resolved.ts";
+import type { ServeConfig } from "../config/resolve/resolved.ts";
 import { Authenticator, bearerToken } from "../deliver/auth.ts";
 import type { ReadinessCheck } from "../deliver/contract.ts";
 import { hostAllowed } from "../deliver/origin.ts";

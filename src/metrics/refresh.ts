@@ -1,5 +1,5 @@
 /** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
 import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";

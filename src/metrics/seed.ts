@@ -1,5 +1,5 @@
 /** Counters of closed label sets start at 0, so that a rate over the first event is not lost; what is configured is told. */
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { ALERT_TYPES, SCOPES, SEVERITIES } from "../model/alert.ts";
 import { ERROR_CLASSES } from "../sources/contract.ts";
 import type { Metrics } from "./metrics.ts";

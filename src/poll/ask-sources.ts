@@ -1,6 +1,6 @@
 /** Asks the sources that are due at a tick, all at once under one deadline, and turns what they say into samples. */
 import { setMaxListeners } from "node:events";
-import type { NetworkConfig } from "../config/resolved.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";

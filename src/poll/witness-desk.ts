@@ -2,8 +2,8 @@
  * Asks the witnesses of a network beside its sources. No tick waits for them: what comes late stands in the next one,
  * and a witness that is still being asked is not asked again.
  */
-import { regionsOf } from "../config/regions.ts";
-import type { NetworkConfig } from "../config/resolved.ts";
+import { regionsOf } from "../config/resolve/regions.ts";
+import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { WitnessSample } from "../model/sample.ts";

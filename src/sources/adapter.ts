@@ -1,6 +1,6 @@
 /** What an adapter declares of itself, and what it is handed. One adapter file per API; `registry.ts` lists them all. */
 import type { z } from "zod";
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Source } from "./contract.ts";
 import type { PoliteHttp } from "./http/contract.ts";

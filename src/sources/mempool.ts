@@ -4,7 +4,7 @@
  * Shapes: mempool's API documentation and backend.
  */
 import { z } from "zod";
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { BlockObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";

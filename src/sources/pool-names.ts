@@ -1,5 +1,5 @@
 /** Upstream's names of pools -> our pool ids, as the configuration maps them. */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 
 /** Letters and digits in lower case, as mempool makes its slugs: `Foundry USA` and `foundryusa` are one. */
 export function slug(name: string): string {

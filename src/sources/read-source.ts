@@ -2,7 +2,7 @@
  * The part that all adapters share: asks politely, lets the adapter read, and turns whatever happens into one outcome
  * of the closed list, with secrets cut out.
  */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { SourceDefaults, SourceDeps } from "./adapter.ts";
 import type { ErrorClass, FetchOutcome, Observation, Source } from "./contract.ts";

@@ -1,5 +1,5 @@
 /** Every source type by name: what the configuration may say, and the adapter it makes. */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDeps, SourceType } from "./adapter.ts";
 import { bitcoind } from "./bitcoind.ts";

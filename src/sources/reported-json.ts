@@ -1,6 +1,6 @@
 /** Any JSON document with one pool's hash rate, read by paths from the configuration. */
 import { z } from "zod";
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { excerpt, SourceFailure } from "./failure.ts";

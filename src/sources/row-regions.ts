@@ -1,5 +1,5 @@
 /** Which regions a source's rows may name, by what its type says of itself. */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import type { SourceType } from "./adapter.ts";
 
 /** Every region that a source's rows may name, each once. */

@@ -1,5 +1,5 @@
 /** Observations from what an adapter read: region and basis follow from how the source is configured. */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { Basis } from "../model/sample.ts";
 import type { FigureWindow, RateObservation } from "./contract.ts";

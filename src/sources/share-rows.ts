@@ -1,5 +1,5 @@
 /** Pool figures from shares of blocks: one pool's share of a day's blocks times the network's hash rate. */
-import type { SourceConfig } from "../config/resolved.ts";
+import type { SourceConfig } from "../config/resolve/resolved.ts";
 import type { RateObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
 import { rateRow } from "./rows.ts";

@@ -1,5 +1,5 @@
 /** How much memory the store can come to need, computed from what is configured. */
-import type { RetentionConfig } from "../config/resolved.ts";
+import type { RetentionConfig } from "../config/resolve/resolved.ts";
 import { MAX_ALERTS, MAX_LOG_ENTRIES } from "./retention.ts";
 
 export interface CapInput {

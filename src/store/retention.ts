@@ -1,5 +1,5 @@
 /** Forgets what is older than the configuration wants kept; everything in the store is bounded by this. */
-import type { RetentionConfig } from "../config/resolved.ts";
+import type { RetentionConfig } from "../config/resolve/resolved.ts";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import { TRIM_ALERTS } from "./lua/trim-alerts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, formatFault } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { ConfigError, formatFault } from "../../src/config/reading/faults.ts";
 import { BROKEN } from "./broken-files.ts";
 
 function faultsOf(text: string) {

@@ -1,8 +1,8 @@
 /** A configuration that is JSON is read without the YAML reader where that makes no difference, and only there. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseConfigDocument } from "../../src/config/document.ts";
-import { jsonDocument } from "../../src/config/json-document.ts";
+import { parseConfigDocument } from "../../src/config/reading/document.ts";
+import { jsonDocument } from "../../src/config/reading/json-document.ts";
 
 describe("a JSON file", () => {
   it("has the value that the YAML reader gives it, or is left to that reader", () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/config/faults.ts";
 import { loadConfigFile } from "../../src/config/load.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { ConfigError } from "../../src/config/reading/faults.ts";
 import type { DetectorPool } from "../../src/detect/contract.ts";
 
 const read = (text: string, env: Record<string, string> = {}) => parseConfig(text, { file: "test.yaml", env });

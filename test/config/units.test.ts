@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../src/config/durations.ts";
-import { ConfigError } from "../../src/config/faults.ts";
-import { canonicalJson } from "../../src/config/hash.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import { showValue } from "../../src/config/show.ts";
-import { nearest } from "../../src/config/suggest.ts";
+import { ConfigError } from "../../src/config/reading/faults.ts";
+import { showValue } from "../../src/config/reading/show.ts";
+import { nearest } from "../../src/config/reading/suggest.ts";
+import { canonicalJson } from "../../src/config/resolve/hash.ts";
+import { formatDuration, parseDuration } from "../../src/config/schema/durations.ts";
 
 describe("a duration", () => {
   it.each([

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Config } from "../../src/config/resolved.ts";
+import type { Config } from "../../src/config/resolve/resolved.ts";
 import { type ConfigWatch, watchConfig } from "../../src/config/watch.ts";
 import { messageOf } from "../../src/model/errors.ts";
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { Webhook } from "standardwebhooks";
-import type { PushSender } from "../../src/config/resolved.ts";
+import type { PushSender } from "../../src/config/resolve/resolved.ts";
 import type { GatewayDeps, GatewayOptions } from "../../src/deliver/contract.ts";
 import type { PushAnswer } from "../../src/deliver/push/contract.ts";
 import { makeTakenIds } from "../../src/deliver/push/taken-ids.ts";

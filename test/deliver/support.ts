@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { pino } from "pino";
 import { WebSocket } from "ws";
-import type { NetworkConfig } from "../../src/config/resolved.ts";
+import type { NetworkConfig } from "../../src/config/resolve/resolved.ts";
 import type { Gateway, GatewayDeps, GatewayOptions } from "../../src/deliver/contract.ts";
 import { makeGateway } from "../../src/deliver/gateway.ts";
 import type { ServerMessage, Subscribe } from "../../src/deliver/ws/protocol.ts";

@@ -1,6 +1,6 @@
 /** Pollers on a real store, with sources and a data clock of the test's own. */
 import { onTestFinished } from "vitest";
-import type { NetworkConfig } from "../../src/config/resolved.ts";
+import type { NetworkConfig } from "../../src/config/resolve/resolved.ts";
 import type { Clocks } from "../../src/model/clock.ts";
 import type { PollEvent } from "../../src/poll/events.ts";
 import { makePoller, type Poller, type PollerDeps } from "../../src/poll/poller.ts";

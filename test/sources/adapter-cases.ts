@@ -1,6 +1,6 @@
 /** Every adapter with an upstream that is well: what is configured, what it answers, what is to be understood. */
 import { join } from "node:path";
-import type { SourceConfig } from "../../src/config/resolved.ts";
+import type { SourceConfig } from "../../src/config/resolve/resolved.ts";
 import { FIXTURES, fixture, NOW } from "./upstream.ts";
 
 export interface AdapterCase {

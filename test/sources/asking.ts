@@ -1,6 +1,6 @@
 /** Asks one source against a local upstream, for tests of what a single adapter does. */
 import { afterEach, beforeEach } from "vitest";
-import type { SourceConfig } from "../../src/config/resolved.ts";
+import type { SourceConfig } from "../../src/config/resolve/resolved.ts";
 import type { FetchOutcome, Observation, Source } from "../../src/sources/contract.ts";
 import type { PoliteHttp } from "../../src/sources/http/contract.ts";
 import {

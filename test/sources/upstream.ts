@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { SourceConfig } from "../../src/config/resolved.ts";
+import type { SourceConfig } from "../../src/config/resolve/resolved.ts";
 import { systemClocks } from "../../src/model/clock.ts";
 import type { FetchOutcome, Source } from "../../src/sources/contract.ts";
 import type { PoliteHttp } from "../../src/sources/http/contract.ts";

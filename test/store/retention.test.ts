@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RetentionConfig } from "../../src/config/resolved.ts";
+import type { RetentionConfig } from "../../src/config/resolve/resolved.ts";
 import { makeKeys } from "../../src/store/keys.ts";
 import { makeRetention } from "../../src/store/retention.ts";
 import { networkCapBytes } from "../../src/store/retention-cap.ts";

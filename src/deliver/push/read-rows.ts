@@ -1,5 +1,5 @@
 /** A pushed body -> samples, and for each row that is not taken its line and why. One row's fault is no other row's. */
-import type { PushSender } from "../../config/resolved.ts";
+import type { PushSender } from "../../config/resolve/resolved.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { BlockSample, RateSample } from "../../model/sample.ts";
 import { type ParsedLine, parseSampleLine } from "../../model/sample-line.ts";

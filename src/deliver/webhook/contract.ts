@@ -1,9 +1,9 @@
 /** Webhooks: alert log -> outbox -> queue `notify` -> worker -> receiver; what could not be told is kept and listed. */
-import type { WebhookConfig } from "../../config/resolved.ts";
+import type { WebhookConfig } from "../../config/resolve/resolved.ts";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { DeadLetters } from "../contract.ts";
 
-export type { WebhookConfig } from "../../config/resolved.ts";
+export type { WebhookConfig } from "../../config/resolve/resolved.ts";
 export type WebhookPreset = WebhookConfig["preset"];
 
 /** One event for one webhook. Holds no address and no secret: both are looked up when it is sent. */

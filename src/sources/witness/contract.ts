@@ -3,7 +3,7 @@
  * they never open an alert alone.
  */
 import type { z } from "zod";
-import type { SourceConfig } from "../../config/resolved.ts";
+import type { SourceConfig } from "../../config/resolve/resolved.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { SourceDefaults, SourceDeps } from "../adapter.ts";
 import type { ReadFailure } from "../read-source.ts";

@@ -1,5 +1,5 @@
 /** The part that all witnesses share: asks politely, and turns whatever happens into one outcome. */
-import type { SourceConfig } from "../../config/resolved.ts";
+import type { SourceConfig } from "../../config/resolve/resolved.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { SourceDeps } from "../adapter.ts";
 import { type AskSpec, makeAsker, type Reader } from "../read-source.ts";

@@ -1,5 +1,5 @@
 /** Every witness type by name. */
-import type { SourceConfig } from "../../config/resolved.ts";
+import type { SourceConfig } from "../../config/resolve/resolved.ts";
 import { HashfallError } from "../../model/errors.ts";
 import type { SourceDeps } from "../adapter.ts";
 import { cloudflareRadar } from "./cloudflare-radar.ts";

@@ -1,6 +1,6 @@
 /** What a scrape and the refreshing of gauges cost for 500 pools x 50 regions. */
 import { describe, expect, it } from "vitest";
-import type { NetworkConfig } from "../../../src/config/resolved.ts";
+import type { NetworkConfig } from "../../../src/config/resolve/resolved.ts";
 import { makeMetrics } from "../../../src/metrics/metrics.ts";
 import { GaugeRefresh } from "../../../src/metrics/refresh.ts";
 import { seedCounters } from "../../../src/metrics/seed.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { WebhookConfig } from "../../../src/config/resolved.ts";
+import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { DeliveredAlert } from "../../../src/model/alert.ts";
 import { startTestRedis, type TestRedis } from "../../support/redis.ts";
 import { Receiver } from "./receiver.ts";

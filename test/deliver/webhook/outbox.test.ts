@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { WebhookConfig } from "../../../src/config/resolved.ts";
+import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import type { AlertEvent } from "../../../src/model/alert.ts";
 import { parseCursor } from "../../../src/model/cursor.ts";
 import { makeKeys } from "../../../src/store/keys.ts";

@@ -1,7 +1,7 @@
 /** Replicas of the webhooks over a real Redis, put together as the service does it, with a short wait between attempts. */
 import { setTimeout as delay } from "node:timers/promises";
 import { pino } from "pino";
-import type { WebhookConfig } from "../../../src/config/resolved.ts";
+import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { makeSilences } from "../../../src/deliver/silences.ts";
 import { GoneWebhooks } from "../../../src/deliver/webhook/gone.ts";
 import { makeNotifyQueue } from "../../../src/deliver/webhook/notify-queue.ts";

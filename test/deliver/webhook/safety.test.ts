@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ConfigError } from "../../../src/config/faults.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
-import type { WebhookConfig } from "../../../src/config/resolved.ts";
+import { ConfigError } from "../../../src/config/reading/faults.ts";
+import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { retryWaitMs } from "../../../src/deliver/webhook/retry-wait.ts";
 import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
 import { startTestRedis, type TestRedis } from "../../support/redis.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import type { NetworkConfig } from "../../../config/resolved.ts";
+import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { partsOf, sumFigures } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";

@@ -1,8 +1,8 @@
 /** `/api/v1/networks`, `/regions`, `/pools`, `/sources`: the present, answered from memory. */
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { regionsOf } from "../../../config/regions.ts";
-import type { NetworkConfig, SourceConfig } from "../../../config/resolved.ts";
+import { regionsOf } from "../../../config/resolve/regions.ts";
+import type { NetworkConfig, SourceConfig } from "../../../config/resolve/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { regionCovers } from "../../../model/region.ts";
 import { rollUpsOf } from "../../../model/roll-up.ts";

@@ -2,7 +2,7 @@
 
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { NetworkConfig, PushSender } from "../../../config/resolved.ts";
+import type { NetworkConfig, PushSender } from "../../../config/resolve/resolved.ts";
 import type { Metrics } from "../../../metrics/metrics.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { messageOf } from "../../../model/errors.ts";

@@ -1,6 +1,6 @@
 /** The shape of one network in the file: pools, weights, sources, detection. Checks that look across keys are in resolve.ts. */
 import { z } from "zod";
-import { isRegionCode, OTHER_REGION } from "../model/region.ts";
+import { isRegionCode, OTHER_REGION } from "../../model/region.ts";
 import {
   DEFAULT_CRITICAL_SHARE,
   DEFAULT_FALSE_ALARMS_PER_MONTH,

@@ -1,14 +1,14 @@
 /** Configuration text against a schema, with every fault that stands in the way of a `Config`. */
 import type { z } from "zod";
-import type { DocumentReader } from "./document.ts";
-import type { Fault } from "./faults.ts";
-import type { JsonSchema } from "./json-schema-keys.ts";
+import type { DocumentReader } from "../reading/document.ts";
+import type { Fault } from "../reading/faults.ts";
+import type { JsonSchema } from "../reading/json-schema.ts";
+import { readAgainst } from "../reading/reader.ts";
+import type { Environment } from "../reading/references.ts";
+import type { ConfigFile } from "../schema/config-file.ts";
+import { resolveConfig } from "./config.ts";
 import type { KnownTypes } from "./known-types.ts";
-import { readAgainst } from "./reader.ts";
-import type { Environment } from "./references.ts";
-import { resolveConfig } from "./resolve.ts";
 import type { Config } from "./resolved.ts";
-import type { ConfigFile } from "./schema.ts";
 
 export interface LoadOptions {
   /** Where `${env:NAME}`, tokens and REDIS_URL come from; the process's own environment if absent. */

@@ -1,20 +1,20 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
-import type { DetectorModel, DetectorPool } from "../detect/contract.ts";
-import { rowRegions } from "../sources/row-regions.ts";
-import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "./defaults.ts";
+import type { DetectorModel, DetectorPool } from "../../detect/contract.ts";
+import { rowRegions } from "../../sources/row-regions.ts";
+import type { KeyPath } from "../reading/document.ts";
+import { nearest } from "../reading/suggest.ts";
+import type { NetworkFile } from "../schema/config-file.ts";
+import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "../schema/defaults.ts";
+import { parseDuration } from "../schema/durations.ts";
+import { isCountryCode } from "../schema/iso3166.ts";
 import { overlaps } from "./disjoint.ts";
-import type { KeyPath } from "./document.ts";
-import { parseDuration } from "./durations.ts";
 import { hashOf } from "./hash.ts";
-import { isCountryCode } from "./iso3166.ts";
 import type { KnownTypes } from "./known-types.ts";
-import { resolveSources } from "./resolve-sources.ts";
-import { resolveWitnesses } from "./resolve-witnesses.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
-import type { NetworkFile } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+import { resolveSources } from "./sources.ts";
 import { completeWeights, type PoolWeights, weightNotes } from "./weights.ts";
 import type { WeightsByPool } from "./weights-file.ts";
+import { resolveWitnesses } from "./witnesses.ts";
 
 export type Report = (path: KeyPath, text: string) => void;
 

@@ -1,8 +1,8 @@
 /** The shape of the configuration file but for its sources and witnesses, whose shapes take every adapter to know. */
 import { z } from "zod";
-import { messageOf } from "../model/errors.ts";
-import { SecretRef } from "../sources/secret.ts";
-import { parseRedisUrl } from "../store/redis-url.ts";
+import { messageOf } from "../../model/errors.ts";
+import { SecretRef } from "../../sources/secret.ts";
+import { parseRedisUrl } from "../../store/redis-url.ts";
 import {
   DEFAULT_DATA_DIR,
   DEFAULT_HEARTBEAT,
@@ -26,9 +26,9 @@ import {
   regionWeights,
   relativeSd,
   weightsReference,
-} from "./network-schema.ts";
-import { push } from "./push-schema.ts";
-import { webhooks } from "./webhook-schema.ts";
+} from "./network.ts";
+import { push } from "./push.ts";
+import { webhooks } from "./webhook.ts";
 
 const redis = z
   .strictObject({

@@ -1,7 +1,7 @@
 /** The configuration's JSON schema: for editors, for the README's table and for "did you mean". */
 import { z } from "zod";
-import type { JsonSchema } from "./json-schema-keys.ts";
-import { ConfigFile } from "./schema.ts";
+import type { JsonSchema } from "../reading/json-schema.ts";
+import { ConfigFile } from "./config-file.ts";
 
 /** Every key in its place, to be walked. */
 export function configJsonSchema(): JsonSchema {

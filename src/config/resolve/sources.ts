@@ -1,12 +1,12 @@
 /** The sources of a network: ids, defaults of their types, and which pool each speaks for. */
-import type { SourceType } from "../sources/adapter.ts";
-import type { KeyPath } from "./document.ts";
-import { parseDuration } from "./durations.ts";
+import type { SourceType } from "../../sources/adapter.ts";
+import type { KeyPath } from "../reading/document.ts";
+import { nearest } from "../reading/suggest.ts";
+import type { NetworkFile } from "../schema/config-file.ts";
+import { parseDuration } from "../schema/durations.ts";
+import { COMMON_SOURCE_KEYS } from "../schema/source-keys.ts";
 import type { KnownTypes } from "./known-types.ts";
 import type { SourceConfig } from "./resolved.ts";
-import type { NetworkFile } from "./schema.ts";
-import { COMMON_SOURCE_KEYS } from "./source-keys.ts";
-import { nearest } from "./suggest.ts";
 
 /** A source as the file says it, of whatever type. */
 type SourceFile = Readonly<Record<string, unknown>> & { readonly type: string; readonly timeout: string };

@@ -1,13 +1,13 @@
 /** Webhooks as delivery is handed them: secrets read, filters gathered, and what would never be sent refused at start. */
-import { messageOf } from "../model/errors.ts";
-import { isPublicAddress, literalAddress } from "../sources/http/addresses.ts";
-import { makeSecretReader, type SecretRef } from "../sources/secret.ts";
-import type { KeyPath } from "./document.ts";
-import { parseDuration } from "./durations.ts";
-import type { Environment } from "./references.ts";
+import { messageOf } from "../../model/errors.ts";
+import { isPublicAddress, literalAddress } from "../../sources/http/addresses.ts";
+import { makeSecretReader, type SecretRef } from "../../sources/secret.ts";
+import type { KeyPath } from "../reading/document.ts";
+import type { Environment } from "../reading/references.ts";
+import { parseDuration } from "../schema/durations.ts";
+import type { WebhookFile } from "../schema/webhook.ts";
 import type { WebhookConfig } from "./resolved.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
-import type { WebhookFile } from "./webhook-schema.ts";
 
 type Report = (path: KeyPath, text: string) => void;
 

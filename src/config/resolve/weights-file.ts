@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import type { ConfigDocument, DocumentReader } from "./document.ts";
-import type { Fault } from "./faults.ts";
-import type { JsonSchema } from "./json-schema-keys.ts";
-import { WeightsFile } from "./network-schema.ts";
-import { faultAt, readAgainst } from "./reader.ts";
-import type { Environment } from "./references.ts";
-import type { NetworkFile } from "./schema.ts";
-import { nearest } from "./suggest.ts";
+import type { ConfigDocument, DocumentReader } from "../reading/document.ts";
+import type { Fault } from "../reading/faults.ts";
+import type { JsonSchema } from "../reading/json-schema.ts";
+import { faultAt, readAgainst } from "../reading/reader.ts";
+import type { Environment } from "../reading/references.ts";
+import { nearest } from "../reading/suggest.ts";
+import type { NetworkFile } from "../schema/config-file.ts";
+import { WeightsFile } from "../schema/network.ts";
 import type { PoolWeights } from "./weights.ts";
 
 export type WeightsByPool = Readonly<Record<string, PoolWeights>>;

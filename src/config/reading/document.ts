@@ -12,7 +12,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import { messageOf } from "../model/errors.ts";
+import { messageOf } from "../../model/errors.ts";
 import type { Fault } from "./faults.ts";
 import { MOST_BYTES } from "./file-limits.ts";
 import { nestsTooDeep } from "./nesting.ts";

@@ -1,7 +1,7 @@
 /** The shape of the configuration file. `config/schema.json` and the README's table are generated from it. */
 import type { z } from "zod";
-import { configFileSchema } from "./file-schema.ts";
-import { networkSource, networkWitness, poolSource } from "./source-schema.ts";
+import { configFileSchema } from "./file.ts";
+import { networkSource, networkWitness, poolSource } from "./source.ts";
 
 export const ConfigFile = configFileSchema({ poolSource, networkSource, networkWitness });
 

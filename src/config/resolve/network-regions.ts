@@ -1,5 +1,5 @@
 /** Every region that a network's rows may name, where the types of its sources are at hand. */
-import { rowRegions } from "../sources/row-regions.ts";
+import { rowRegions } from "../../sources/row-regions.ts";
 import type { KnownTypes } from "./known-types.ts";
 import type { NetworkConfig } from "./resolved.ts";
 

@@ -1,12 +1,12 @@
 /** The witnesses of a network: ids, defaults of their types, and the countries that they are asked about. */
-import { parentRegion } from "../model/region.ts";
-import type { WitnessType } from "../sources/witness/contract.ts";
-import type { KeyPath } from "./document.ts";
-import { parseDuration } from "./durations.ts";
-import { isCountryCode } from "./iso3166.ts";
+import { parentRegion } from "../../model/region.ts";
+import type { WitnessType } from "../../sources/witness/contract.ts";
+import type { KeyPath } from "../reading/document.ts";
+import type { NetworkFile } from "../schema/config-file.ts";
+import { parseDuration } from "../schema/durations.ts";
+import { isCountryCode } from "../schema/iso3166.ts";
 import type { KnownTypes } from "./known-types.ts";
 import type { SourceConfig } from "./resolved.ts";
-import type { NetworkFile } from "./schema.ts";
 
 type WitnessFile = Readonly<Record<string, unknown>> & { readonly type: string; readonly timeout: string };
 

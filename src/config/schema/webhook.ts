@@ -1,10 +1,10 @@
 /** The shape of one webhook in the file. What needs more than one key, and secrets, are looked at in resolve-webhooks.ts. */
 import { z } from "zod";
-import { SCOPES, SEVERITIES } from "../model/alert.ts";
-import { SecretRef } from "../sources/secret.ts";
+import { SCOPES, SEVERITIES } from "../../model/alert.ts";
+import { SecretRef } from "../../sources/secret.ts";
 import { DEFAULT_WEBHOOK_PRESET, DEFAULT_WEBHOOK_TIMEOUT } from "./defaults.ts";
 import { duration } from "./fields.ts";
-import { networkName, regionCode } from "./network-schema.ts";
+import { networkName, regionCode } from "./network.ts";
 
 export const WEBHOOK_PRESETS = ["hashfall", "alertmanager", "alertmanager-webhook", "slack"] as const;
 export type WebhookPreset = (typeof WEBHOOK_PRESETS)[number];

@@ -4,7 +4,7 @@ import type { ConfigDocument, KeyPath } from "./document.ts";
 import { explainIssue } from "./explain-issue.ts";
 import type { Fault } from "./faults.ts";
 import { formatPath } from "./format-path.ts";
-import { type JsonSchema, keysAt } from "./json-schema-keys.ts";
+import { type JsonSchema, keysAt } from "./json-schema.ts";
 import { type Environment, followReferences } from "./references.ts";
 
 export interface ReadFile<T> {

@@ -1,9 +1,9 @@
 /** Region weights of a pool, made whole with OTHER; and what is known of where they come from. */
 import type { z } from "zod";
-import type { RegionWeight } from "../detect/contract.ts";
-import { OTHER_REGION } from "../model/region.ts";
-import { DEFAULT_RELATIVE_SD } from "./defaults.ts";
-import type { poolWeights } from "./network-schema.ts";
+import type { RegionWeight } from "../../detect/contract.ts";
+import { OTHER_REGION } from "../../model/region.ts";
+import { DEFAULT_RELATIVE_SD } from "../schema/defaults.ts";
+import type { poolWeights } from "../schema/network.ts";
 import type { WeightNote } from "./resolved.ts";
 
 export type PoolWeights = z.output<typeof poolWeights>;

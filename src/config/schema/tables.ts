@@ -1,9 +1,9 @@
 /** The README's tables of every configuration key and every source type, made from the schema itself. */
-import { SOURCE_TYPES } from "../sources/registry.ts";
-import { WITNESS_TYPES } from "../sources/witness/registry.ts";
+import { SOURCE_TYPES } from "../../sources/registry.ts";
+import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
+import { alternatives, type JsonSchema } from "../reading/json-schema.ts";
 import { formatDuration } from "./durations.ts";
-import { configJsonSchema } from "./json-schema.ts";
-import { alternatives, type JsonSchema } from "./json-schema-keys.ts";
+import { configJsonSchema } from "./generated-schema.ts";
 import { COMMON_SOURCE_KEYS } from "./source-keys.ts";
 
 interface Row {

@@ -1,5 +1,5 @@
 /** Every region that a network's rows may name: what its weights, its sources, and whoever sends it rows speak of. */
-import { SOURCE_TYPES } from "../sources/registry.ts";
+import { SOURCE_TYPES } from "../../sources/registry.ts";
 import { networkRegions } from "./network-regions.ts";
 import type { NetworkConfig } from "./resolved.ts";
 

@@ -1,19 +1,19 @@
 /** The file's sections as the rest of hashfall is handed them: defaults applied, times in milliseconds, secrets read. */
-import { messageOf } from "../model/errors.ts";
-import { makeSecretReader } from "../sources/secret.ts";
-import type { ConfigDocument, DocumentReader, KeyPath } from "./document.ts";
-import { parseDuration } from "./durations.ts";
-import type { Fault } from "./faults.ts";
+import { messageOf } from "../../model/errors.ts";
+import { makeSecretReader } from "../../sources/secret.ts";
+import type { ConfigDocument, DocumentReader, KeyPath } from "../reading/document.ts";
+import type { Fault } from "../reading/faults.ts";
+import { faultAt } from "../reading/reader.ts";
+import type { Environment } from "../reading/references.ts";
+import type { ConfigFile } from "../schema/config-file.ts";
+import { parseDuration } from "../schema/durations.ts";
 import { hashOf } from "./hash.ts";
 import type { KnownTypes } from "./known-types.ts";
+import { resolveNetwork } from "./network.ts";
 import { networkRegions } from "./network-regions.ts";
-import { faultAt } from "./reader.ts";
-import type { Environment } from "./references.ts";
-import { resolveNetwork } from "./resolve-network.ts";
-import { resolvePush } from "./resolve-push.ts";
-import { resolveWebhooks } from "./resolve-webhooks.ts";
+import { resolvePush } from "./push.ts";
 import type { Config, NetworkConfig, PushSender, RedisConfig, ServeConfig } from "./resolved.ts";
-import type { ConfigFile } from "./schema.ts";
+import { resolveWebhooks } from "./webhooks.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
 
 /**

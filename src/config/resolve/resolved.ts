@@ -1,6 +1,6 @@
 /** The configuration after parsing, defaults and checks: what the rest of hashfall is handed. Times are milliseconds. */
-import type { DetectorModel } from "../detect/contract.ts";
-import type { Scope, Severity } from "../model/alert.ts";
+import type { DetectorModel } from "../../detect/contract.ts";
+import type { Scope, Severity } from "../../model/alert.ts";
 
 export interface SourceConfig {
   /** Unique in its network: `<type>` or `<type>:<name>`. */

@@ -1,10 +1,10 @@
 /** The shape of a source in the file: what every source may say, and the options of its own type beside it. */
 import { z } from "zod";
-import { SOURCE_TYPES } from "../sources/registry.ts";
-import { WITNESS_TYPES } from "../sources/witness/registry.ts";
+import { SOURCE_TYPES } from "../../sources/registry.ts";
+import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { DEFAULT_SOURCE_TIMEOUT } from "./defaults.ts";
 import { duration } from "./fields.ts";
-import { poolId, regionCode } from "./network-schema.ts";
+import { poolId, regionCode } from "./network.ts";
 
 const common = {
   url: z

@@ -1,7 +1,7 @@
 /** The shape of one sender of samples in the file. Secrets, and what needs the networks, are looked at in resolve-push.ts. */
 import { z } from "zod";
-import { SecretRef } from "../sources/secret.ts";
-import { networkName, poolId, regionCode } from "./network-schema.ts";
+import { SecretRef } from "../../sources/secret.ts";
+import { networkName, poolId, regionCode } from "./network.ts";
 
 /** Names are parts of rows' sources (`push:<name>`). */
 const senderName = z

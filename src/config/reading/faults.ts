@@ -1,5 +1,5 @@
 /** Faults of a configuration: collected, so that one run names them all, one line each. */
-import { HashfallError } from "../model/errors.ts";
+import { HashfallError } from "../../model/errors.ts";
 
 export interface Fault {
   readonly file: string;

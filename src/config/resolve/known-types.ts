@@ -1,6 +1,6 @@
 /** The types of sources and witnesses that a configuration may name. To know them all is to load every adapter. */
-import type { SourceType } from "../sources/adapter.ts";
-import type { WitnessType } from "../sources/witness/contract.ts";
+import type { SourceType } from "../../sources/adapter.ts";
+import type { WitnessType } from "../../sources/witness/contract.ts";
 
 export interface KnownTypes {
   readonly sources: Readonly<Record<string, SourceType>>;

@@ -1,15 +1,15 @@
 /** Senders of samples as delivery is handed them: secrets read, and pools and regions that are not there refused at start. */
-import { messageOf } from "../model/errors.ts";
-import { OTHER_REGION } from "../model/region.ts";
-import { makeSecretReader } from "../sources/secret.ts";
+import { messageOf } from "../../model/errors.ts";
+import { OTHER_REGION } from "../../model/region.ts";
+import { makeSecretReader } from "../../sources/secret.ts";
+import type { KeyPath } from "../reading/document.ts";
+import type { Environment } from "../reading/references.ts";
+import { nearest } from "../reading/suggest.ts";
+import { isCountryCode } from "../schema/iso3166.ts";
+import type { SenderFile } from "../schema/push.ts";
 import { overlaps } from "./disjoint.ts";
-import type { KeyPath } from "./document.ts";
-import { isCountryCode } from "./iso3166.ts";
-import type { SenderFile } from "./push-schema.ts";
-import type { Environment } from "./references.ts";
 import type { NetworkConfig, PushSender } from "./resolved.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
-import { nearest } from "./suggest.ts";
 
 type Report = (path: KeyPath, text: string) => void;
 
