@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly version: string;
-  /** Without the role `serve`: whether `serve.host` and `serve.port` are bound for /metrics, /healthz and /readyz alone. */
+  /** Without the role `serve`: whether `server.host` and `server.port` are bound for /metrics, /healthz and /readyz alone. */
   readonly probes?: boolean;
   /** History that warms the detector before polling begins; only used where nothing was ever decided. */
   readonly history?: AsyncIterable<Sample>;
@@ -138,7 +138,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   if (roles.includes("serve")) {
     notify = openNotify(options.config.redis, { redis, connections, keys, clocks, logger }, releasers);
     const gateway = makeGateway(
-      { ...options.config.serve, version },
+      { ...options.config.server, version },
       {
         networks: () => current().networks,
         alertLog: store.alertLog,
@@ -152,7 +152,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         silences: notify.silences,
         deadLetters: notify.queue.deadLetters,
         push: {
-          senders: () => current().serve.push ?? [],
+          senders: () => current().server.push ?? [],
           samples: store.samples,
           taken: makeTakenIds(options.config.redis, { redis }),
         },
@@ -161,7 +161,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
     releasers.add("gateway", () => gateway.stop());
     url = (await gateway.listen()).url;
   } else if (options.probes) {
-    const probes = await startMetricsServer(options.config.serve, { metrics, readiness: () => readiness.checks() });
+    const probes = await startMetricsServer(options.config.server, { metrics, readiness: () => readiness.checks() });
     releasers.add("port for probes", () => probes.stop());
     deps.say(`metrics are at ${probes.url}/metrics`);
   }

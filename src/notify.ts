@@ -93,7 +93,7 @@ export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Rel
   const start = (): DetectWorker => {
     const connection = deps.connections.open("worker");
     const worker = makeNotifyWorker(
-      { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.serve.publicUrl },
+      { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.server.publicUrl },
       { connection, sender: new WebhookSender(), alerts: store.alerts, silences, gone, real, metrics, tracing, logger },
     );
     return {

@@ -175,7 +175,8 @@ async function startPolling(
   });
   for (const network of config.networks) {
     // Where all rows are pushed there is nobody to ask, and still a tick to decide.
-    if (network.sources.length === 0 && !config.serve.push?.some((sender) => sender.network === network.name)) continue;
+    if (network.sources.length === 0 && !config.server.push?.some((sender) => sender.network === network.name))
+      continue;
     const asking = { http, clock: clocks.data, secrets };
     const sources = network.sources.map((source) => makeSource(source, asking));
     const witnesses = (network.witnesses ?? []).map((witness) => makeWitness(witness, asking));

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { Command, InvalidArgumentError } from "commander";
 import { packageVersion } from "../cli/version.ts";
-import { parseConfig } from "../config/parse.ts";
+import { parseConfig } from "../config/load.ts";
 import { readSamples } from "../jobs/history.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { scaledClocks } from "../model/clock.ts";
@@ -94,7 +94,7 @@ async function demo(options: DemoOptions): Promise<void> {
         config: {
           ...config,
           dataDir,
-          serve: { ...config.serve, host: options.host ?? "127.0.0.1", port: options.port },
+          server: { ...config.server, host: options.host ?? "127.0.0.1", port: options.port },
         },
         roles: ["poll", "detect", "serve"],
         version: packageVersion(),

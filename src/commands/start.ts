@@ -56,8 +56,8 @@ function overridden(config: Config, options: StartOptions): Config {
   return {
     ...config,
     ...(options.data === undefined ? {} : { dataDir: options.data }),
-    serve: {
-      ...config.serve,
+    server: {
+      ...config.server,
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
     },
@@ -66,7 +66,7 @@ function overridden(config: Config, options: StartOptions): Config {
 
 async function start(options: StartOptions): Promise<void> {
   const config = overridden(await loadConfigFile(options.config), options);
-  const isPushed = (config.serve.push ?? []).length > 0;
+  const isPushed = (config.server.push ?? []).length > 0;
   if (options.roles.includes("poll") && !isPushed && config.networks.every(({ sources }) => sources.length === 0)) {
     throw new HashfallError(
       "NO_SOURCES",

@@ -2,11 +2,24 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { HashfallError } from "../model/errors.ts";
-import { jsonDocument } from "./reading/json-document.ts";
-import { NO_TYPES } from "./resolve/known-types.ts";
-import { type LoadOptions, readConfig } from "./resolve/read-config.ts";
+import { parseConfigDocument } from "./reading/document.ts";
+import { ConfigError } from "./reading/faults.ts";
+import { readAgainst } from "./reading/reader.ts";
+import type { Environment } from "./reading/references.ts";
+import { resolveConfig } from "./resolve/config.ts";
 import type { Config } from "./resolve/resolved.ts";
-import { SourcelessFile } from "./schema/sourceless-schema.ts";
+import { ConfigFile } from "./schema/config-file.ts";
+import { configJsonSchema } from "./schema/generated-schema.ts";
+
+export interface LoadOptions {
+  /** Where `${env:NAME}`, tokens and REDIS_URL come from; the process's own environment if absent. */
+  readonly env?: Environment;
+  /**
+   * For a replay, which asks nobody: references that cannot be followed are no fault, and the sections `redis`,
+   * `server` and `webhooks` are not read. The hash is that of the live run.
+   */
+  readonly offline?: boolean;
+}
 
 /**
  * Reads a configuration file.
@@ -14,18 +27,23 @@ import { SourcelessFile } from "./schema/sourceless-schema.ts";
  * @throws `HashfallError` `CONFIG_UNREADABLE` when there is no such file, `CONFIG_INVALID` (a `ConfigError`) for its faults
  */
 export async function loadConfigFile(path: string, options: LoadOptions = {}): Promise<Config> {
-  const text = await readText(path);
-  const from = { file: path, ...options };
-  if (options.offline === true) {
-    // History is often replayed under pools and weights alone, written by a program: no adapter need be loaded then, and
-    // no reader of YAML. Whatever is wrong with such a file, or more in it, is for the reader of all files.
-    const read = text.startsWith("{") ? jsonDocument : (await import("./reading/document.ts")).parseConfigDocument;
-    const by = { read, schema: SourcelessFile, schemaForHints: () => ({}), types: NO_TYPES };
-    const { config } = readConfig(text, from, by);
-    if (config !== undefined) return config;
-  }
-  const { parseConfig } = await import("./parse.ts");
-  return parseConfig(text, from);
+  return parseConfig(await readText(path), { file: path, ...options });
+}
+
+/**
+ * Reads a configuration from text. Files that it names (weights, secrets) are relative to `file`.
+ *
+ * @throws `HashfallError` `CONFIG_INVALID` (a `ConfigError`), one line for every fault
+ */
+export function parseConfig(text: string, options: LoadOptions & { readonly file: string }): Config {
+  const env = options.env ?? process.env;
+  const from = { file: options.file, env, offline: options.offline === true };
+  const document = parseConfigDocument(text, options.file);
+  const { value, faults } = readAgainst(document, from, ConfigFile, configJsonSchema);
+  if (value === undefined) throw new ConfigError(faults);
+  const config = resolveConfig(value, document, env, faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
 }
 
 async function readText(path: string): Promise<string> {

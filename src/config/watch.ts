@@ -1,8 +1,8 @@
 /** Reload: on SIGHUP and when the file or its weights change. A bad file is refused and said; the old one stays in force. */
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { LoadOptions } from "./load.ts";
 import { loadConfigFile } from "./load.ts";
-import type { LoadOptions } from "./resolve/read-config.ts";
 import type { Config } from "./resolve/resolved.ts";
 
 export interface ConfigWatch {

@@ -1,6 +1,6 @@
 /** Tokens with scopes. Compared in constant time, and over all of them, so that an answer's time tells nothing. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ServeConfig } from "../config/resolve/resolved.ts";
+import type { ServerConfig } from "../config/resolve/resolved.ts";
 
 export type TokenScope = "read" | "write";
 
@@ -26,7 +26,7 @@ export class Authenticator {
   readonly #anonymousWrites: boolean;
 
   /** Without tokens everybody may read, and write as long as only this machine can reach the port. */
-  constructor(tokens: ServeConfig["tokens"], publicBind: boolean) {
+  constructor(tokens: ServerConfig["tokens"], publicBind: boolean) {
     this.#tokens = tokens.map(({ name, token, scopes }) => ({ name, digest: digest(token), scopes }));
     this.#anonymousWrites = tokens.length === 0 && !publicBind;
   }

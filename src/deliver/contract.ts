@@ -1,6 +1,6 @@
 /** What delivery is handed, and what it gives back to the composition root. */
 import type { Logger } from "pino";
-import type { NetworkConfig, PushSender, ServeConfig } from "../config/resolve/resolved.ts";
+import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
 import type { AlertLog, AlertStore, SampleStore, ViewStore } from "../store/contract.ts";
@@ -57,7 +57,7 @@ export interface DeadLetters {
   redrive(id?: string): Promise<number>;
 }
 
-export interface GatewayOptions extends ServeConfig {
+export interface GatewayOptions extends ServerConfig {
   /** Version of hashfall, for hello, documents and metrics. */
   readonly version: string;
   /** Folder of the built page; the one beside this code when absent. */

@@ -1,6 +1,6 @@
 /** The port of a process without the role `serve`: it can be scraped and asked how it is, and nothing else. */
 import { createServer } from "node:http";
-import type { ServeConfig } from "../config/resolve/resolved.ts";
+import type { ServerConfig } from "../config/resolve/resolved.ts";
 import { Authenticator, bearerToken } from "../deliver/auth.ts";
 import type { ReadinessCheck } from "../deliver/contract.ts";
 import { hostAllowed } from "../deliver/origin.ts";
@@ -24,7 +24,7 @@ interface Answer {
  * @throws `HashfallError` `PORT_TAKEN`, `PORT_FORBIDDEN`, `ADDRESS_UNAVAILABLE`
  */
 export async function startMetricsServer(
-  options: Pick<ServeConfig, "host" | "port" | "tokens" | "allowedHosts" | "allowedOrigins">,
+  options: Pick<ServerConfig, "host" | "port" | "tokens" | "allowedHosts" | "allowedOrigins">,
   deps: { readonly metrics: Metrics; readonly readiness: () => readonly ReadinessCheck[] },
 ): Promise<MetricsServer> {
   // Nothing is written here, so whether the bind is public makes no difference.

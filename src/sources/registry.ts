@@ -21,7 +21,6 @@ import { publicPool } from "./public-pool.ts";
 import { regionsMap } from "./regions-map.ts";
 import { reportedJson } from "./reported-json.ts";
 import { antpool, binance, foundry, viabtc } from "./reported-presets.ts";
-import { rowRegions } from "./row-regions.ts";
 import { yiimp } from "./yiimp.ts";
 
 const ALL: readonly SourceType[] = [
@@ -54,7 +53,8 @@ export const SOURCE_TYPES: Readonly<Record<string, SourceType>> = Object.fromEnt
 
 /** Every region that a source's rows may name, each once. */
 export function regionsOfSource(config: SourceConfig): readonly string[] {
-  return rowRegions(config, SOURCE_TYPES);
+  const said = SOURCE_TYPES[config.type]?.regions?.(config.options) ?? [];
+  return [...new Set([...(config.region === null ? [] : [config.region]), ...said])];
 }
 
 /** A ready source. Throws `HashfallError` `SOURCE_INVALID` for an unknown type or a configuration that cannot work. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reportNetwork } from "../../src/cli/config-report.ts";
 import { type NetworkSummary, summarise } from "../../src/cli/config-summary.ts";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 
 function summaryOf(text: string): NetworkSummary {
   const [summary] = summarise(parseConfig(text, { file: "t.yaml", env: {} }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { ConfigError, formatFault } from "../../src/config/reading/faults.ts";
 import { BROKEN } from "./broken-files.ts";
 

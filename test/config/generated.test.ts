@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configJsonSchema, editorJsonSchema } from "../../src/config/schema/generated-schema.ts";
-import { COMMON_SOURCE_KEYS } from "../../src/config/schema/source-keys.ts";
+import { COMMON_SOURCE_KEYS } from "../../src/config/schema/source.ts";
 import { configTable, sourceTable } from "../../src/config/schema/tables.ts";
 import { SOURCE_TYPES } from "../../src/sources/registry.ts";
 import { ROOT } from "../house/source-files.ts";

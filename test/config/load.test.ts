@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfigFile } from "../../src/config/load.ts";
-import { parseConfig } from "../../src/config/parse.ts";
+import { loadConfigFile, parseConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/reading/faults.ts";
 import type { DetectorPool } from "../../src/detect/contract.ts";
 
@@ -44,7 +43,7 @@ describe("a configuration of pools and weights alone", () => {
   it("has the defaults of every setting", () => {
     const config = read(json);
     expect(config.networks[0]?.model.detection.falseAlarmsPerMonth).toBe(0.1);
-    expect(config.serve).toMatchObject({ host: "127.0.0.1", tokens: [], heartbeatSeconds: 15 });
+    expect(config.server).toMatchObject({ host: "127.0.0.1", tokens: [], heartbeatSeconds: 15 });
     expect(config.redis.url).toBeUndefined();
     expect(config.retention.samplesMs).toBe(30 * 86_400_000);
   });

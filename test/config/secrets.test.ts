@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { messageOf } from "../../src/model/errors.ts";
 
 const SENTINEL = "s3ntinel-of-a-secret";
@@ -32,7 +32,7 @@ describe("a secret", () => {
   it.each(["{env: OPS_TOKEN}", '"${env:OPS_TOKEN}"', "{file: token}", '"${file:token}"'])(
     "is read from %s",
     (reference) => {
-      expect(load(token(reference), { OPS_TOKEN: SENTINEL }).serve.tokens).toEqual([
+      expect(load(token(reference), { OPS_TOKEN: SENTINEL }).server.tokens).toEqual([
         { name: "ops", token: SENTINEL, scopes: ["read"] },
       ]);
     },
@@ -91,7 +91,7 @@ describe("a configuration that is read for a replay", () => {
     expect(() => read(false)).toThrow(/NOWHERE is not set/);
     const live = parseConfig(text, { file: "c.yaml", env: { NOWHERE: "https://real.example" } });
     expect(read(true).hash).toBe(live.hash);
-    expect(read(true).serve.tokens).toEqual([]);
+    expect(read(true).server.tokens).toEqual([]);
   });
 
   it("is still refused for its faults", () => {

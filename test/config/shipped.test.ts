@@ -82,7 +82,7 @@ describe("a shipped configuration", () => {
     const said = startNotices(on).join("\n");
     for (const pool of ["foundryusa", "antpool", "viabtc", "binancepool", "webPageSources: false"])
       expect(said).toContain(pool);
-    const { parseConfig } = await import("../../src/config/parse.ts");
+    const { parseConfig } = await import("../../src/config/load.ts");
     const text = readFileSync(join(ROOT, "config/bitcoin.yaml"), "utf8").replace(
       "webPageSources: true",
       "webPageSources: false",

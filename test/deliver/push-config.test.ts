@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { messageOf } from "../../src/model/errors.ts";
 import { SECRET } from "./push-support.ts";
 
@@ -9,7 +9,7 @@ const TWO = `networks: {bitcoin: {${POOLS}}, litecoin: {${POOLS}}}`;
 const SENTINEL = "whsec_s3ntinel";
 
 const load = (sender: string, env: Record<string, string> = { FARM: SECRET }, networks = ONE) =>
-  parseConfig(`${networks}\nserver: {push: {farm-kz: ${sender}}}`, { file: "c.yaml", env }).serve.push;
+  parseConfig(`${networks}\nserver: {push: {farm-kz: ${sender}}}`, { file: "c.yaml", env }).server.push;
 const refusal = (...given: Parameters<typeof load>): string => {
   try {
     load(...given);
@@ -43,7 +43,7 @@ describe("a sender of samples", () => {
   });
 
   it("is none where there is none", () => {
-    expect(parseConfig(ONE, { file: "c.yaml", env: {} }).serve.push).toEqual([]);
+    expect(parseConfig(ONE, { file: "c.yaml", env: {} }).server.push).toEqual([]);
   });
 
   it.each<[string, string, RegExp]>([

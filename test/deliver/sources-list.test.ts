@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { networkRoutes } from "../../src/deliver/http/routes/networks.ts";
 import type { ViewFeed } from "../../src/deliver/view-feed.ts";
 import { systemClocks } from "../../src/model/clock.ts";

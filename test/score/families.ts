@@ -1,7 +1,7 @@
 /** Families of worlds: own ones in which fleet, weights and falls are drawn per seed, and the labelled reconstructions. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import type { DetectorModel } from "../../src/detect/contract.ts";
 import { calm } from "../../src/simulate/scenarios/calm.ts";
 import type { Scenario } from "../../src/simulate/scenarios/contract.ts";

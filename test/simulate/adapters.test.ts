@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import type { Clocks } from "../../src/model/clock.ts";
 import type { Sample } from "../../src/model/sample.ts";
 import { toSamples } from "../../src/poll/to-samples.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { demoConfigPath, demoConfigText } from "../../src/simulate/demo-config.ts";
 import { simulateTicks } from "../../src/simulate/samples.ts";
 import { SCENARIOS, scenarioNamed } from "../../src/simulate/scenarios/registry.ts";

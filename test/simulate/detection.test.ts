@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { createDetector } from "../../src/detect/detector.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { demoConfigPath, demoConfigText } from "../../src/simulate/demo-config.ts";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startNotices } from "../../src/cli/notices.ts";
-import { loadConfigFile } from "../../src/config/load.ts";
-import { parseConfig } from "../../src/config/parse.ts";
+import { loadConfigFile, parseConfig } from "../../src/config/load.ts";
 import { ROOT } from "../house/source-files.ts";
 
 const parse = (witnesses: string, more = "") =>

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { causeHint } from "../../src/detect/witness/hint.ts";
 import type { Clocks } from "../../src/model/clock.ts";
 import type { Fact } from "../../src/model/fact.ts";

@@ -14,10 +14,17 @@ import {
 } from "yaml";
 import { messageOf } from "../../model/errors.ts";
 import type { Fault } from "./faults.ts";
-import { MOST_BYTES } from "./file-limits.ts";
 import { nestsTooDeep } from "./nesting.ts";
 
 export type KeyPath = readonly (string | number)[];
+
+/** A place in a configuration file as people write it: `networks.bitcoin.pools.antpool`, `server.tokens[0]`. */
+export function formatPath(path: KeyPath): string {
+  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
+}
+
+/** A configuration is written by hand: a file of more bytes than this is something else. */
+const MOST_BYTES = 1_048_576;
 
 export interface ConfigDocument {
   readonly file: string;
@@ -27,9 +34,6 @@ export interface ConfigDocument {
   /** Line and column, from 1, of a key; of the nearest key above it where it does not stand in the file. */
   locate(path: KeyPath): { readonly line: number; readonly column: number };
 }
-
-/** Never throws: what is wrong with the text is in the document's faults. */
-export type DocumentReader = (text: string, file: string) => ConfigDocument;
 
 /** Aliases may be used, but not to make a small file into a huge value. */
 const MOST_ALIASES = 100;

@@ -3,7 +3,9 @@
  * when a regular expression is compiled at the very end of the stack: too deep has to be refused before parsing.
  */
 import { Lexer } from "yaml";
-import { MOST_FLOW_LEVELS } from "./file-limits.ts";
+
+/** Levels of brackets and braces. A configuration has about six. */
+const MOST_FLOW_LEVELS = 50;
 
 /** Columns before the first word of a line, and indicators (`-`, `?`, `:`) on one line: each may be a level. */
 const MOST_BLOCK_LEVELS = 100;

@@ -1,9 +1,8 @@
 /** One file of the configuration against its schema, with every fault placed. */
 import type { z } from "zod";
-import type { ConfigDocument, KeyPath } from "./document.ts";
+import { type ConfigDocument, formatPath, type KeyPath } from "./document.ts";
 import { explainIssue } from "./explain-issue.ts";
 import type { Fault } from "./faults.ts";
-import { formatPath } from "./format-path.ts";
 import { type JsonSchema, keysAt } from "./json-schema.ts";
 import { type Environment, followReferences } from "./references.ts";
 

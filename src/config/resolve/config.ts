@@ -1,53 +1,44 @@
 /** The file's sections as the rest of hashfall is handed them: defaults applied, times in milliseconds, secrets read. */
 import { messageOf } from "../../model/errors.ts";
 import { makeSecretReader } from "../../sources/secret.ts";
-import type { ConfigDocument, DocumentReader, KeyPath } from "../reading/document.ts";
+import type { ConfigDocument, KeyPath } from "../reading/document.ts";
 import type { Fault } from "../reading/faults.ts";
 import { faultAt } from "../reading/reader.ts";
 import type { Environment } from "../reading/references.ts";
 import type { ConfigFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { hashOf } from "./hash.ts";
-import type { KnownTypes } from "./known-types.ts";
 import { resolveNetwork } from "./network.ts";
-import { networkRegions } from "./network-regions.ts";
 import { resolvePush } from "./push.ts";
-import type { Config, NetworkConfig, PushSender, RedisConfig, ServeConfig } from "./resolved.ts";
+import { regionsOf } from "./regions.ts";
+import type { Config, NetworkConfig, PushSender, RedisConfig, ServerConfig } from "./resolved.ts";
 import { resolveWebhooks } from "./webhooks.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
 
 /**
- * @param by what the file was read with
  * @param faults what is found is added here; the result is only of use when it stayed empty
  */
-export function resolveConfig(
-  file: ConfigFile,
-  by: { readonly types: KnownTypes; readonly read: DocumentReader },
-  document: ConfigDocument,
-  env: Environment,
-  faults: Fault[],
-): Config {
-  const { types, read } = by;
+export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: Environment, faults: Fault[]): Config {
   const report = (path: KeyPath, text: string) => {
     faults.push(faultAt(document, path, text));
   };
   const networks = Object.entries(file.networks)
     .map(([name, network]) => {
-      const shared = readWeights(name, network, document, read, env, faults);
-      const settings = { webPageSources: file.webPageSources, pushed: pushedRegions(file, name), types };
+      const shared = readWeights(name, network, document, env, faults);
+      const settings = { webPageSources: file.webPageSources, pushed: pushedRegions(file, name) };
       return resolveNetwork(name, network, shared, settings, report);
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const regionsOf = (of: NetworkConfig) => ({
+  const namedRegions = (of: NetworkConfig) => ({
     declared: Object.keys(file.networks[of.name]?.regions ?? {}),
-    known: networkRegions(of, types.sources),
+    known: regionsOf(of),
   });
-  const push = resolvePush(file.server.push, networks, regionsOf, env, report);
+  const push = resolvePush(file.server.push, networks, namedRegions, env, report);
   return {
     networks: networks.map((network) => ({ ...network, senders: sendersOf(network.name, push) })),
     ...(file.contact === undefined ? {} : { contact: file.contact }),
     redis: redisConfig(file.redis, env),
-    serve: { ...serveConfig(file.server, env, report), push },
+    server: { ...serverConfig(file.server, env, report), push },
     webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), env, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
@@ -73,11 +64,11 @@ function redisConfig(redis: ConfigFile["redis"], env: Environment): RedisConfig 
   };
 }
 
-function serveConfig(
+function serverConfig(
   server: ConfigFile["server"],
   env: Environment,
   report: (path: KeyPath, text: string) => void,
-): ServeConfig {
+): ServerConfig {
   const read = makeSecretReader(env);
   const tokens = server.tokens.map(({ name, token, scopes }, i) => {
     try {

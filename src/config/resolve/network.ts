@@ -1,6 +1,6 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../../detect/contract.ts";
-import { rowRegions } from "../../sources/row-regions.ts";
+import { regionsOfSource } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import { nearest } from "../reading/suggest.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
@@ -9,7 +9,6 @@ import { parseDuration } from "../schema/durations.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
 import { overlaps } from "./disjoint.ts";
 import { hashOf } from "./hash.ts";
-import type { KnownTypes } from "./known-types.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
 import { resolveSources } from "./sources.ts";
 import { completeWeights, type PoolWeights, weightNotes } from "./weights.ts";
@@ -26,7 +25,6 @@ interface SaidRegions {
 
 /**
  * @param settings.pushed regions whose figures somebody may send
- * @param settings.types those that the file was read with
  * @param shared weights by pool from the network's `weights` file; those of the pool itself win
  * @param report called for each fault; the result is only of use when there was none
  */
@@ -34,7 +32,7 @@ export function resolveNetwork(
   name: string,
   network: NetworkFile,
   shared: WeightsByPool,
-  settings: { readonly webPageSources: boolean; readonly pushed: readonly string[]; readonly types: KnownTypes },
+  settings: { readonly webPageSources: boolean; readonly pushed: readonly string[] },
   report: Report,
 ): NetworkConfig {
   const at: KeyPath = ["networks", name];
@@ -53,7 +51,7 @@ export function resolveNetwork(
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = resolveSources(name, network, intervalMs, settings, report);
-  const said = sources.map((source) => ({ source, regions: rowRegions(source, settings.types.sources) }));
+  const said = sources.map((source) => ({ source, regions: regionsOfSource(source) }));
   checkRegions(at, network, pools, said, report);
   const weighed = pools.flatMap((pool) => pool.regions.map(({ region }) => region));
   const regions = new Set([...weighed, ...said.flatMap((each) => each.regions), ...settings.pushed]);

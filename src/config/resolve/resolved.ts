@@ -74,7 +74,7 @@ export interface PushSender {
   readonly wholePools: boolean;
 }
 
-export interface ServeConfig {
+export interface ServerConfig {
   readonly host: string;
   readonly port: number;
   /** Tokens with scopes; empty: no token is asked on loopback, and writes are refused on a public bind. */
@@ -122,7 +122,7 @@ export interface Config {
   /** Where whoever runs an API can reach whoever asks it; absent: nobody can. */
   readonly contact?: string;
   readonly redis: RedisConfig;
-  readonly serve: ServeConfig;
+  readonly server: ServerConfig;
   /** Absent: none. */
   readonly webhooks?: readonly WebhookConfig[];
   readonly retention: RetentionConfig;

@@ -1,11 +1,11 @@
 /** The sources of a network: ids, defaults of their types, and which pool each speaks for. */
 import type { SourceType } from "../../sources/adapter.ts";
+import { SOURCE_TYPES } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import { nearest } from "../reading/suggest.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
-import { COMMON_SOURCE_KEYS } from "../schema/source-keys.ts";
-import type { KnownTypes } from "./known-types.ts";
+import { COMMON_SOURCE_KEYS } from "../schema/source.ts";
 import type { SourceConfig } from "./resolved.ts";
 
 /** A source as the file says it, of whatever type. */
@@ -18,18 +18,17 @@ export function resolveSources(
   network: string,
   file: NetworkFile,
   intervalMs: number,
-  settings: { readonly webPageSources: boolean; readonly types: KnownTypes },
+  settings: { readonly webPageSources: boolean },
   report: Report,
 ): readonly SourceConfig[] {
   const at: KeyPath = ["networks", network];
-  const types = settings.types.sources;
   const places = new Map<string, KeyPath>();
   const sources: SourceConfig[] = [];
   const add = (source: SourceConfig, path: KeyPath) => {
     if (source.webPage === true && !settings.webPageSources) return;
     const taken = places.get(source.id);
     if (taken !== undefined) report(path, `a second source "${source.id}"; allowed: one of that name (set \`name\`)`);
-    if (source.url === undefined && lacksUrl(types[source.type])) {
+    if (source.url === undefined && lacksUrl(SOURCE_TYPES[source.type])) {
       report(path, `missing \`url\`; needed: where this ${source.type} is, like https://pool.example.org`);
     }
     places.set(source.id, path);
@@ -38,13 +37,18 @@ export function resolveSources(
   for (const [pool, { source }] of Object.entries(file.pools)) {
     if (source === undefined) continue;
     const own = source as SourceFile;
-    add(sourceConfig(own, types[own.type], pool, { [pool]: pool }, intervalMs), [...at, "pools", pool, "source"]);
+    add(sourceConfig(own, SOURCE_TYPES[own.type], pool, { [pool]: pool }, intervalMs), [
+      ...at,
+      "pools",
+      pool,
+      "source",
+    ]);
   }
   for (const [name, source] of Object.entries(file.sources ?? {})) {
     const own = source as SourceFile;
     const path: KeyPath = [...at, "sources", name];
     const pools = poolsOf(own, path, Object.keys(file.pools), report);
-    add(sourceConfig(own, types[own.type], name, pools, intervalMs), path);
+    add(sourceConfig(own, SOURCE_TYPES[own.type], name, pools, intervalMs), path);
   }
   return sources;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import type { ConfigDocument, DocumentReader } from "../reading/document.ts";
+import { type ConfigDocument, parseConfigDocument } from "../reading/document.ts";
 import type { Fault } from "../reading/faults.ts";
 import type { JsonSchema } from "../reading/json-schema.ts";
 import { faultAt, readAgainst } from "../reading/reader.ts";
@@ -31,7 +31,6 @@ export function readWeights(
   name: string,
   network: NetworkFile,
   document: ConfigDocument,
-  read: DocumentReader,
   env: Environment,
   faults: Fault[],
 ): WeightsByPool {
@@ -48,7 +47,12 @@ export function readWeights(
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     return refuse(`"${file}" cannot be read (${code}); allowed: a file of region weights, relative to this one`);
   }
-  const { value, faults: found } = readAgainst(read(text, file), { file, env }, WeightsFile, weightsJsonSchema);
+  const { value, faults: found } = readAgainst(
+    parseConfigDocument(text, file),
+    { file, env },
+    WeightsFile,
+    weightsJsonSchema,
+  );
   faults.push(...found);
   if (value === undefined) return {};
   const section = typeof network.weights === "object" ? network.weights.section : name;

@@ -1,11 +1,11 @@
 /** The witnesses of a network: ids, defaults of their types, and the countries that they are asked about. */
 import { parentRegion } from "../../model/region.ts";
 import type { WitnessType } from "../../sources/witness/contract.ts";
+import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
-import type { KnownTypes } from "./known-types.ts";
 import type { SourceConfig } from "./resolved.ts";
 
 type WitnessFile = Readonly<Record<string, unknown>> & { readonly type: string; readonly timeout: string };
@@ -40,14 +40,13 @@ export function resolveWitnesses(
     readonly regions: Iterable<string>;
     readonly taken: readonly string[];
     readonly webPageSources: boolean;
-    readonly types: KnownTypes;
   },
   report: (path: KeyPath, text: string) => void,
 ): readonly SourceConfig[] {
   const countries = countriesOf(options.regions, Object.keys(file.regions ?? {}));
   return Object.entries(file.witnesses ?? {}).flatMap(([name, each]) => {
     const witness = each as WitnessFile;
-    const type = options.types.witnesses[witness.type];
+    const type = WITNESS_TYPES[witness.type];
     const path: KeyPath = ["networks", network, "witnesses", name];
     const config = witnessConfig(witness, type, name, countries);
     if (config.webPage === true && !options.webPageSources) return [];

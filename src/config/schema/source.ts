@@ -91,3 +91,16 @@ function witnessOf(description: string) {
 
 /** `witnesses.<name>`: who confirms and explains what the pools' figures show. */
 export const networkWitness = witnessOf("a witness: it explains alerts, and never opens one");
+
+/** Keys of a source that are hashfall's; every other key is an option of the source's type. */
+export const COMMON_SOURCE_KEYS = [
+  "type",
+  "url",
+  "pool",
+  "pools",
+  "region",
+  "interval",
+  "timeout",
+  "allowPrivate",
+  "webPage",
+] as const;

@@ -4,7 +4,7 @@ import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { alternatives, type JsonSchema } from "../reading/json-schema.ts";
 import { formatDuration } from "./durations.ts";
 import { configJsonSchema } from "./generated-schema.ts";
-import { COMMON_SOURCE_KEYS } from "./source-keys.ts";
+import { COMMON_SOURCE_KEYS } from "./source.ts";
 
 interface Row {
   readonly key: string;

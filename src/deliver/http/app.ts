@@ -44,9 +44,9 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   app.use(async (c, next) => {
     const host = c.req.header("host");
     if (!hostAllowed(host, options))
-      throw new ProblemError("host-not-allowed", "name it in serve.allowedHosts, or use an address");
+      throw new ProblemError("host-not-allowed", "name it in server.allowedHosts, or use an address");
     if (!READS.has(c.req.method) && !originAllowed(c.req.header("origin"), host, options))
-      throw new ProblemError("origin-not-allowed", "name it in serve.allowedOrigins");
+      throw new ProblemError("origin-not-allowed", "name it in server.allowedOrigins");
     await next();
   });
   app.use(async (c, next) => {

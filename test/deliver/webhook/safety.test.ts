@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/reading/faults.ts";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { retryWaitMs } from "../../../src/deliver/webhook/retry-wait.ts";

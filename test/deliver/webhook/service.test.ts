@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type App, startApp } from "../../../src/app.ts";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { systemClocks } from "../../../src/model/clock.ts";
 import { startTestRedis, type TestRedis } from "../../support/redis.ts";
 import { Publisher } from "../support.ts";

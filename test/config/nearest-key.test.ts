@@ -1,0 +1,12 @@
+import { describe, expect, it } from "vitest";
+import { nearest } from "../../src/config/reading/suggest.ts";
+
+describe("the nearest known key", () => {
+  it.each([
+    ["intervall", "interval"],
+    ["widnow", "window"],
+    ["Window", "window"],
+    ["source", "sources"],
+    ["zzzzzz", undefined],
+  ])("to %s is %s", (word, known) => expect(nearest(word, ["interval", "window", "sources", "pools"])).toBe(known));
+});
