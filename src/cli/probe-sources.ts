@@ -2,13 +2,13 @@
 import type { NetworkConfig, SourceConfig } from "../config/resolve/resolved.ts";
 import type { Clock } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
+import { formatAge, formatHashrate } from "../model/format.ts";
 import type { SourceDeps } from "../sources/adapter.ts";
 import type { FetchOutcome, Observation } from "../sources/contract.ts";
 import { makeSource, SOURCE_TYPES } from "../sources/registry.ts";
 import { makeWitness, WITNESS_TYPES } from "../sources/witness/registry.ts";
 import { describeFacts } from "./describe-fact.ts";
 import { adviceFor, type Key } from "./source-advice.ts";
-import { formatAge, formatHashrate } from "./units.ts";
 
 export interface ProbedSource {
   readonly network: string;

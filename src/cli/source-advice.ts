@@ -1,6 +1,7 @@
 /** What to do about a source that did not answer as it should. */
+
+import { formatAge } from "../model/format.ts";
 import type { ErrorClass, FetchOutcome } from "../sources/contract.ts";
-import { formatAge } from "./units.ts";
 
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
   dns: "the host's name is not known: mistyped `url`, or no name service here",

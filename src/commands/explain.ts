@@ -12,27 +12,13 @@ import {
 } from "../detect/explain.ts";
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
+import { formatHashrate, formatShare } from "../model/format.ts";
 
 interface ExplainOptions {
   readonly url: string;
   readonly token?: string;
   readonly json?: true;
 }
-
-/** Exa-, peta-, terahashes: whatever leaves one to three digits before the point. */
-function hashrate(value: number): string {
-  for (const [unit, size] of [
-    ["ZH/s", 1e21],
-    ["EH/s", 1e18],
-    ["PH/s", 1e15],
-    ["TH/s", 1e12],
-  ] as const) {
-    if (Math.abs(value) >= size) return `${(value / size).toPrecision(3)} ${unit}`;
-  }
-  return `${value.toPrecision(3)} H/s`;
-}
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 const LEGEND = [
   "Scores and evidence are natural logarithms of odds: 2.3 is ten to one, 6.9 a thousand to one; below 0 speaks against.",
@@ -64,10 +50,10 @@ function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes)
     .filter((row) => Math.abs(row.score) >= 0.05 || row.fall > 0)
     .sort((x, y) => y.score - x.score);
   return [
-    `drop, computed again: ${percent(again.drop.estimate)} (${percent(again.drop.low)} to ${percent(again.drop.high)}); lost ${hashrate(again.lost)}`,
+    `drop, computed again: ${formatShare(again.drop.estimate)} (${formatShare(again.drop.low)} to ${formatShare(again.drop.high)}); lost ${formatHashrate(again.lost)}`,
     ...(event.lost
       ? [
-          `lost, as said: ${hashrate(event.lost.hashrate)} (${hashrate(event.lost.low)} to ${hashrate(event.lost.high)})`,
+          `lost, as said: ${formatHashrate(event.lost.hashrate)} (${formatHashrate(event.lost.low)} to ${formatHashrate(event.lost.high)})`,
         ]
       : []),
     "",
@@ -75,9 +61,9 @@ function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes)
     ...rows.map((row) =>
       [
         row.name.padEnd(20),
-        hashrate(row.base).padEnd(13),
-        (row.shown ? hashrate(row.shown.observed) : "").padEnd(13),
-        percent(row.fall).padStart(11),
+        formatHashrate(row.base).padEnd(13),
+        (row.shown ? formatHashrate(row.shown.observed) : "").padEnd(13),
+        formatShare(row.fall).padStart(11),
         row.score.toFixed(2).padStart(9),
       ].join(" "),
     ),

@@ -1,9 +1,7 @@
 /** Which alerts a subscriber asked for, and whether an event is among them. A filter that is left out lets everything through. */
 import { type DeliveredAlert, type Scope, type Severity, severityRank } from "../model/alert.ts";
+import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import { regionCovers } from "../model/region.ts";
-
-/** An ambiguous alert is about every region that is at least this probable. */
-export const CANDIDATE_PROBABILITY = 0.1;
 
 export interface AlertFilter {
   readonly networks?: readonly string[];

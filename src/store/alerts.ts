@@ -1,7 +1,9 @@
 /** Alerts by id: every revision, the evidence of the newest, who took note; lists newest first. */
+
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import type { ExplainBundle } from "../detect/contract.ts";
+import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import type { Clock } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { regionCovers } from "../model/region.ts";
@@ -19,8 +21,6 @@ const inflate = promisify(inflateRaw);
 
 /** Ids that are looked through in one round trip. */
 const PAGE = 200;
-/** A candidate below this probability is not what an ambiguous alert is about; as on the socket. */
-const CANDIDATE_PROBABILITY = 0.1;
 
 export interface AlertStoreDeps {
   readonly redis: RedisClient;

@@ -1,15 +1,11 @@
 /** An alert in words: what fell and how it ended. */
 import type { DeliveredAlert } from "../model/alert.ts";
+import { sentence, subjectOf as subject } from "../model/alert-subject.ts";
 import { percent, regionName } from "./format.ts";
 
-/** `Kazakhstan`, `Kazakhstan or Russia`, `antpool`, `bitcoin`. */
+/** `Kazakhstan`, `Kazakhstan or Russia`, `Pool antpool`, `Network bitcoin`. */
 export function subjectOf(alert: DeliveredAlert): string {
-  if (alert.scope === "pool") return alert.pool ?? "A pool";
-  if (alert.scope === "source") return alert.source ?? alert.network;
-  if (alert.scope === "network") return `All of ${alert.network}`;
-  if (alert.region !== null) return regionName(alert.region);
-  const likely = (alert.candidates ?? []).filter(({ probability }) => probability >= 0.1).slice(0, 3);
-  return likely.map(({ region }) => regionName(region)).join(" or ") || "An unnamed region";
+  return sentence(subject(alert, regionName));
 }
 
 /** `Kazakhstan lost 71 % of its hash rate` */

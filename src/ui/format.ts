@@ -1,13 +1,11 @@
-/** Figures, times and names as people read them. */
+/** Figures, times and names as people read them: what the page alone needs beside `model/format`. */
+import { formatHashrate } from "../model/format.ts";
 
-const HASH_UNITS = ["H/s", "kH/s", "MH/s", "GH/s", "TH/s", "PH/s", "EH/s", "ZH/s"];
+export { formatDuration as duration, formatProbability as probability } from "../model/format.ts";
 
-/** `21.0 EH/s`; a dash when unknown. */
+/** `21 EH/s`; a dash when unknown. */
 export function hashrate(value: number | undefined): string {
-  if (value === undefined || !Number.isFinite(value)) return "–";
-  const power = value < 1 ? 0 : Math.min(HASH_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
-  const scaled = value / 1000 ** power;
-  return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)} ${HASH_UNITS[power]}`;
+  return value === undefined || !Number.isFinite(value) ? "–" : formatHashrate(value);
 }
 
 /** `71 %`; a dash when unknown. */
@@ -16,28 +14,12 @@ export function percent(ratio: number | undefined, digits = 0): string {
   return `${(ratio * 100).toFixed(digits)} %`;
 }
 
-/** A probability that is never sold as certainty: `over 99 %`. */
-export function probability(value: number): string {
-  if (value > 0.99) return "over 99 %";
-  return value < 0.005 ? "under 1 %" : percent(value, value < 0.0995 ? 1 : 0);
-}
-
 /** A change against expectation with its sign: `−12 %`. */
 export function change(actual: number | undefined, expected: number | undefined): string {
   if (actual === undefined || expected === undefined || expected <= 0) return "–";
   const ratio = actual / expected - 1;
   const text = percent(Math.abs(ratio), Math.abs(ratio) < 0.095 ? 1 : 0);
   return ratio < 0 ? `−${text}` : `+${text}`;
-}
-
-/** `1 h 20 min`, the two largest units. */
-export function duration(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
 /** `0.35 s`, `12 s` */

@@ -1,5 +1,6 @@
 /** What the page knows. Everything that is shown is a function of this. */
 import type { DeliveredAlert } from "../model/alert.ts";
+import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import { regionCovers } from "../model/region.ts";
 import type { AckItem, AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
 import { change, hashrate, percent } from "./format.ts";
@@ -84,7 +85,8 @@ export function alertOfRegion(state: State, region: string): DeliveredAlert | un
     (alert) =>
       alert.scope === "region" &&
       ((alert.region !== null && regionCovers(region, alert.region)) ||
-        (alert.ambiguous && alert.candidates?.some((c) => regionCovers(region, c.region) && c.probability >= 0.1))),
+        (alert.ambiguous &&
+          alert.candidates?.some((c) => regionCovers(region, c.region) && c.probability >= CANDIDATE_PROBABILITY))),
   );
 }
 

@@ -4,10 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import type { DeliveredAlert } from "../../model/alert.ts";
+import { sentence, subjectOf } from "../../model/alert-subject.ts";
 import { isoTime } from "../../model/tick.ts";
-
 import { alertUrl, type PayloadContext } from "./payload-context.ts";
-import { probabilityOf, subjectOf, summaryOf } from "./summary.ts";
+import { probabilityOf, summaryOf } from "./summary.ts";
 
 /**
  * Without an end Alertmanager closes an alert five minutes after it was last sent (`resolve_timeout`); we send at every
@@ -103,7 +103,7 @@ function annotationsOf(alert: DeliveredAlert): Record<string, string> {
   const probability = probabilityOf(alert);
   return {
     summary: summaryOf(alert),
-    subject: subjectOf(alert),
+    subject: sentence(subjectOf(alert)),
     revision: String(alert.revision),
     ...(probability === null ? {} : { probability }),
     ...(alert.cause === undefined ? {} : { cause: alert.cause.why }),

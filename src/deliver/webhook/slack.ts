@@ -1,7 +1,8 @@
 /** A message for Slack (and what takes Slack's shape, like Mattermost and Discord's `/slack`). */
 import type { DeliveredAlert } from "../../model/alert.ts";
+import { sentence, subjectOf } from "../../model/alert-subject.ts";
 import { alertUrl, type PayloadContext } from "./payload-context.ts";
-import { dropOf, lostOf, probabilityOf, subjectOf, summaryOf } from "./summary.ts";
+import { dropOf, lostOf, probabilityOf, summaryOf } from "./summary.ts";
 
 const SIGNS = { info: ":large_blue_circle:", warning: ":large_orange_circle:", critical: ":red_circle:" } as const;
 /** Slack refuses longer headers, texts and fields; block kit's reference says 150, 3000 and 2000. */
@@ -12,7 +13,7 @@ const POOLS_SHOWN = 4;
 export function slackMessage(alert: DeliveredAlert, context: PayloadContext): object {
   const sign = alert.type === "resolved" ? ":white_check_mark:" : SIGNS[alert.severity];
   const what = alert.type === "resolved" ? "resolved" : `${alert.type}, ${alert.severity}`;
-  const header = cut(`${sign} ${subjectOf(alert)}: ${what}`, LONGEST.header);
+  const header = cut(`${sign} ${sentence(subjectOf(alert))}: ${what}`, LONGEST.header);
   const fields = fieldsOf(alert).map(([name, value]) => markdown(`*${name}*\n${escapeMarkup(value)}`, LONGEST.field));
   const summary = `${sign} ${escapeMarkup(summaryOf(alert))}`;
   return {
@@ -32,7 +33,7 @@ function fieldsOf(alert: DeliveredAlert): readonly (readonly [string, string])[]
   const evidence = [...(alert.evidence ?? [])].sort((a, b) => b.score - a.score).slice(0, POOLS_SHOWN);
   const fields: readonly (readonly [string, string | null | undefined])[] = [
     ["Network", alert.network],
-    [alert.scope === "region" ? "Region" : "Subject", subjectOf(alert)],
+    [alert.scope === "region" ? "Region" : "Subject", sentence(subjectOf(alert))],
     ["Drop", dropOf(alert)],
     ["Lost", lostOf(alert)],
     ["Since", `${startedAt}${between}`],
