@@ -12,7 +12,7 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
   redirect: "it sent us elsewhere: put the final address into `url`",
   http: "it refused the request: is the `url` right?",
   "rate-limited": "it was asked too often: raise `interval`",
-  auth: "it wants a key, or another one: see the README's table of sources",
+  auth: "it wants a key, or another one: see the table in config/docs/sources.md",
   "geo-blocked": "it does not answer from this country: run a poller elsewhere, or leave it out",
   format: "what came is not what this type reads: is it the right `type`, and did the API change?",
   semantic: "it answered that it does not know: wait; if it stays so, leave it out",

@@ -30,7 +30,7 @@ export interface RegionResolvability {
   /**
    * Smallest drop (0..1) whose expected score opens within an hour, whatever its name; null when none does. In simulated
    * worlds it is opened in two cases of three, 0.6 of it in one of ten, and 1.5 times it in all but one of a hundred
-   * (test/sim/smallest-drops).
+   * (test/false-alarms/smallest-drops).
    */
   readonly smallestDropHour: number | null;
   /** The same within a day. */

@@ -83,14 +83,14 @@ async function check(start: (env: Record<string, string>) => AsyncIterator<strin
 }
 
 describe("the examples for trading programs", () => {
-  it("stand in the README as they are, and are about ten lines long", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  it("stand in config/docs/trading.md as they are, and are about ten lines long", () => {
+    const page = readFileSync(join(ROOT, "config/docs/trading.md"), "utf8");
     for (const [name, language] of [
       ["trader.ts", "ts"],
       ["trader.py", "python"],
     ] as const) {
       const text = readFileSync(join(EXAMPLES, name), "utf8");
-      expect(readme, name).toContain(`\`\`\`${language}\n${text}\`\`\``);
+      expect(page, name).toContain(`\`\`\`${language}\n${text}\`\`\``);
       expect(text.split("\n").filter((line) => line !== "").length, name).toBeLessThanOrEqual(14);
     }
   });

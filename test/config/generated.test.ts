@@ -15,12 +15,13 @@ describe("what is generated from the schema", () => {
     expect(shipped, BEHIND).toEqual(JSON.parse(JSON.stringify(editorJsonSchema())));
   });
 
-  it("the README's tables say what the code says", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-    const tables: Readonly<Record<string, () => string>> = { config: configTable, sources: sourceTable };
-    const marked = [...readme.matchAll(/<!-- (\w+):begin -->\n([\s\S]*?)\n?<!-- \1:end -->/g)];
-    expect(marked.map(([, name]) => name)).toContain("config");
-    for (const [, name = "", text] of marked) if (tables[name]) expect(text, BEHIND).toBe(tables[name]());
+  it.each([
+    ["config/docs/configuration.md", "config", configTable],
+    ["config/docs/sources.md", "sources", sourceTable],
+  ])("the table in %s says what the code says", (page, name, table) => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    const marked = new RegExp(`<!-- ${name}:begin -->\n([\\s\\S]*?)\n?<!-- ${name}:end -->`).exec(text);
+    expect(marked?.[1], BEHIND).toBe(table());
   });
 
   it("the table has a row with a meaning for every key", () => {

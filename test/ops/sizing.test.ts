@@ -19,7 +19,7 @@ import {
 /** A tick in 5 s. */
 const SPEED = 60;
 const TICKS = 6;
-/** Well above what was measured: a process that needs more has a leak, or the table in the README is wrong. */
+/** Well above what was measured: a process that needs more has a leak, or the table in config/docs/operations.md is wrong. */
 const MOST_MB = 400;
 /** What `getconf CLK_TCK` says on every Linux that Node runs on. */
 const CLOCK_TICKS = 100;
@@ -71,28 +71,33 @@ const decided = async (): Promise<number> => Number(await redis.client().hget("{
 it.each([
   ["three processes", ROLES.map((role): readonly Role[] => [role])],
   ["one process", [ROLES]],
-])("what %s need for 18 sources, 16 pools and 10 regions is what the README says of it", async (_, roleSets) => {
-  const processes = await Promise.all(roleSets.map(async (roles) => ({ roles, process: await launch(roles) })));
-  // History is decided first, and starting is no tick.
-  await expect.poll(decided, { timeout: 120_000, interval: 100 }).toBeGreaterThanOrEqual(pools.now() - 2 * INTERVAL_MS);
-  const from = await decided();
-  const before = processes.map(({ process }) => processorOf(process));
-  await expect.poll(decided, { timeout: 120_000, interval: 100 }).toBeGreaterThanOrEqual(from + TICKS * INTERVAL_MS);
-  const ticks = ((await decided()) - from) / INTERVAL_MS;
-  processes.forEach(({ roles, process }, i) => {
-    const { now, most } = memoryOf(process);
-    const perTick = Math.round((processorOf(process) - (before[i] ?? 0)) / ticks);
-    console.log(
-      `${roles.join(", ").padEnd(22)} ${now} MB, at most ${most} MB; ${perTick} ms of a processor for each tick of 5 s`,
-    );
-    expect(now).toBeLessThan(MOST_MB);
-  });
-  const { used_memory_human: used } = Object.fromEntries(
-    (await redis.client().info("memory")).split("\r\n").map((line) => line.split(":")),
-  ) as Record<string, string>;
-  console.log(`Redis with two days of history: ${used}`);
-  for (const { process } of processes) {
-    expect(await process.stop()).toBe(0);
-    started.delete(process);
-  }
-});
+])(
+  "what %s need for 18 sources, 16 pools and 10 regions is what config/docs/operations.md says of it",
+  async (_, roleSets) => {
+    const processes = await Promise.all(roleSets.map(async (roles) => ({ roles, process: await launch(roles) })));
+    // History is decided first, and starting is no tick.
+    await expect
+      .poll(decided, { timeout: 120_000, interval: 100 })
+      .toBeGreaterThanOrEqual(pools.now() - 2 * INTERVAL_MS);
+    const from = await decided();
+    const before = processes.map(({ process }) => processorOf(process));
+    await expect.poll(decided, { timeout: 120_000, interval: 100 }).toBeGreaterThanOrEqual(from + TICKS * INTERVAL_MS);
+    const ticks = ((await decided()) - from) / INTERVAL_MS;
+    processes.forEach(({ roles, process }, i) => {
+      const { now, most } = memoryOf(process);
+      const perTick = Math.round((processorOf(process) - (before[i] ?? 0)) / ticks);
+      console.log(
+        `${roles.join(", ").padEnd(22)} ${now} MB, at most ${most} MB; ${perTick} ms of a processor for each tick of 5 s`,
+      );
+      expect(now).toBeLessThan(MOST_MB);
+    });
+    const { used_memory_human: used } = Object.fromEntries(
+      (await redis.client().info("memory")).split("\r\n").map((line) => line.split(":")),
+    ) as Record<string, string>;
+    console.log(`Redis with two days of history: ${used}`);
+    for (const { process } of processes) {
+      expect(await process.stop()).toBe(0);
+      started.delete(process);
+    }
+  },
+);

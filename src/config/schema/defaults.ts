@@ -1,4 +1,4 @@
-/** Every default of the configuration, with its reason. The README's table and the JSON schema are made from these. */
+/** Every default of the configuration, with its reason. The table in config/docs/configuration.md and the JSON schema are made from these. */
 
 /** Sampling and detection tick. Pools refresh their own figures every 1 to 10 minutes; a shorter tick mostly reads the same twice. */
 export const DEFAULT_INTERVAL = "5m";

@@ -1,4 +1,4 @@
-/** The configuration's JSON schema: for editors, for the README's table and for "did you mean". */
+/** The configuration's JSON schema: for editors, for the table in config/docs/configuration.md and for "did you mean". */
 import { z } from "zod";
 import type { JsonSchema } from "../reading/json-schema.ts";
 import { ConfigFile } from "./config-file.ts";

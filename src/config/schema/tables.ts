@@ -1,4 +1,4 @@
-/** The README's tables of every configuration key and every source type, made from the schema itself. */
+/** The tables in config/docs of every configuration key and every source type, made from the schema itself. */
 import { SOURCE_TYPES } from "../../sources/registry.ts";
 import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { alternatives, type JsonSchema } from "../reading/json-schema.ts";

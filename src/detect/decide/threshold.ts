@@ -11,7 +11,7 @@
  * Statistics 15, 1987), which is about exp(-0.583 s) when the evidence comes in steps of s standard deviations (Siegmund,
  * Sequential Analysis, 1985), 0.56 for one. LEAP takes that back. Besides, an opening must beat every rival by a margin.
  *
- * The bound is on the model; that noise is as modelled is checked by simulation (test/sim) and on one's own history by
+ * The bound is on the model; that noise is as modelled is checked by simulation (test/false-alarms) and on one's own history by
  * `hashfall replay --calibrate`.
  */
 

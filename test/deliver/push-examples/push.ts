@@ -1,4 +1,4 @@
-// A program that sends its own rows: `npm install standardwebhooks`. The README shows this file.
+// A program that sends its own rows: `npm install standardwebhooks`. config/docs/push.md shows this file.
 import { randomUUID } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 

@@ -1,13 +1,13 @@
 /**
  * hashfall and three rules that people write by hand, on simulated worlds.
- *   npm run score -- [--seeds 1-8] [--families calm,blackout] [--write]
- * Prints the tables; `--write` puts them into README.md. The same seeds give the same tables.
+ *   npm run accuracy -- [--seeds 1-8] [--families calm,blackout] [--write]
+ * Prints the tables; `--write` puts them into test/README.md, and the headline figures into README.md. The same seeds give the same tables.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { simulateTicks } from "../../src/simulate/samples.ts";
 import { FAMILIES, type Family, INTERVAL_MS } from "./families.ts";
-import { between, figuresOf, reliabilityTable, type ScoreRow, scoreTable } from "./figures.ts";
+import { between, figuresOf, headlineTable, reliabilityTable, type ScoreRow, scoreTable } from "./figures.ts";
 import { makeHashfall } from "./hashfall.ts";
 import { judge, type Opening, type Verdict } from "./judge.ts";
 import { makeRival } from "./rivals/rival.ts";
@@ -48,6 +48,12 @@ function describeWorld({ verdicts }: Scored): string {
   return parts.join("; ");
 }
 
+function writeBetween(path: string, parts: Readonly<Record<string, string>>): void {
+  let text = readFileSync(path, "utf8");
+  for (const [name, content] of Object.entries(parts)) text = between(text, name, content);
+  writeFileSync(path, text);
+}
+
 function run(): void {
   const { values } = parseArgs({
     options: {
@@ -82,15 +88,15 @@ function run(): void {
       if (contestant === "hashfall") openings.push(...verdicts.flatMap((verdict) => verdict.openings));
     }
   }
-  const command = `npm run score -- --seeds ${values.seeds} --write`;
+  const command = `npm run accuracy -- --seeds ${values.seeds} --write`;
   const caption = `Worlds of each family: ${seeds.length} (seeds ${values.seeds}; \`${command}\`).`;
   const legend = families.map(({ name, what }) => `- \`${name}\`: ${what}`).join("\n");
   const score = `${caption}\n\n${scoreTable(rows)}\n\n${legend}`;
   const reliability = reliabilityTable(openings);
   console.log(`${score}\n\n${reliability}`);
   if (!values.write) return;
-  const readme = readFileSync("README.md", "utf8");
-  writeFileSync("README.md", between(between(readme, "score", score), "reliability", reliability));
+  writeBetween("test/README.md", { score, reliability });
+  writeBetween("README.md", { headline: headlineTable(rows) });
 }
 
 try {

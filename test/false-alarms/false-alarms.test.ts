@@ -1,7 +1,7 @@
 /**
  * The budget of false alarms, by simulation: worlds in which no region falls, at three budgets. Fails when a budget is
  * exceeded by more than chance allows (one in a hundred).
- *   npm run test:sim                    SIM_SEED=5 SIM_WORLDS=24 npm run test:sim
+ *   npm run test:false-alarms                    SIM_SEED=5 SIM_WORLDS=24 npm run test:false-alarms
  */
 import { expect, it } from "vitest";
 import { createDetector } from "../../src/detect/detector.ts";

@@ -1,4 +1,4 @@
-/** Verdicts of many worlds added up, and the README's tables of them. */
+/** Verdicts of many worlds added up, and the tables of them in test/README.md and README.md. */
 import type { Opening, Verdict } from "./judge.ts";
 
 export interface Figures {
@@ -71,6 +71,24 @@ export function scoreTable(rows: readonly ScoreRow[]): string {
     ];
     lines.push(`| ${cells.join(" | ")} |`);
     last = family;
+  }
+  return lines.join("\n");
+}
+
+/** hashfall's own rows alone, for the README: what a newcomer asks first. */
+export function headlineTable(rows: readonly ScoreRow[]): string {
+  const lines = ["| worlds | falls named | named rightly | median delay | false in 30 days |", "|---|---|---|---|---|"];
+  for (const { family, contestant, figures } of rows) {
+    if (contestant !== "hashfall") continue;
+    const { falls, named, wrong, false: falseAlerts, days, medianDelayMs } = figures;
+    const cells = [
+      family,
+      falls === 0 ? "-" : `${named} of ${falls}`,
+      falls === 0 ? "-" : `${named} of ${named + wrong + falseAlerts}`,
+      delayText(medianDelayMs),
+      ((falseAlerts / days) * 30).toFixed(2),
+    ];
+    lines.push(`| ${cells.join(" | ")} |`);
   }
   return lines.join("\n");
 }

@@ -1,7 +1,7 @@
 /**
  * What `hashfall check` prints of a configuration, by simulation: a region loses the smallest drop that is said to show in an
  * hour or a day, and is opened in about two worlds of three; what a blackout is said to be confused with is what happens.
- *   SIM_SEED=5 SIM_FLEETS=6 npm run test:sim
+ *   SIM_SEED=5 SIM_FLEETS=6 npm run test:false-alarms
  */
 import { describe, expect, it } from "vitest";
 import { createDetector } from "../../src/detect/detector.ts";
