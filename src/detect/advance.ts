@@ -8,6 +8,7 @@ import { intake } from "./intake.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { followDips } from "./lifecycle/dips.ts";
 import { followNetwork } from "./lifecycle/network.ts";
+import { learnWindows } from "./window-step.ts";
 import { endRenewed, followPools } from "./lifecycle/pool.ts";
 import { advanceRegionAlert } from "./lifecycle/region.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
@@ -93,6 +94,7 @@ export function advanceTick(
     ready: (row) => isWarm(state.gate[row]!, at),
   });
   keepHistory(context, taken.figures);
+  learnWindows(compiled, state);
   const slow = advanceSlow(context);
   const backfilled = taken.backfilled || rows.some((row) => row.kind === "block" && row.backfilled === true);
   if (backfilled) return;

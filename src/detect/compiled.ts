@@ -28,7 +28,8 @@ export interface Compiled {
   readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
-  layout(rows: readonly Row[], regimes?: Regimes): Layout;
+  /** `windows`: learned ones per row, seconds; 0 where none is. */
+  layout(rows: readonly Row[], regimes?: Regimes, windows?: readonly number[]): Layout;
 }
 
 /** What depends on which rows there are (regional rows turn up while running). */
@@ -41,10 +42,19 @@ export interface Layout {
   readonly slowBanks: readonly (readonly BankEntry[])[];
 }
 
-/** Averaging windows of rows. A figure for one region comes from another page than the pool's own: its window is learned. */
-export function windowsOf(pools: readonly DetectorPool[], rows: readonly Row[]): (number | undefined)[] {
+/**
+ * Averaging windows of rows, seconds: the one that a row's own figures show, else the configured one. A figure for one region
+ * comes from another page than the pool's own, so that the configuration says nothing of its window.
+ *
+ * @param learned per row, seconds; 0 where its figures show none
+ */
+export function windowsOf(
+  pools: readonly DetectorPool[],
+  rows: readonly Row[],
+  learned: readonly number[] = [],
+): (number | undefined)[] {
   const byId = new Map(pools.map((pool) => [pool.id, pool.windowSeconds]));
-  return rows.map((row) => (row.region === null ? byId.get(row.pool) : undefined));
+  return rows.map((row, k) => learned[k] || (row.region === null ? byId.get(row.pool) : undefined));
 }
 
 export function rowKey(row: Row): string {
@@ -114,7 +124,7 @@ export function compile(model: DetectorModel): Compiled {
     blocks: model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model),
     fast,
     slow,
-    layout: (rows, regimes = {}) => {
+    layout: (rows, regimes = {}, windows = []) => {
       const names = [
         ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
       ].sort();
@@ -138,7 +148,7 @@ export function compile(model: DetectorModel): Compiled {
       return {
         rows,
         index: new Map(rows.map((row, index) => [rowKey(row), index])),
-        fastBanks: fast.banks(windowsOf(pools, rows)),
+        fastBanks: fast.banks(windowsOf(pools, rows, windows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score,
       };

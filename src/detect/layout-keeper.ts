@@ -5,10 +5,15 @@ import type { DetectorState } from "./state/state.ts";
 
 /** Layouts by what rows there are: they change only when a regional row turns up or a new regime is accepted. */
 export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
-  let last: { regimes: Regimes; layout: Layout } | undefined;
-  return ({ rows, regimes }) => {
-    if (last === undefined || !sameRows(last.layout.rows, rows) || !sameRegimes(last.regimes, regimes)) {
-      last = { regimes: { ...regimes }, layout: compiled.layout(rows, regimes) };
+  let last: { regimes: Regimes; windows: readonly number[]; layout: Layout } | undefined;
+  return ({ rows, regimes, windows }) => {
+    const same =
+      last !== undefined &&
+      sameRows(last.layout.rows, rows) &&
+      sameRegimes(last.regimes, regimes) &&
+      sameWindows(last.windows, windows);
+    if (last === undefined || !same) {
+      last = { regimes: { ...regimes }, windows: [...windows], layout: compiled.layout(rows, regimes, windows) };
     }
     return last.layout;
   };
@@ -17,6 +22,10 @@ export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layo
 function sameRows(x: readonly Row[], y: readonly Row[]): boolean {
   if (x === y) return true;
   return x.length === y.length && x.every(({ pool, region }, k) => pool === y[k]!.pool && region === y[k]!.region);
+}
+
+function sameWindows(x: readonly number[], y: readonly number[]): boolean {
+  return x.length === y.length && x.every((window, row) => window === y[row]);
 }
 
 function sameRegimes(x: Regimes, y: Regimes): boolean {

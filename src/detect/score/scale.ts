@@ -220,6 +220,67 @@ export function advanceScale(
   }
 }
 
+/** Adds an innovation of `back` steps ago to a row's sums, for every onset that is not younger. */
+function addInnovation(state: ScaleState, spec: ScaleSpec, bank: readonly BankEntry[], row: number, back: number): void {
+  const ages = spec.maxAge + 1;
+  const stepMs = spec.stepSeconds * 1000;
+  const from = ((state.ringHead - back + ages) % ages) * state.rows + row;
+  const innovation = state.ringInnovation[from]!;
+  if (Number.isNaN(innovation)) return;
+  const variance = state.ringVariance[from]!;
+  const { response } = bank[state.chosen[row]!]!;
+  const ramps = spec.rampSeconds.length;
+  for (let s = 0; s < state.slots; s++) {
+    const age = Math.round((state.at - state.slotAt[s]!) / stepMs) - back;
+    if (age < 0) break;
+    for (let r = 0; r < ramps; r++) {
+      const g = response[r * ages + age]!;
+      const to = (s * ramps + r) * state.rows + row;
+      state.sumA[to]! += (g * innovation) / variance;
+      state.sumB[to]! += (g * g) / variance;
+    }
+  }
+}
+
+/**
+ * Begins a row's filter anew with another bank and runs it through the row's past, so that its innovations and sums are what
+ * they would have been with that bank all along.
+ *
+ * @param figures H/s, a step apart, the newest last and of the state's own step; NaN where missing
+ */
+export function refilterRow(
+  state: ScaleState,
+  spec: ScaleSpec,
+  bank: readonly BankEntry[],
+  row: number,
+  figures: ArrayLike<number>,
+): void {
+  const ages = spec.maxAge + 1;
+  const { seen: was, reference } = { seen: state.seen[row]!, reference: state.reference[row]! };
+  const head = state.ringHead;
+  state.filters[row] = new Float64Array(bank.reduce((sum, entry) => sum + entry.filter.cells + 1, 0));
+  state.units[row] = new Float64Array(bank.length);
+  state.chosen[row] = 0;
+  state.seen[row] = 0;
+  for (let at = row; at < state.ringInnovation.length; at += state.rows) state.ringInnovation[at] = Number.NaN;
+  for (let back = figures.length - 1; back >= 0; back--) {
+    state.ringHead = (((head - back) % ages) + ages) % ages;
+    state.ringInnovation[state.ringHead * state.rows + row] = Number.NaN;
+    const figure = figures[figures.length - 1 - back]!;
+    if (figure > 0) observe(state, bank, row, figure, spec, false);
+    else skip(state, bank, row);
+  }
+  state.ringHead = head;
+  state.seen[row] = Math.max(was, state.seen[row]!);
+  if (reference > 0) state.reference[row] = reference;
+  const size = spec.rampSeconds.length * state.slots;
+  for (let k = 0; k < size; k++) {
+    state.sumA[k * state.rows + row] = 0;
+    state.sumB[k * state.rows + row] = 0;
+  }
+  for (let back = 0; back < Math.min(ages, figures.length); back++) addInnovation(state, spec, bank, row, back);
+}
+
 /** Levels from here on, noise as learned: after a change that was explained elsewhere. Rows without a figure go on as they are. */
 export function restartScale(state: ScaleState, figures: Float64Array): void {
   figures.forEach((figure, row) => {

@@ -24,7 +24,7 @@ function scaleParts(scale: ScaleState): { numbers: Numbers[]; scalars: number[] 
 }
 
 /** Sections that the first released state did not have yet: where they are missing they stay empty. */
-const APPENDED = 1;
+const APPENDED = 2;
 
 function numbersOf(state: DetectorState): Numbers[] {
   return [
@@ -36,6 +36,7 @@ function numbersOf(state: DetectorState): Numbers[] {
     state.recentAt,
     // Appended later: states of before end here.
     state.days,
+    state.windowSums,
   ];
 }
 
@@ -46,6 +47,7 @@ const SCALARS = [
   "slowHead",
   "slowAt",
   "daysAt",
+  "windows",
   "alerts",
   "withheld",
   "pending",
@@ -123,7 +125,7 @@ function readHead(bytes: Uint8Array): { head: Head; start: number } {
 /** Reads what `encodeState` wrote under this or another model of the network. Throws `STATE_UNREADABLE`. */
 export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorState {
   const { head, start } = readHead(bytes);
-  const state = stateOf(compiled, head.rows);
+  const state = stateOf(compiled, head.rows, head.windows);
   const numbers = numbersOf(state);
   let offset = start;
   const known = head.lengths.length;
@@ -155,6 +157,7 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   state.episodes = head.episodes ?? [];
   state.dips = head.dips ?? [];
   state.dipTicks = head.dipTicks ?? 0;
+  state.windows = same ? (head.windows ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));
   const wanted: Row[] = [

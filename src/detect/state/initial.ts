@@ -2,6 +2,7 @@
 import type { Compiled } from "../compiled.ts";
 import { rowKey, windowsOf } from "../compiled.ts";
 import { SLOW_FILTER_SECONDS } from "../filter/scales.ts";
+import { WINDOW_SUMS } from "../filter/window-learning.ts";
 import type { OpenAlert, RegionAlert } from "../lifecycle/open-alert.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import type { Row } from "../score/rows.ts";
@@ -13,14 +14,15 @@ import { type DetectorState, emptyGate } from "./state.ts";
 /** Bins of six hours that are kept: onsets of twelve days and a base before them. */
 export const SLOW_BINS = 64;
 
-export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
+/** `windows`: learned ones per row, seconds; 0 where none is. */
+export function stateOf(compiled: Compiled, rows: Row[], windows: readonly number[] = []): DetectorState {
   const { bins } = historyShape(compiled.model.intervalSeconds);
   const days = daysShape(compiled.model.intervalSeconds);
   return {
     at: 0,
     rows,
     gate: emptyGate(rows.length),
-    fast: compiled.fast.initial(windowsOf(compiled.pools, rows)),
+    fast: compiled.fast.initial(windowsOf(compiled.pools, rows, windows)),
     slow: compiled.slow.initial(rows.map(() => SLOW_FILTER_SECONDS)),
     history: new Float32Array(bins * rows.length).fill(Number.NaN),
     historyHead: 0,
@@ -32,6 +34,8 @@ export function stateOf(compiled: Compiled, rows: Row[]): DetectorState {
     daysAt: 0,
     recent: new Float64Array(rows.length),
     recentAt: new Float64Array(rows.length),
+    windows: rows.map((_, row) => windows[row] ?? 0),
+    windowSums: new Float32Array(rows.length * WINDOW_SUMS),
     alerts: [],
     withheld: [],
     pending: { fast: { lead: "", steps: 0, standing: 0 }, slow: { lead: "", steps: 0, standing: 0 } },
@@ -103,12 +107,18 @@ function carryScale(from: ScaleState, to: ScaleState, source: readonly number[])
 export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]): DetectorState {
   const at = new Map(state.rows.map((row, index) => [rowKey(row), index]));
   const source = rows.map((row) => at.get(rowKey(row)) ?? -1);
-  const next = stateOf(compiled, rows);
+  const windows = source.map((old) => (old >= 0 ? (state.windows[old] ?? 0) : 0));
+  const next = stateOf(compiled, rows, windows);
   carryScale(state.fast, next.fast, source);
   carryScale(state.slow, next.slow, source);
   carry(state.history, state.rows.length, next.history, rows.length, source);
   carry(state.slowHistory, state.rows.length, next.slowHistory, rows.length, source);
   carry(state.days, state.rows.length, next.days, rows.length, source);
+  source.forEach((old, row) => {
+    if (old < 0) return;
+    const sums = state.windowSums.subarray(old * WINDOW_SUMS, (old + 1) * WINDOW_SUMS);
+    next.windowSums.set(sums, row * WINDOW_SUMS);
+  });
   carry(state.recent, state.rows.length, next.recent, rows.length, source);
   carry(state.recentAt, state.rows.length, next.recentAt, rows.length, source);
   const moved = (values: readonly number[]): number[] => source.map((old) => (old >= 0 ? (values[old] ?? 0) : 0));
@@ -187,6 +197,7 @@ export function forgetRows(state: DetectorState, forgotten: readonly number[]): 
     clearColumn(state.history, rows, row, Number.NaN);
     clearColumn(state.slowHistory, rows, row, Number.NaN);
     clearColumn(state.days, rows, row, Number.NaN);
+    state.windowSums.fill(0, row * WINDOW_SUMS, (row + 1) * WINDOW_SUMS);
     state.recent[row] = 0;
     state.recentAt[row] = 0;
     state.poolLow[row] = 0;

@@ -30,6 +30,10 @@ export interface DetectorState {
   /** Raw level of the last quarter of an hour per row, H/s, and its time. */
   recent: Float64Array;
   recentAt: Float64Array;
+  /** Averaging window that each row's figures show, seconds; 0 while they show none. */
+  windows: number[];
+  /** What the windows are learned from, WINDOW_SUMS per row (`filter/window-learning.ts`). */
+  windowSums: Float32Array;
   alerts: OpenAlert[];
   /** Falls that are known and not told, being what their region does at this hour day after day. */
   withheld: RegionAlert[];

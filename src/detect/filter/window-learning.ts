@@ -1,0 +1,102 @@
+/**
+ * A row's averaging window, read off its own figures.
+ *
+ * A figure is the mean of what its window holds, so its change from one step to the next is what came in less what went out,
+ * (x(t) - x(t - W)) / W. What came in at one step goes out W steps later: the changes have an autocorrelation of up to -1/2
+ * at a lag of just W, and none beside it, as far as what is averaged has noise from step to step. Smooth wandering, level
+ * walks and daily curtailment have no such spike, and noise that is added after the averaging has it at a lag of one alone,
+ * so a pool whose figures cannot tell says nothing. (The spike is that of the difference filter 1 - B^W: Box and Jenkins,
+ * Time Series Analysis, 1976, chapter 9.)
+ */
+
+/** Longest window that is looked for, in steps of the history. */
+const MOST_STEPS = 72;
+/** Per row: the number of products, then their sums at lags of 1 .. MOST_STEPS + 1. */
+export const WINDOW_SUMS = MOST_STEPS + 2;
+/** Changes beyond this many standard deviations count as so many: outages and falls have no window in them that is theirs. */
+const CLIP = 3.5;
+/** A spike of so many standard errors above its neighbours is a window. Of 72 lags one reaches it by chance in 10^7 looks. */
+const SURE = 6;
+/** No other window may come this near to it. */
+const APART = 2;
+/** What is seen counts for about two weeks: a pool that changes its averaging is believed within days. */
+const MEMORY_SECONDS = 14 * 86_400;
+/** A history of which fewer changes are there, or of which more are exactly nothing (a page that is made anew now and then), teaches nothing. */
+const LEAST_CHANGES = 60;
+const MOST_STILL = 0.3;
+
+/** Relative changes in units of their own robust spread, clipped; NaN where a figure is missing. Null where they teach nothing. */
+function changesOf(figures: ArrayLike<number>): Float64Array | null {
+  const changes = new Float64Array(Math.max(0, figures.length - 1));
+  const sizes: number[] = [];
+  let still = 0;
+  for (let i = 0; i < changes.length; i++) {
+    const change = figures[i]! > 0 && figures[i + 1]! > 0 ? Math.log(figures[i + 1]! / figures[i]!) : Number.NaN;
+    changes[i] = change;
+    if (Number.isNaN(change)) continue;
+    sizes.push(Math.abs(change));
+    if (change === 0) still += 1;
+  }
+  if (sizes.length < LEAST_CHANGES || still > MOST_STILL * sizes.length) return null;
+  const spread = Float64Array.from(sizes).sort()[sizes.length >> 1]! / 0.6745;
+  for (let i = 0; i < changes.length; i++) changes[i] = Math.max(-CLIP, Math.min(CLIP, changes[i]! / spread));
+  return changes;
+}
+
+/**
+ * Adds what the newest figures show to a row's sums, in place.
+ *
+ * @param sums WINDOW_SUMS of them from `offset` on
+ * @param figures of the row, H/s, a history step apart, oldest first, NaN where missing
+ * @param fresh how many of the newest have not been learned from yet
+ * @param stepSeconds of the history
+ */
+export function learnWindow(
+  sums: Float32Array,
+  offset: number,
+  figures: ArrayLike<number>,
+  fresh: number,
+  stepSeconds: number,
+): void {
+  const changes = changesOf(figures);
+  if (!changes) return;
+  const first = Math.max(0, changes.length - fresh);
+  let square = 0;
+  let count = 0;
+  for (let i = first; i < changes.length; i++) {
+    if (Number.isNaN(changes[i]!)) continue;
+    square += changes[i]! ** 2;
+    count += 1;
+  }
+  if (!(square > 0)) return;
+  const keep = Math.exp((-fresh * stepSeconds) / MEMORY_SECONDS);
+  const scale = count / square;
+  for (let lag = 1; lag < WINDOW_SUMS; lag++) {
+    let sum = 0;
+    for (let i = Math.max(first, lag); i < changes.length; i++) {
+      const product = changes[i]! * changes[i - lag]!;
+      if (!Number.isNaN(product)) sum += product;
+    }
+    sums[offset + lag] = keep * sums[offset + lag]! + scale * sum;
+  }
+  sums[offset] = keep * sums[offset]! + count;
+}
+
+/** The window that a row's sums show, in steps of the history; 0 while they show none. One step is no window that could show. */
+export function windowShown(sums: Float32Array, offset: number): number {
+  const count = sums[offset]!;
+  if (!(count > 0)) return 0;
+  // Three products' errors: that of the spike and half of each neighbour's.
+  const unit = 1 / Math.sqrt(1.5 * count);
+  const spike = (lag: number): number => {
+    const before = lag > 2 ? sums[offset + lag - 1]! : sums[offset + lag + 1]!;
+    return ((before + sums[offset + lag + 1]!) / 2 - sums[offset + lag]!) * unit;
+  };
+  let best = 2;
+  for (let lag = 2; lag <= MOST_STEPS; lag++) if (spike(lag) > spike(best)) best = lag;
+  if (spike(best) < SURE) return 0;
+  for (let lag = 2; lag <= MOST_STEPS; lag++) {
+    if (Math.abs(lag - best) > 1 && spike(lag) > spike(best) - APART) return 0;
+  }
+  return best;
+}
