@@ -8,7 +8,6 @@ import { intake } from "./intake.ts";
 import type { TickContext } from "./lifecycle/context.ts";
 import { followDips } from "./lifecycle/dips.ts";
 import { followNetwork } from "./lifecycle/network.ts";
-import { learnWindows } from "./window-step.ts";
 import { endRenewed, followPools } from "./lifecycle/pool.ts";
 import { advanceRegionAlert } from "./lifecycle/region.ts";
 import { regionAlerts } from "./lifecycle/region-list.ts";
@@ -20,8 +19,9 @@ import { isNetworkWarm, isWarm } from "./quality/warm.ts";
 import type { Judgement } from "./score/judge.ts";
 import { advanceScale } from "./score/scale.ts";
 import { forgetRows } from "./state/initial.ts";
+import { learnWindows } from "./window-step.ts";
 
-/** After a fast alert the means of a day still hold what it left: the slow scale is silent for so long. */
+/** After a fast alert, or one of the network, the means of a day still hold what it left: the slow scale is silent for so long. */
 const SLOW_MASK_MS = 30 * 3_600_000;
 /** A score this near the threshold may be a regional fall about to be named: single pools wait for it. */
 const NEAR = 5;
@@ -66,7 +66,8 @@ function followRegions(context: TickContext, slow: boolean): Judgement {
   followNetwork(context, fast, judged);
   keepScores(context, last);
   followDips(context, fast, judged, last);
-  if (regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
+  const wide = state.alerts.some((alert) => alert.scope === "network");
+  if (wide || regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
   const masked = state.slowRestartAt > 0 || (state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS);
   if (slow && !masked) {
     const view = viewOfScale(context, "slow");

@@ -61,14 +61,18 @@ describe("levels of earlier days", () => {
   });
 });
 
-/** The bytes as a version wrote them that knew no days: their section is the last. */
+/** The bytes as a version wrote them that knew neither days nor windows: their sections are the last two. */
 function withoutDays(bytes: Uint8Array): Uint8Array {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>;
   const lengths = head.lengths as number[];
-  const numbers = bytes.subarray(Math.ceil((8 + length) / 8) * 8, bytes.length - 4 * lengths.at(-1)!);
-  const { daysAt: _, withheld: __, ...rest } = head;
-  const text = new TextEncoder().encode(JSON.stringify({ ...rest, lengths: lengths.slice(0, -1) }));
+  const padded = (size: number): number => Math.ceil(size / 8) * 8;
+  const numbers = bytes.subarray(
+    padded(8 + length),
+    bytes.length - padded(4 * lengths.at(-1)!) - padded(4 * lengths.at(-2)!),
+  );
+  const { daysAt: _, withheld: __, windows: ___, ...rest } = head;
+  const text = new TextEncoder().encode(JSON.stringify({ ...rest, lengths: lengths.slice(0, -2) }));
   const start = Math.ceil((8 + text.length) / 8) * 8;
   const old = new Uint8Array(start + numbers.length);
   old.set(bytes.subarray(0, 4));

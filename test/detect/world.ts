@@ -79,6 +79,10 @@ export interface WorldOptions {
   readonly wide?: (hour: number) => number;
   /** Relative error of the true weights against the shown ones. */
   readonly weightError?: number;
+  /** Noise of the shares of one step, relative: it lies inside the averaging window. */
+  readonly shareNoise?: number;
+  /** Relative noise of a figure after its averaging. */
+  readonly figureNoise?: number;
 }
 
 export interface WorldTick {
@@ -98,6 +102,7 @@ function survives(falls: readonly Fall[], region: string, hour: number): number 
 /** Ticks of the world, one after the other. */
 export function* world(options: WorldOptions): Generator<WorldTick> {
   const { seed, days, pools = POOLS, falls = [], trouble, regional, wide, weightError = 0.1 } = options;
+  const { shareNoise = 0, figureNoise = 0.005 } = options;
   const uniform = seededRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const truth = pools.map(({ weights }) => {
@@ -123,14 +128,14 @@ export function* world(options: WorldOptions): Generator<WorldTick> {
       const rate =
         size * Math.exp(wander[i]! + walk[i]!) * (1 - lost) * (trouble?.(id, hour) ?? 1) * (wide?.(hour) ?? 1);
       const past = history[i]!;
-      past.push(rate);
+      past.push(shareNoise > 0 ? rate * Math.exp(shareNoise * normal()) : rate);
       if (past.length > Math.max(1, windowMinutes / 5)) past.shift();
       const mean = past.reduce((a, b) => a + b) / past.length;
       return {
         kind: "rate",
         at: START + k * INTERVAL,
         pool: id,
-        hashrate: Number((mean * Math.exp(0.005 * normal())).toPrecision(6)),
+        hashrate: Number((mean * Math.exp(figureNoise * normal())).toPrecision(6)),
       };
     });
     yield { at: START + k * INTERVAL, rows };

@@ -24,6 +24,8 @@ const MEMORY_SECONDS = 14 * 86_400;
 /** A history of which fewer changes are there, or of which more are exactly nothing (a page that is made anew now and then), teaches nothing. */
 const LEAST_CHANGES = 60;
 const MOST_STILL = 0.3;
+/** Fewer products than this are not looked at: a day's. */
+const LEAST_COUNT = 250;
 
 /** Relative changes in units of their own robust spread, clipped; NaN where a figure is missing. Null where they teach nothing. */
 function changesOf(figures: ArrayLike<number>): Float64Array | null {
@@ -82,16 +84,33 @@ export function learnWindow(
   sums[offset] = keep * sums[offset]! + count;
 }
 
+/** Lags that are looked at for how the errors of autocorrelations hang together. */
+const SHORT = 4;
+
+/**
+ * Standard error of a spike, the autocorrelation at a lag less the mean of its neighbours', where there is none: Bartlett's
+ * formula (Journal of the Royal Statistical Society B 8, 1946). Noise that is added after the averaging makes the errors
+ * of neighbouring lags alternate.
+ */
+function spikeError(at: (lag: number) => number, count: number): number {
+  let same = 0;
+  let next = 0;
+  let second = 0;
+  for (let lag = -SHORT; lag <= SHORT; lag++) {
+    same += at(lag) ** 2;
+    next += at(lag) * at(lag + 1);
+    second += at(lag) * at(lag + 2);
+  }
+  return Math.sqrt(Math.max(1, 1.5 * same - 2 * next + 0.5 * second) / count);
+}
+
 /** The window that a row's sums show, in steps of the history; 0 while they show none. One step is no window that could show. */
 export function windowShown(sums: Float32Array, offset: number): number {
   const count = sums[offset]!;
-  if (!(count > 0)) return 0;
-  // Three products' errors: that of the spike and half of each neighbour's.
-  const unit = 1 / Math.sqrt(1.5 * count);
-  const spike = (lag: number): number => {
-    const before = lag > 2 ? sums[offset + lag - 1]! : sums[offset + lag + 1]!;
-    return ((before + sums[offset + lag + 1]!) / 2 - sums[offset + lag]!) * unit;
-  };
+  if (!(count >= LEAST_COUNT)) return 0;
+  const at = (lag: number): number => (lag === 0 ? 1 : sums[offset + Math.abs(lag)]! / count);
+  const unit = 1 / spikeError((lag) => (Math.abs(lag) > SHORT ? 0 : at(lag)), count);
+  const spike = (lag: number): number => ((lag > 2 ? at(lag - 1) : at(lag + 1)) / 2 + at(lag + 1) / 2 - at(lag)) * unit;
   let best = 2;
   for (let lag = 2; lag <= MOST_STEPS; lag++) if (spike(lag) > spike(best)) best = lag;
   if (spike(best) < SURE) return 0;

@@ -16,6 +16,8 @@ const WORTH = 0.04;
 const AGREE = 3;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * 3_600_000;
+/** The return, and a day that holds nothing but the new level: from then on the slow scale begins anew. */
+const SLOW_RESTART_MS = 33 * 3_600_000;
 
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
 function sums(context: TickContext): { now: number; reference: number } {
@@ -55,6 +57,8 @@ function networkEvent(context: TickContext, alert: NetworkAlert, type: AlertEven
 
 function close(context: TickContext, alert: NetworkAlert, resolution: "recovered" | "new-regime"): void {
   context.state.alerts = context.state.alerts.filter((entry) => entry !== alert);
+  // Days later a fall of everything that is over, or accepted, would still be the onset of any region's slow fall.
+  context.state.slowRestartAt = context.at + SLOW_RESTART_MS;
   alert.revision += 1;
   context.events.push({ ...networkEvent(context, alert, "resolved"), endedAt: isoTime(context.at), resolution });
 }

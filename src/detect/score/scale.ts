@@ -221,7 +221,13 @@ export function advanceScale(
 }
 
 /** Adds an innovation of `back` steps ago to a row's sums, for every onset that is not younger. */
-function addInnovation(state: ScaleState, spec: ScaleSpec, bank: readonly BankEntry[], row: number, back: number): void {
+function addInnovation(
+  state: ScaleState,
+  spec: ScaleSpec,
+  bank: readonly BankEntry[],
+  row: number,
+  back: number,
+): void {
   const ages = spec.maxAge + 1;
   const stepMs = spec.stepSeconds * 1000;
   const from = ((state.ringHead - back + ages) % ages) * state.rows + row;
