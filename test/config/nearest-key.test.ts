@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../src/config/reading/suggest.ts";
+import { nearest } from "../../src/model/nearest-name.ts";
 
 describe("the nearest known key", () => {
   it.each([

@@ -1,8 +1,8 @@
 /** zod's issues as sentences: the value, and what is allowed in its place. */
 import type { z } from "zod";
+import { nearest } from "../../model/nearest-name.ts";
 import type { KeyPath } from "./document.ts";
 import { isSecretPath, showValue } from "./show.ts";
-import { nearest } from "./suggest.ts";
 
 export interface Explained {
   readonly path: KeyPath;

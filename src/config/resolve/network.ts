@@ -1,8 +1,8 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../../detect/contract.ts";
+import { nearest } from "../../model/nearest-name.ts";
 import { regionsOfSource } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
-import { nearest } from "../reading/suggest.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "../schema/defaults.ts";
 import { parseDuration } from "../schema/durations.ts";

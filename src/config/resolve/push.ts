@@ -1,10 +1,10 @@
 /** Senders of samples as delivery is handed them: secrets read, and pools and regions that are not there refused at start. */
 import { messageOf } from "../../model/errors.ts";
+import { nearest } from "../../model/nearest-name.ts";
 import { OTHER_REGION } from "../../model/region.ts";
 import { makeSecretReader } from "../../sources/secret.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { Environment } from "../reading/references.ts";
-import { nearest } from "../reading/suggest.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
 import type { SenderFile } from "../schema/push.ts";
 import { overlaps } from "./disjoint.ts";

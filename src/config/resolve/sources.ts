@@ -1,8 +1,9 @@
 /** The sources of a network: ids, defaults of their types, and which pool each speaks for. */
+
+import { nearest } from "../../model/nearest-name.ts";
 import type { SourceType } from "../../sources/adapter.ts";
 import { SOURCE_TYPES } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
-import { nearest } from "../reading/suggest.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { COMMON_SOURCE_KEYS } from "../schema/source.ts";

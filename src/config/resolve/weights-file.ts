@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { nearest } from "../../model/nearest-name.ts";
 import { type ConfigDocument, parseConfigDocument } from "../reading/document.ts";
 import type { Fault } from "../reading/faults.ts";
 import type { JsonSchema } from "../reading/json-schema.ts";
 import { faultAt, readAgainst } from "../reading/reader.ts";
 import type { Environment } from "../reading/references.ts";
-import { nearest } from "../reading/suggest.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { WeightsFile } from "../schema/network.ts";
 import type { PoolWeights } from "./weights.ts";

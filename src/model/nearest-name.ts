@@ -1,5 +1,8 @@
 /** "Did you mean": the known name that is nearest to a mistyped one. */
 
+/** A list longer than this is not read. */
+const NAMES_SHOWN = 20;
+
 /** Undefined when nothing is near enough to be worth saying. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -32,4 +35,13 @@ function editDistance(a: string, b: string, enough: number): number {
     last = row;
   }
   return last[b.length] ?? enough;
+}
+
+/** `"KAZ" is not a region here; did you mean KZ?`, or, where nothing is near, what there is: the first 20 names. */
+export function unknownName(kind: string, word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  if (near !== undefined) return `"${word}" is not a ${kind} here; did you mean ${near}?`;
+  const shown = known.slice(0, NAMES_SHOWN).join(", ");
+  const rest = known.length > NAMES_SHOWN ? ` and ${known.length - NAMES_SHOWN} more` : "";
+  return `"${word}" is not a ${kind} here; allowed: ${known.length === 0 ? "none" : `${shown}${rest}`}`;
 }
