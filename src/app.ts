@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
 import { makeTakenIds } from "./deliver/push/taken-ids.ts";
-import { DETECTOR_VERSION } from "./detect/lifecycle/context.ts";
+import { DETECTOR_VERSION } from "./detect/contract.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
 import { startMetricsServer } from "./metrics/metrics-server.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";

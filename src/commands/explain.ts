@@ -9,7 +9,7 @@ import {
   readBundle,
   recompute,
   recomputeLevels,
-} from "../detect/explain.ts";
+} from "../detect/evidence/recompute.ts";
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { formatHashrate, formatShare } from "../model/format.ts";

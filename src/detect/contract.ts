@@ -88,3 +88,5 @@ export interface Detector<State> {
    */
   decode(bytes: Uint8Array): State;
 }
+
+export const DETECTOR_VERSION = "1";

@@ -2,19 +2,19 @@
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
-import { advanceTick } from "./advance.ts";
-import { compile, type Layout } from "./compiled.ts";
+import type { NetworkState, NetworkView } from "../model/view.ts";
+import { attachWitnesses } from "./alerts/causes.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
-import { layoutKeeper } from "./layout-keeper.ts";
-import type { TickContext } from "./lifecycle/context.ts";
-import { regionAlerts } from "./lifecycle/region-list.ts";
+import type { Row } from "./model/score-model.ts";
+import { type Compiled, compile, type Layout, type Regimes } from "./network-model.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
-import type { DetectorState } from "./state/state.ts";
-import { TickDone } from "./tick-done.ts";
-import { attachWitnesses } from "./witness/attach.ts";
-import { remember } from "./witness/memory.ts";
+import { type DetectorState, regionAlerts } from "./state/state.ts";
+import type { TickContext } from "./state/tick-context.ts";
+import { remember } from "./state/witness-memory.ts";
+import { advanceTick } from "./tick.ts";
+import { networkStateOf, type Parts, viewOf } from "./view.ts";
 
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
@@ -92,4 +92,66 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     encode: (state) => encodeState(compiled, state),
     decode: (bytes) => decodeState(compiled, bytes),
   };
+}
+
+/** Layouts by what rows there are: they change only when a regional row turns up or a new regime is accepted. */
+export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
+  let last: { regimes: Regimes; windows: readonly number[]; layout: Layout } | undefined;
+  return ({ rows, regimes, windows }) => {
+    const same =
+      last !== undefined &&
+      sameRows(last.layout.rows, rows) &&
+      sameRegimes(last.regimes, regimes) &&
+      sameWindows(last.windows, windows);
+    if (last === undefined || !same) {
+      last = { regimes: { ...regimes }, windows: [...windows], layout: compiled.layout(rows, regimes, windows) };
+    }
+    return last.layout;
+  };
+}
+
+function sameRows(x: readonly Row[], y: readonly Row[]): boolean {
+  if (x === y) return true;
+  return x.length === y.length && x.every(({ pool, region }, k) => pool === y[k]!.pool && region === y[k]!.region);
+}
+
+function sameWindows(x: readonly number[], y: readonly number[]): boolean {
+  return x.length === y.length && x.every((window, row) => window === y[row]);
+}
+
+function sameRegimes(x: Regimes, y: Regimes): boolean {
+  for (const region in y) if (x[region] !== y[region]) return false;
+  return Object.keys(x).length === Object.keys(y).length;
+}
+
+/** The view is made when asked for: a replay asks for none. */
+export class TickDone implements TickResult<DetectorState> {
+  readonly state: DetectorState;
+  readonly events: readonly AlertEvent[];
+  readonly bundles: readonly ExplainBundle[];
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly #parts: Parts;
+  #view: NetworkView | undefined;
+
+  constructor(
+    parts: Parts,
+    events: readonly AlertEvent[],
+    bundles: readonly ExplainBundle[],
+    rejected: Readonly<Record<string, number>>,
+  ) {
+    this.state = parts.state;
+    this.events = events;
+    this.bundles = bundles;
+    this.rejected = rejected;
+    this.#parts = parts;
+  }
+
+  get networkState(): NetworkState {
+    return networkStateOf(this.#parts);
+  }
+
+  get view(): NetworkView {
+    this.#view ??= viewOf(this.#parts, this.rejected);
+    return this.#view;
+  }
 }

@@ -1,6 +1,6 @@
 /** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
 import type { RateSample, Sample } from "../model/sample.ts";
-import { type Layout, rowKey } from "./compiled.ts";
+import { type Layout, rowKey } from "./network-model.ts";
 import { better, judge } from "./quality/gate.ts";
 import type { DetectorState } from "./state/state.ts";
 

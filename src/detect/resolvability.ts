@@ -3,14 +3,14 @@
  * within an hour and within a day, and the regions it would be confused with. Expected log-likelihood ratios under the
  * configured windows and weight errors and ordinary noise, scored by the very functions that score live.
  */
-import { compile } from "./compiled.ts";
+
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
-import { emptyNulls, rowRatio, setNull } from "./score/likelihood.ts";
-import { logSum } from "./score/log-sum.ts";
-import type { RegionRows } from "./score/rows.ts";
-import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./score/sizes.ts";
+import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
+import type { RegionRows } from "./model/score-model.ts";
+import { compile } from "./network-model.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;

@@ -1,12 +1,11 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
-import { blocksAlone } from "./block-step.ts";
-import type { Compiled, Layout } from "./compiled.ts";
-import { knownRegionFalls } from "./lifecycle/region-list.ts";
-import { sourceVerdicts } from "./lifecycle/source.ts";
+import { blocksAlone } from "./alerts/block.ts";
+import { sourceVerdicts } from "./alerts/source.ts";
+import type { Compiled, Layout } from "./network-model.ts";
 import type { GateRow } from "./quality/gate.ts";
-import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm.ts";
-import type { DetectorState } from "./state/state.ts";
+import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm-up.ts";
+import { type DetectorState, knownRegionFalls } from "./state/state.ts";
 
 export interface Parts {
   readonly compiled: Compiled;

@@ -1,10 +1,10 @@
 /** Learns the rows' averaging windows, a few rows a tick, and gives a row whose figures show another window the filter of that one. */
-import type { Compiled } from "./compiled.ts";
+
 import { learnWindow, WINDOW_SUMS, windowShown } from "./filter/window-learning.ts";
-import { knownRegionFalls } from "./lifecycle/region-list.ts";
-import { refilterRow } from "./score/scale.ts";
+import type { Compiled } from "./network-model.ts";
 import { historyShape } from "./state/history.ts";
-import type { DetectorState } from "./state/state.ts";
+import { type DetectorState, knownRegionFalls } from "./state/state.ts";
+import { refilterRow } from "./statistics/accumulate.ts";
 
 /** How often a row's newest figures are learned from; rows take turns. */
 const LEARN_SECONDS = 6 * 3600;

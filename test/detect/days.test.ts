@@ -1,8 +1,8 @@
 /** The ring of levels half an hour apart that days are compared by, and states from before there was one. */
 import { describe, expect, it } from "vitest";
-import { compile } from "../../src/detect/compiled.ts";
+import { compile } from "../../src/detect/network-model.ts";
 import { decodeState, encodeState } from "../../src/detect/state/codec.ts";
-import { daysShape, keepDays, levelAt } from "../../src/detect/state/days.ts";
+import { daysShape, keepDays, levelAt } from "../../src/detect/state/history.ts";
 import { forgetRows, growRows, initialState } from "../../src/detect/state/initial.ts";
 import type { DetectorState } from "../../src/detect/state/state.ts";
 import { HOUR, MINUTE, modelOf, POOLS, START } from "./world.ts";

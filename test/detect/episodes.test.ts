@@ -1,6 +1,6 @@
 /** A region that is switched off at the same hour day after day. */
 import { describe, expect, it } from "vitest";
-import { dailyHabit, type Episode, withEpisode } from "../../src/detect/lifecycle/episodes.ts";
+import { dailyHabit, type Episode, withEpisode } from "../../src/detect/state/episodes.ts";
 import { opened, run } from "./run.ts";
 import { HOUR, modelOf, START, world } from "./world.ts";
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../src/detect/compiled.ts";
 import { createDetector } from "../../src/detect/detector.ts";
-import { sumsOf } from "../../src/detect/score/effects.ts";
-import { slotWeights } from "../../src/detect/score/judge.ts";
-import { logSum } from "../../src/detect/score/log-sum.ts";
-import { chooseLook } from "../../src/detect/score/look.ts";
-import { posterior } from "../../src/detect/score/posterior.ts";
-import { regionPriorOf } from "../../src/detect/score/region-prior.ts";
-import { screen, screenReach } from "../../src/detect/score/screen.ts";
+import { logSum } from "../../src/detect/hypotheses/likelihood.ts";
+import { posterior } from "../../src/detect/hypotheses/posterior.ts";
+import { regionPriorOf } from "../../src/detect/hypotheses/region.ts";
+import { compile } from "../../src/detect/network-model.ts";
+import { slotWeights } from "../../src/detect/search/evaluate.ts";
+import { screen, screenReach } from "../../src/detect/search/screen.ts";
+import { chooseLook } from "../../src/detect/search/shortlist.ts";
+import { sumsOf } from "../../src/detect/statistics/subtract-falls.ts";
 import { HOUR, modelOf, START, type WorldOptions, world } from "./world.ts";
 
 /** Log statistics at every tenth tick from hour `from` on: of everything, of what is looked at, and what they are at most. */

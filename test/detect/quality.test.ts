@@ -1,8 +1,16 @@
 /** The quality gate and the verdicts that come from it: units, silence, pace, warmth. */
 import { describe, expect, it } from "vitest";
-import { emptyGateRow, type GateRow, judge, type Refusal, refusalOf } from "../../src/detect/quality/gate.ts";
-import { isOverdue, isStale, wasActive } from "../../src/detect/quality/silence.ts";
-import { isWarm, networkWarmth, warmAtOf } from "../../src/detect/quality/warm.ts";
+import {
+  emptyGateRow,
+  type GateRow,
+  isOverdue,
+  isStale,
+  judge,
+  type Refusal,
+  refusalOf,
+  wasActive,
+} from "../../src/detect/quality/gate.ts";
+import { isWarm, networkWarmth, warmAtOf } from "../../src/detect/quality/warm-up.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { HOUR, INTERVAL, MINUTE, START } from "./world.ts";
 

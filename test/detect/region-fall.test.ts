@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readBundle, recompute } from "../../src/detect/explain.ts";
+import { readBundle, recompute } from "../../src/detect/evidence/recompute.ts";
 import { AlertEvent } from "../../src/model/alert.ts";
 import { opened, regional, run } from "./run.ts";
 import { HOUR, modelOf, START, world } from "./world.ts";

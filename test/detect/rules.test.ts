@@ -1,8 +1,9 @@
 /** Small rules, each in a table. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { raisedSeverity, severityOf } from "../../src/detect/alerts/severity.ts";
 import { logThreshold } from "../../src/detect/decide/threshold.ts";
-import { dropInterval } from "../../src/detect/estimate/drop.ts";
+import { dropInterval } from "../../src/detect/estimate/drop-interval.ts";
 import { remainingFraction } from "../../src/detect/estimate/remaining.ts";
 import {
   correct,
@@ -11,14 +12,13 @@ import {
   predict,
   steadyFilter,
   suddenResponse,
-} from "../../src/detect/filter/steady.ts";
-import { raisedSeverity, severityOf } from "../../src/detect/lifecycle/severity.ts";
+} from "../../src/detect/filter/kalman.ts";
+import { emptyNulls, rowRatio, setNull } from "../../src/detect/hypotheses/likelihood.ts";
+import { DROPS } from "../../src/detect/model/grids.ts";
 import { better, emptyGateRow, frozenAfter, judge, type Refusal } from "../../src/detect/quality/gate.ts";
 import { poissonUpper } from "../../src/detect/replay/calibration.ts";
 import { makeTickBuffer } from "../../src/detect/replay/tick-buffer.ts";
 import { resolvability } from "../../src/detect/resolvability.ts";
-import { emptyNulls, rowRatio, setNull } from "../../src/detect/score/likelihood.ts";
-import { DROPS } from "../../src/detect/score/sizes.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { formatSampleLine, parseSampleLine } from "../../src/model/sample-line.ts";
 import { modelOf } from "./world.ts";

@@ -1,6 +1,6 @@
 /** What an alert says of the size of a fall, and when it says that it is over. */
 import { describe, expect, it } from "vitest";
-import { readBundle, recompute, recomputeLevels } from "../../src/detect/explain.ts";
+import { readBundle, recompute, recomputeLevels } from "../../src/detect/evidence/recompute.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { opened, regional, run } from "./run.ts";
 import { HOUR, modelOf, POOLS, START, world } from "./world.ts";

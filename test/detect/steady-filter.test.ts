@@ -1,6 +1,6 @@
 /** The filter's gains, made by a fast recursion, against the plain one: the whole covariance, step by step. */
 import { describe, expect, it } from "vitest";
-import { gainAfter, type NoiseModel, steadyFilter } from "../../src/detect/filter/steady.ts";
+import { gainAfter, type NoiseModel, steadyFilter } from "../../src/detect/filter/kalman.ts";
 
 interface Plain {
   predict(): void;

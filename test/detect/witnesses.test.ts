@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDetector } from "../../src/detect/detector.ts";
 import { makeReplay } from "../../src/detect/replay/replay.ts";
-import { remember, type WitnessEntry } from "../../src/detect/witness/memory.ts";
+import { remember, type WitnessEntry } from "../../src/detect/state/witness-memory.ts";
 import { AlertEvent } from "../../src/model/alert.ts";
 import type { Fact } from "../../src/model/fact.ts";
 import type { Sample, WitnessSample } from "../../src/model/sample.ts";

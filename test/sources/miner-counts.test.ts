@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { causeHint } from "../../src/detect/witness/hint.ts";
+import { causeHint } from "../../src/detect/alerts/causes.ts";
 import type { Fact } from "../../src/model/fact.ts";
 import type { PoliteHttp } from "../../src/sources/http/contract.ts";
 import { makeSecretReader } from "../../src/sources/secret.ts";

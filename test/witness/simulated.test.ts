@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../../src/config/load.ts";
-import { causeHint } from "../../src/detect/witness/hint.ts";
+import { causeHint } from "../../src/detect/alerts/causes.ts";
 import type { Clocks } from "../../src/model/clock.ts";
 import type { Fact } from "../../src/model/fact.ts";
 import { demoConfigPath, demoConfigText } from "../../src/simulate/demo-config.ts";

@@ -7,12 +7,11 @@ import { evaluate, type Hypotheses, hypothesesOf, isDue, isWarm } from "./evalua
 import { end, hold, openFall, recovery } from "./falls.ts";
 import { countsOf, fitRegion } from "./fit.ts";
 import { newestTime, takeIn } from "./intake.ts";
+import { emptyMemory, type Memory } from "./memory.ts";
 import { networkOf } from "./network.ts";
-import { type Ratios, ratiosOf, spanRatios } from "./scores.ts";
+import { lossTemplates, type Ratios, ratiosOf, regionTemplates, spanRatios } from "./scores.ts";
 import { BLOCK_SETTINGS, type BlockSettings } from "./settings.ts";
-import { emptyMemory, type Memory } from "./state.ts";
 import { tally } from "./tally.ts";
-import { lossTemplates, regionTemplates } from "./templates.ts";
 
 /** `settings` are for proofs; the product runs on the defaults. */
 export function createBlockEvidence(model: DetectorModel, settings: BlockSettings = BLOCK_SETTINGS): BlockEvidence {

@@ -3,8 +3,8 @@
  * a difficulty index as variable-length integers, and its time as a zigzag difference in milliseconds: about 6 bytes.
  */
 import { HashfallError, messageOf } from "../../model/errors.ts";
+import { emptyMemory, type Fall, type Memory, reserve } from "./memory.ts";
 import type { Network } from "./network.ts";
-import { emptyMemory, type Fall, type Memory, reserve } from "./state.ts";
 
 const MARK = "HFB1";
 

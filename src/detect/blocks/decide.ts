@@ -2,9 +2,9 @@
 import type { BlockEvaluation, BlockOpinion, RegionScore } from "./contract.ts";
 import { openFall, recovery } from "./falls.ts";
 import { fitRegion } from "./fit.ts";
+import type { Memory } from "./memory.ts";
 import type { Network } from "./network.ts";
 import { NAMED } from "./settings.ts";
-import type { Memory } from "./state.ts";
 
 /** Candidates under this probability are not worth a line. */
 const LISTED = 0.01;

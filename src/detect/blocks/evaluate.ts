@@ -1,12 +1,20 @@
 /** Scores of all regions and their rivals at the newest block. */
 import type { BlockEvaluation, BlockFeed, BlockRival, RegionScore } from "./contract.ts";
 import { newestTime } from "./intake.ts";
+import type { Memory } from "./memory.ts";
 import type { Network } from "./network.ts";
-import { alike, meanScore, type Ratios, ratiosOf, spanRatios } from "./scores.ts";
+import {
+  alike,
+  lossTemplates,
+  meanScore,
+  type Ratios,
+  ratiosOf,
+  regionTemplates,
+  spanRatios,
+  type Templates,
+} from "./scores.ts";
 import { EVALUATION_INTERVALS, NETWORK_LOSS_MEAN, NETWORK_LOSSES, POOL_LOSSES, SILENT_INTERVALS } from "./settings.ts";
-import type { Memory } from "./state.ts";
 import { tally, windowStarts } from "./tally.ts";
-import { lossTemplates, regionTemplates, type Templates } from "./templates.ts";
 
 const DAY_MS = 86_400_000;
 /** Part of the needed baseline at which it is enough: a few missing heights must not hold it up for days. */

@@ -1,11 +1,10 @@
 /** Falls that are known of: open alerts, whose effect is taken out of expectation and baseline. */
 import type { FallEnd, HeldFall } from "./contract.ts";
 import { foldAccepted, newestTime } from "./intake.ts";
+import type { Fall, Memory } from "./memory.ts";
 import type { Network } from "./network.ts";
-import { ratiosOf, spanRatios } from "./scores.ts";
-import type { Fall, Memory } from "./state.ts";
+import { ratiosOf, regionTemplates, spanRatios } from "./scores.ts";
 import { type Tally, tally, windowStarts } from "./tally.ts";
-import { regionTemplates } from "./templates.ts";
 
 /** Part of a drop that must still be missing for a fall to go on: a region that is back to three quarters is not over. */
 const STILL_DOWN = 0.75;

@@ -1,12 +1,10 @@
 /** How much a region lost, since when, and what every pool says of it: posteriors on grids, from blocks alone. */
 import type { BlockFit, PoolCount } from "./contract.ts";
-import { remaining } from "./exposure.ts";
 import { newestTime } from "./intake.ts";
+import { type Fall, type Memory, remaining } from "./memory.ts";
 import type { Network } from "./network.ts";
-import { type Ratios, ratiosOf, slotRatio, spanRatios } from "./scores.ts";
-import type { Fall, Memory } from "./state.ts";
+import { type Ratios, ratiosOf, regionTemplates, slotRatio, spanRatios, type Templates } from "./scores.ts";
 import { rates, type Tally, tally } from "./tally.ts";
-import { regionTemplates, type Templates } from "./templates.ts";
 
 const HOUR_MS = 3_600_000;
 /** Hashes that a block of difficulty 1 takes: Bitcoin's definition of difficulty. */

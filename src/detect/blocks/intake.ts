@@ -1,10 +1,9 @@
 /** Takes block rows in: order, duplicates, impossible rows, and the move of old blocks into the baseline. */
 import type { BlockSample } from "../../model/sample.ts";
 import type { BlockIntake } from "./contract.ts";
-import { eachGroup, remaining } from "./exposure.ts";
+import { dropOldest, eachGroup, locate, type Memory, remaining, reserve, restart } from "./memory.ts";
 import type { Network } from "./network.ts";
 import { MAX_STRIKES } from "./settings.ts";
-import { dropOldest, locate, type Memory, reserve, restart } from "./state.ts";
 
 /** Difficulty never moves by more than this between kept neighbours (Bitcoin: 4 per retarget); a unit slip does. */
 const MAX_DIFFICULTY_STEP = 8;

@@ -1,8 +1,8 @@
 /** Observed and expected blocks of every pool since given moments. */
-import { eachGroup, fallBoundaries, remaining, stretchOf } from "./exposure.ts";
+
 import { newestTime } from "./intake.ts";
+import { eachGroup, type Fall, fallBoundaries, type Memory, remaining, stretchOf } from "./memory.ts";
 import type { Network } from "./network.ts";
-import type { Fall, Memory } from "./state.ts";
 
 /** A pool's rate in blocks per unit of exposure, as a Gamma distribution: mean, and shape (effective blocks behind it). */
 export interface Rate {

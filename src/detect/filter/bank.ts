@@ -2,7 +2,7 @@
  * The bank: a few noise models (and, where the configuration does not say it, a few averaging windows) of which each pool
  * uses the one that predicts it best. Nothing here is fitted to a fleet: the bank spans what pools show, data choose.
  */
-import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter, suddenResponse } from "./steady.ts";
+import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter, suddenResponse } from "./kalman.ts";
 
 /** What a scale looks at: steps, ramps, how far back an onset may lie. */
 export interface ScaleSpec {

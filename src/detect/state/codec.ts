@@ -4,12 +4,11 @@
  *   "HFS1" | u32 length of the head | head (UTF-8 JSON) | sections of numbers, 8-byte aligned, in the head's order
  */
 import { HashfallError, messageOf } from "../../model/errors.ts";
-import type { Compiled } from "../compiled.ts";
-import { rowKey } from "../compiled.ts";
+import type { Row } from "../model/score-model.ts";
+import { type Compiled, rowKey } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
-import { PAUSES_KNOWN } from "../quality/warm.ts";
-import type { Row } from "../score/rows.ts";
-import type { ScaleState } from "../score/scale-state.ts";
+import { PAUSES_KNOWN } from "../quality/warm-up.ts";
+import type { ScaleState } from "../statistics/scale-state.ts";
 import { stateOf, withRows } from "./initial.ts";
 import type { DetectorState } from "./state.ts";
 

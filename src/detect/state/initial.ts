@@ -1,14 +1,13 @@
 /** A state before the first tick, and one whose rows have changed. */
-import type { Compiled } from "../compiled.ts";
-import { rowKey, windowsOf } from "../compiled.ts";
-import { SLOW_FILTER_SECONDS } from "../filter/scales.ts";
+
 import { WINDOW_SUMS } from "../filter/window-learning.ts";
-import type { OpenAlert, RegionAlert } from "../lifecycle/open-alert.ts";
+import type { Row } from "../model/score-model.ts";
+import { SLOW_FILTER_SECONDS } from "../model/time-scales.ts";
+import { type Compiled, rowKey, windowsOf } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
-import type { Row } from "../score/rows.ts";
-import type { ScaleState } from "../score/scale-state.ts";
-import { daysShape } from "./days.ts";
-import { historyShape } from "./history.ts";
+import type { ScaleState } from "../statistics/scale-state.ts";
+import type { OpenAlert, RegionAlert } from "./alert-state.ts";
+import { daysShape, historyShape } from "./history.ts";
 import { type DetectorState, emptyGate } from "./state.ts";
 
 /** Bins of six hours that are kept: onsets of twelve days and a base before them. */

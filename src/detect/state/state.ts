@@ -1,13 +1,11 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
-
 import type { BlockState } from "../blocks/contract.ts";
-import type { Dip } from "../lifecycle/dip.ts";
-import type { Episode } from "../lifecycle/episodes.ts";
-import type { OpenAlert, RegionAlert } from "../lifecycle/open-alert.ts";
+import type { Row } from "../model/score-model.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
-import type { Row } from "../score/rows.ts";
-import type { ScaleState } from "../score/scale-state.ts";
-import type { WitnessEntry } from "../witness/memory.ts";
+import type { ScaleState } from "../statistics/scale-state.ts";
+import type { Dip, OpenAlert, RegionAlert } from "./alert-state.ts";
+import type { Episode } from "./episodes.ts";
+import type { WitnessEntry } from "./witness-memory.ts";
 
 export interface DetectorState {
   /** Last tick, ms; 0 before the first. */
@@ -75,4 +73,13 @@ export interface DetectorState {
 
 export function emptyGate(rows: number): GateRow[] {
   return Array.from({ length: rows }, emptyGateRow);
+}
+
+export function regionAlerts(state: DetectorState): RegionAlert[] {
+  return state.alerts.filter((alert): alert is RegionAlert => alert.scope === "region");
+}
+
+/** Every regional fall that is known of, told or withheld. */
+export function knownRegionFalls(state: DetectorState): RegionAlert[] {
+  return [...regionAlerts(state), ...state.withheld];
 }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createBlockEvidence } from "../../../src/detect/blocks/block-evidence.ts";
-import { eachGroup } from "../../../src/detect/blocks/exposure.ts";
 import { takeIn } from "../../../src/detect/blocks/intake.ts";
+import { eachGroup, emptyMemory, type Memory } from "../../../src/detect/blocks/memory.ts";
 import { networkOf } from "../../../src/detect/blocks/network.ts";
 import { BLOCK_SETTINGS, MAX_STRIKES } from "../../../src/detect/blocks/settings.ts";
-import { emptyMemory, type Memory } from "../../../src/detect/blocks/state.ts";
 import type { BlockSample } from "../../../src/model/sample.ts";
 import { chain, DAY, HOUR, modelOf, POOLS, START } from "./chain-world.ts";
 

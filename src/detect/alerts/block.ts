@@ -1,0 +1,152 @@
+/** Alerts of a network that has nothing but blocks: opened, followed and closed by what the counts say, honestly slowly. */
+
+import type { BlockSample, Sample } from "../../model/sample.ts";
+import type { BlockFit, BlockOpinion } from "../blocks/contract.ts";
+import { blocksBundle } from "../evidence/bundle.ts";
+import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
+import { regionAlerts } from "../state/state.ts";
+import type { TickContext } from "../state/tick-context.ts";
+import { nextId, rounded, say, sayResolved } from "./events.ts";
+import { raisedSeverity, severityOf } from "./severity.ts";
+
+const HOUR = 3_600_000;
+/** Counts change with every block: said again only when an estimate has left what was said by this part of it. */
+const MATERIAL = 0.25;
+const REST_MS = 12 * HOUR;
+/** The held drop follows the fitted one when they are this far apart. */
+const HELD_STEP = 0.05;
+
+function applyOnset(alert: RegionAlert, { onset }: BlockFit, at: number): void {
+  const whole = (time: number): number => Math.round(Math.min(time, at) / 60_000) * 60_000;
+  alert.startedAt = whole(onset.estimate);
+  alert.startedAtLow = whole(onset.low);
+  alert.startedAtHigh = whole(onset.high);
+  alert.onset = alert.startedAt;
+}
+
+/** The size of the fall. Its onset stands as it was fitted at opening: later fits see only the kept blocks. */
+function applySize(alert: RegionAlert, fit: BlockFit): void {
+  alert.drop = { ...fit.drop };
+  alert.lost = { ...fit.lostHashrate, networkShare: fit.lostShare.estimate };
+  alert.evidence = fit.evidence.slice(0, 24).map((entry) => ({
+    pool: entry.pool,
+    expected: rounded(entry.expected),
+    observed: entry.observed,
+    score: rounded(entry.score, 3),
+    unit: "blocks" as const,
+  }));
+}
+
+function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open" }>): void {
+  const { state, compiled } = context;
+  const alert = emptyAlert(nextId(context, "region"), context.at, "blocks");
+  applyOnset(alert, opinion.fit, context.at);
+  applySize(alert, opinion.fit);
+  alert.leading = opinion.region;
+  alert.region = opinion.ambiguous ? null : opinion.region;
+  alert.candidates = opinion.candidates.map((entry) => ({ ...entry }));
+  alert.logOdds = opinion.margin;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  alert.severity = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
+  state.alerts.push(alert);
+  const { threshold } = compiled.blocks!;
+  context.evidence.set(alert.id, (event) => blocksBundle(event, threshold, opinion.score, opinion.margin));
+  compiled.blocks!.hold(state.blocks!, {
+    region: alert.leading,
+    drop: opinion.fit.drop.estimate,
+    since: opinion.fit.onset.estimate,
+  });
+  say(context, alert, "opened");
+}
+
+function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOpinion, { kind: "keep" }>): void {
+  const { compiled, state, at } = context;
+  const held = compiled.blocks!.held(state.blocks!).find((fall) => fall.region === alert.leading);
+  // What is held follows the fit, so that a fall that deepens is no second one and its new regime is the right one.
+  if (held && Math.abs(opinion.fit.drop.estimate - held.drop) > HELD_STEP) {
+    compiled.blocks!.hold(state.blocks!, { ...held, drop: opinion.fit.drop.estimate });
+  }
+  const before = alert.severity;
+  const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.said.lost);
+  if (change > MATERIAL * alert.said.lost && at - alert.updatedAt >= REST_MS) applySize(alert, opinion.fit);
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
+  alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
+  context.evidence.set(alert.id, (event) => blocksBundle(event, compiled.blocks!.threshold));
+  if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) say(context, alert, "updated");
+}
+
+/** One evaluation's opinions. */
+export function followBlocks(context: TickContext, opinions: readonly BlockOpinion[]): void {
+  const { state, compiled, at } = context;
+  const mine = (region: string): RegionAlert | undefined =>
+    regionAlerts(state).find((alert) => alert.scale === "blocks" && alert.leading === region);
+  for (const opinion of opinions) {
+    const alert = mine(opinion.region);
+    if (opinion.kind === "open" && !alert) open(context, opinion);
+    if (!alert) continue;
+    if (opinion.kind === "keep") keep(context, alert, opinion);
+    if (opinion.kind !== "resolve") continue;
+    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    compiled.blocks!.end(
+      state.blocks!,
+      alert.leading,
+      opinion.resolution === "retracted" ? { kind: "retracted" } : { kind: "recovered", endedAt: opinion.endedAt },
+    );
+    sayResolved(context, alert, opinion.resolution, Math.min(opinion.endedAt, at));
+  }
+  for (const alert of regionAlerts(state)) {
+    if (alert.scale !== "blocks") continue;
+    if (at - alert.openedAt < compiled.model.detection.newRegimeAfterSeconds * 1000) continue;
+    state.alerts = state.alerts.filter((entry) => entry !== alert);
+    compiled.blocks!.end(state.blocks!, alert.leading, { kind: "new-regime" });
+    sayResolved(context, alert, "new-regime", at);
+  }
+}
+
+/** A network whose pools have said no figure for this long is judged from its blocks. */
+const FIGURES_GONE_MS = 86_400_000;
+
+const SILENCE_LOOK_MS = 3_600_000;
+
+/** True when no pool figure is there to judge from. */
+export function blocksAlone(context: Pick<TickContext, "state" | "at">): boolean {
+  return !context.state.gate.some((gate) => gate.acceptedAt > 0 && context.at - gate.acceptedAt <= FIGURES_GONE_MS);
+}
+
+export function takeBlocks(context: TickContext, rows: readonly Sample[], rejected: Record<string, number>): void {
+  const { state, compiled, at } = context;
+  if (!compiled.blocks || !state.blocks) return;
+  const found = rows.filter((row): row is BlockSample => row.kind === "block");
+  if (found.length === 0) return;
+  const intake = compiled.blocks.observe(state.blocks, at, found);
+  // A blind network is not judged: the first block after a silence must be enough to see again.
+  if (intake.accepted > 0) state.blockFeed.silent = false;
+  const counts = { "block-duplicate": intake.duplicates, "block-late": intake.late, "block-refused": intake.refused };
+  for (const [reason, count] of Object.entries(counts))
+    if (count > 0) rejected[reason] = (rejected[reason] ?? 0) + count;
+}
+
+/** Judges blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures come back. */
+export function judgeBlocks(context: TickContext): void {
+  const { state, compiled, at } = context;
+  const { blocks } = compiled;
+  // Silence brings no block that would make it due, and must be noticed all the same.
+  const alone = blocksAlone(context);
+  const look = alone && state.blockFeed.warm && at % SILENCE_LOOK_MS === 0;
+  if (!blocks || !state.blocks || !(look || blocks.due(state.blocks, at))) return;
+  const evaluation = blocks.evaluate(state.blocks, at);
+  state.blockFeed = {
+    warm: evaluation.warm,
+    warmAt: evaluation.warmAt ?? 0,
+    silent: evaluation.feed === "silent",
+  };
+  const following = regionAlerts(state).some((alert) => alert.scale === "blocks");
+  if (!evaluation.warm || !(alone || following)) return;
+  const opinions = blocks.decide(state.blocks, evaluation);
+  followBlocks(context, alone ? opinions : opinions.filter((opinion) => opinion.kind !== "open"));
+  if (!alone) return;
+  state.scores = Object.fromEntries(
+    evaluation.regions.map((entry) => [entry.region, Number(Math.min(entry.score, entry.margin).toFixed(3))]),
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Whether a region's fall is what it does at this hour day after day: the fall's pattern over the rows is looked for in the
+ * levels of earlier days at the same time by the clock. Levels, not alerts: what is withheld today must count tomorrow.
+ */
+
+import { developedPart, type PresentRow, presentRows } from "../estimate/present-levels.ts";
+import { type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
+import type { RegionAlert } from "../state/alert-state.ts";
+import { type DaysShape, daysShape, levelAt, medianOf } from "../state/history.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/**
+ * How much later and how much sooner, by the clock, an earlier day's fall may have been as deep: prices do not keep to the
+ * minute. A fall that begins sooner than usual is the usual one; one that lasts longer is told an hour after it is due back.
+ */
+const LATER_MS = 1.5 * HOUR;
+const SOONER_MS = HOUR;
+/** Level before an earlier day's fall: median of so long before the onset by the clock, half of which it may have begun sooner. */
+const BASE_MS = 3 * HOUR;
+/** From this much more than an earlier day's on a fall is larger than it. */
+const LARGER = 1.5;
+/** Standard errors by which today's fall must be larger, one-sided 5 %: in its first minutes it is barely known. */
+const SURELY = 1.645;
+/**
+ * Standard errors from which one earlier day's levels show the pattern, and from which those of all that count do together:
+ * wandering alone reaches the second once in a hundred habits that are none, and only for falls that are barely seen.
+ */
+const SHOWN = 1.5;
+const SHOWN_TOGETHER = 3;
+/** Relative error of the pattern between two days of the same region: what the fit got wrong, it got wrong for both. */
+const PATTERN_SD = 0.05;
+/** Rows that show less than this part of the fall so far say nothing of its size. */
+const DEVELOPED = 0.05;
+/** The least that is taken for today's size, of the fitted fall: levels that show nothing yet are no size. */
+const LEAST = 0.1;
+/** Rows that earlier days are searched with: those that show the fall best. */
+const ROWS = 48;
+/** Earlier days that are looked at: the same weekday of last week is the oldest. */
+const DAYS = 7;
+/** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
+const RECENT_DAYS = 3;
+const RECENT_OFTEN = 2;
+const OFTEN = 3;
+
+interface Today {
+  /** Rows with the fall as large as they show it today: the pattern that earlier days are searched for. */
+  readonly rows: readonly PresentRow[];
+  /** The least that it surely has, as a part of the pattern. */
+  readonly least: number;
+}
+
+/**
+ * The fitted ramp and size are guesses in the first minutes, so both sides are read as if the fall were a step at its onset:
+ * what that makes of a slow one it makes of the earlier days' too.
+ */
+function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today | null {
+  const fitted = presentRows(context, view, { ...alert, ramp: 0 }, DEVELOPED);
+  const guess = remainingFraction(fitted);
+  if (guess === null) return null;
+  const size = Math.max(LEAST, guess.fraction);
+  const best = fitted.length > ROWS ? [...fitted].sort((x, y) => y.fall / y.sd - x.fall / x.sd).slice(0, ROWS) : fitted;
+  const rows = best.map((row) => ({ ...row, fall: size * row.fall }));
+  const now = remainingFraction(rows, PATTERN_SD)!;
+  return { rows, least: now.fraction - SURELY * now.sd };
+}
+
+/** The rows of one earlier day at `at`, against their levels before `onset` of that day; ms. */
+function rowsOn(
+  context: TickContext,
+  view: ScaleView,
+  alert: RegionAlert,
+  now: Today,
+  bases: readonly number[],
+  shape: DaysShape,
+  days: number,
+  at: number,
+): RemainingRow[] {
+  const step = { ...alert, ramp: 0 };
+  return now.rows.flatMap((row, k): RemainingRow[] => {
+    const base = bases[k]!;
+    const level = levelAt(context.state, shape, row.index, at);
+    const developed = developedPart(view, step, row.index, at + days * DAY);
+    if (!(base > 0 && level > 0) || developed < DEVELOPED) return [];
+    const scale = base / row.base;
+    return [{ fall: (row.fall / row.developed) * developed * scale, base, present: base - level, sd: row.sd * scale }];
+  });
+}
+
+/**
+ * How surely, in standard errors, the region fell on the day `days` ago about as deep as today and about this time by the
+ * clock; 0 when it did not.
+ */
+function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now: Today, days: number): number {
+  const shape = daysShape(context.compiled.model.intervalSeconds);
+  const { binMs } = shape;
+  const onset = Math.floor((alert.onset - days * DAY) / binMs);
+  const bases = now.rows.map((row) => {
+    const levels = Array.from({ length: Math.round(BASE_MS / binMs) + 1 }, (_, back) =>
+      levelAt(context.state, shape, row.index, (onset - back) * binMs),
+    );
+    return medianOf(levels.filter((level) => level > 0));
+  });
+  const then = context.at - days * DAY;
+  const last = Math.floor((then + LATER_MS) / binMs);
+  let most = 0;
+  for (let bin = Math.ceil((then - SOONER_MS) / binMs); bin <= last; bin++) {
+    const found = remainingFraction(rowsOn(context, view, alert, now, bases, shape, days, bin * binMs));
+    if (found === null || found.fraction * LARGER < now.least) continue;
+    const shown = found.fraction / found.sd;
+    if (shown >= SHOWN) most = Math.max(most, shown);
+  }
+  return most;
+}
+
+/** Whether a fall is no news: earlier days had it at this hour, about as large, and had it still at this time by the clock. */
+export function isHabit(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const now = today(context, view, alert);
+  if (now === null) return false;
+  let found = 0;
+  let together = 0;
+  for (let days = 1; days <= DAYS; days++) {
+    if (found === 0 && days > RECENT_DAYS) return false;
+    const shown = shownOn(context, view, alert, now, days);
+    if (shown === 0) continue;
+    found += 1;
+    together += shown;
+    const often = found >= (days <= RECENT_DAYS ? RECENT_OFTEN : OFTEN);
+    if (often && together / Math.sqrt(found) >= SHOWN_TOGETHER) return true;
+  }
+  return false;
+}

@@ -1,0 +1,95 @@
+/**
+ * Falls of everything that are under way, or of which the onset is still remembered: prices and difficulty move all pools
+ * for hours. Told or not, they are known falls like those of open alerts: their effect is taken out, so that a region that
+ * falls within one is not measured against it. Only what begins well after a dip is looked for so; at its own onset the
+ * dip and every region go on being weighed against each other.
+ */
+
+import type { Judgement } from "../search/evaluate.ts";
+import type { Dip, RegionAlert } from "../state/alert-state.ts";
+import { knownRegionFalls, regionAlerts } from "../state/state.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import type { Sums } from "../statistics/scale-state.ts";
+import { type KnownFall, sumsWithout } from "../statistics/subtract-falls.ts";
+
+/** Ticks in a row that a fall of everything must stand before it is known. */
+const AGREE = 3;
+/** How far a dip's onset may move while it is fitted anew, in steps, and for how long that goes on: half of a long dip. */
+const REACH_STEPS = 8;
+const YOUNG_MS = 4 * 3_600_000;
+/** A region's onset nearer than this is the same fall, told as what it was after all. */
+const SAME_STEPS = 12;
+const MOST = 4;
+
+const stepMs = (view: ScaleView): number => view.scale.spec.stepSeconds * 1000;
+
+/** Dips as falls of every row, to be taken out of the fast scale's sums. */
+export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY): KnownFall[] {
+  return context.state.dips
+    .filter((dip) => dip.onset < before)
+    .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: context.layout.rows.map(() => drop) }));
+}
+
+/** From when on what begins is told apart from the dips that are known, ms; -Infinity without any. */
+export function clearOfDips(context: TickContext, view: ScaleView): number {
+  return Math.max(...context.state.dips.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
+}
+
+function seen(view: ScaleView, judged: Judgement): Omit<Dip, "since"> | null {
+  const found = judged.posterior;
+  const stands =
+    found !== undefined &&
+    found.network.score >= Math.max(view.threshold, found.total + view.scale.spec.margin) &&
+    found.network.drop > 0;
+  if (!stands) return null;
+  const { combo, drop } = found.network;
+  const { ramps } = judged.sums;
+  return { onset: view.state.slotAt[Math.floor(combo / ramps)]!, ramp: combo % ramps, drop };
+}
+
+/**
+ * One tick.
+ *
+ * @param judged with dips left in
+ * @param beyond with dips taken out; the same where none is known
+ */
+export function followDips(context: TickContext, view: ScaleView, judged: Judgement, beyond: Judgement): void {
+  const { state, at } = context;
+  const memory = view.scale.spec.maxAge * stepMs(view);
+  const told = regionAlerts(state).filter((alert) => alert.scale === "fast");
+  const isTold = (dip: Dip): boolean =>
+    told.some((alert) => Math.abs(alert.onset - dip.onset) <= SAME_STEPS * stepMs(view));
+  state.dips = state.dips.filter((dip) => at - dip.onset <= memory && !isTold(dip));
+  const strongest = seen(view, judged);
+  const same = (dip: Dip, found: Omit<Dip, "since">): boolean =>
+    Math.abs(found.onset - dip.onset) <= REACH_STEPS * stepMs(view);
+  if (strongest) {
+    const mine = state.dips.find((dip) => same(dip, strongest));
+    if (mine && at - mine.since <= YOUNG_MS) Object.assign(mine, strongest);
+  }
+  // What is left of a region's fall while it is fitted looks like one of everything: beside an open one none becomes known.
+  const fresh = told.length > 0 ? null : seen(view, beyond);
+  const isNew = fresh !== null && !state.dips.some((dip) => same(dip, fresh));
+  state.dipTicks = isNew ? state.dipTicks + 1 : 0;
+  if (!isNew || state.dipTicks < AGREE) return;
+  state.dipTicks = 0;
+  state.dips = [...state.dips, { ...fresh, since: at }].slice(-MOST);
+}
+
+export interface Beside {
+  /** A regional fall that is left in. */
+  readonly except?: RegionAlert;
+  /** Onsets before it, ms, are not asked for. */
+  readonly from?: number;
+  /** Falls of everything with an onset before it, ms, are taken out too; none when left out. */
+  readonly dipsBefore?: number;
+}
+
+/** A scale's sums without what its alerts and withheld falls left in them. */
+export function sumsBeside(context: TickContext, view: ScaleView, { except, from, dipsBefore }: Beside = {}): Sums {
+  const regional: KnownFall[] = knownRegionFalls(context.state).filter(
+    (fall) => fall.scale === view.name && fall !== except,
+  );
+  const dips = dipsBefore === undefined || view.name !== "fast" ? [] : dipFalls(context, dipsBefore);
+  return sumsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from);
+}

@@ -1,0 +1,155 @@
+/** A regional alert put together from a judgement, published, and taken off the open ones. */
+import type { FallEnd } from "../blocks/contract.ts";
+import { candidatesOf, NAMED } from "../decide/candidates.ts";
+import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
+import { figuresBundle } from "../evidence/bundle.ts";
+import type { RegionPosterior } from "../hypotheses/hypothesis.ts";
+import type { Posterior } from "../hypotheses/posterior.ts";
+import type { Judgement } from "../search/evaluate.ts";
+import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
+import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { nextId, rounded, say } from "./events.ts";
+import { severityOf } from "./severity.ts";
+
+const HOUR = 3_600_000;
+/** Level before an event: median of this long before its onset. */
+const BASE_MS = 3 * HOUR;
+
+/** Level of every row before an onset, H/s. */
+function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
+  const { state, compiled } = context;
+  const rows = state.rows.length;
+  const shape = historyShape(compiled.model.intervalSeconds);
+  return state.rows.map((_, row) => {
+    const level =
+      view.name === "fast"
+        ? medianBetween(state.history, state.historyHead, state.historyAt, shape, rows, row, onset - BASE_MS, onset)
+        : medianBetween(
+            state.slowHistory,
+            state.slowHead,
+            state.slowAt,
+            { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
+            rows,
+            row,
+            onset - 24 * HOUR,
+            onset,
+          );
+    return level > 0 ? level : view.state.reference[row]!;
+  });
+}
+
+/** Sizes of a fit: what is lost and of what, per row and in all. `lostSd`: H/s. */
+export function takeFit(
+  context: TickContext,
+  alert: RegionAlert,
+  fit: Fit,
+  reference: Float64Array,
+  lostSd = fit.lostSd,
+): void {
+  const { layout, state } = context;
+  alert.fallHashrate = [...fit.fall].map((fall, row) => fall * reference[row]!);
+  const network = networkLevel(layout.rows, alert.base);
+  alert.lost = {
+    estimate: fit.lost,
+    low: Math.max(0, fit.lost - 1.645 * lostSd),
+    high: fit.lost + 1.645 * lostSd,
+    networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
+  };
+  alert.drop = fit.drop;
+  alert.evidence = layout.rows
+    .map((row, k) => ({
+      pool: row.pool,
+      ...(row.region === null ? {} : { region: row.region }),
+      expected: rounded(alert.base[k]!),
+      observed: rounded(state.recent[k]! || alert.base[k]!),
+      score: rounded(fit.support[k]!, 3),
+    }))
+    .filter((entry) => Math.abs(entry.score) >= 0.05)
+    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
+    .slice(0, 24);
+}
+
+/** Puts a region's fit into an alert. */
+export function applyFit(
+  context: TickContext,
+  view: ScaleView,
+  alert: RegionAlert,
+  judged: Judgement,
+  found: RegionPosterior,
+): void {
+  const { layout } = context;
+  const { state } = view;
+  context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, judged));
+  const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
+  const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
+  // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
+  const leading = layout.score.regions[found.index]!.region;
+  if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
+    alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
+    alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
+    alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+    delete alert.levels;
+  }
+  alert.leading = leading;
+  alert.onset = state.slotAt[fit.slot]!;
+  alert.ramp = fit.ramp;
+  alert.fall = [...fit.fall];
+  // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
+  if (alert.levels) return;
+  alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
+  takeFit(context, alert, fit, state.reference);
+}
+
+/** The leading region once it is likely enough to be named. */
+export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
+  const best = candidates[0];
+  return best && best.probability >= NAMED ? best.region : null;
+}
+
+/** The alert that a judgement would open. */
+export function draft(
+  context: TickContext,
+  view: ScaleView,
+  judged: Judgement,
+  found: Posterior,
+  index = 0,
+): RegionAlert {
+  const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
+  const { severity } = context.compiled.model.detection;
+  applyFit(context, view, alert, judged, found.regions[index]!);
+  alert.candidates = candidatesOf(
+    found,
+    context.layout.score.regions.map((entry) => entry.region),
+  );
+  alert.region = nameOf(alert.candidates);
+  alert.logOdds = found.total - found.rivals;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  alert.severity = severityOf(severity, alert.lost.networkShare, probability);
+  return alert;
+}
+
+/** Opens the alert for the world to see. */
+export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
+  context.state.alerts.push(alert);
+  holdBlocks(context, alert);
+  say(context, alert, "opened");
+  return alert;
+}
+
+/** Takes an alert's fall out of what blocks are expected to show, so that it teaches their baseline nothing. */
+export function holdBlocks(context: TickContext, alert: RegionAlert): void {
+  const { state, compiled } = context;
+  if (!state.blocks) return;
+  compiled.blocks?.hold(state.blocks, { region: alert.leading, drop: alert.drop.estimate, since: alert.onset });
+}
+
+/** Takes an alert off the open ones; the same region opens again only for what begins later. */
+export function close(context: TickContext, alert: RegionAlert, how: FallEnd["kind"]): void {
+  const { state } = context;
+  state.alerts = state.alerts.filter((entry) => entry !== alert);
+  state.closedAt[alert.leading] = context.at;
+  if (!state.blocks) return;
+  const end: FallEnd = how === "recovered" ? { kind: how, endedAt: context.at } : { kind: how };
+  context.compiled.blocks?.end(state.blocks, alert.leading, end);
+}

@@ -1,0 +1,164 @@
+/** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
+
+import { candidatesOf, verdict } from "../decide/candidates.ts";
+import { remainingNow } from "../estimate/present-levels.ts";
+import { passingDip } from "../hypotheses/transient-dip.ts";
+import { type Judgement, judgeScale, STIRS, slotWeights } from "../search/evaluate.ts";
+import type { RegionAlert } from "../state/alert-state.ts";
+import { regionAlerts } from "../state/state.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import type { Sums } from "../statistics/scale-state.ts";
+import { blockEvidenceOf } from "./block-ratios.ts";
+import { isHabit } from "./daily-habit.ts";
+import { clearOfDips, sumsBeside } from "./known-falls.ts";
+import { draft, nameOf, publish } from "./region-draft.ts";
+
+/** From this age on, in steps, an opening must show in the levels too, by at least this part. */
+const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
+const LEVEL_CHECK = 0.45;
+/** Log odds that another alert needs above the threshold while one is open. */
+const ANOTHER = 6;
+/**
+ * An opening that could name no region waits for so long: most become clear, and those that do not were seldom falls.
+ * One so far above the threshold that something regional is plain does not wait.
+ */
+const PATIENCE_SECONDS = { fast: 1800, slow: 86_400 } as const;
+const PLAIN = 6;
+/** Onsets of two alerts are at least this many steps apart. */
+const APART_STEPS = 12;
+
+/** Log odds that an opening needs. `beyond`: with falls of everything taken out. */
+function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number {
+  // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
+  const beside = beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
+  return view.threshold + (beside ? ANOTHER : 0);
+}
+
+/** What a judgement says of an opening, and from which log odds on. `beyond`: with falls of everything taken out. */
+function sayOf(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): Said {
+  const names = context.layout.score.regions.map((entry) => entry.region);
+  const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
+  const bar = barOf(context, view, beyond);
+  const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
+  return { said, bar, beside: bar > view.threshold, beyond };
+}
+
+interface Said {
+  readonly said: ReturnType<typeof verdict>;
+  readonly bar: number;
+  /** Whether a fall is open, withheld or known as one of everything. */
+  readonly beside: boolean;
+  /** Whether falls of everything are taken out. */
+  readonly beyond: boolean;
+}
+
+/**
+ * The fast scale: opens what it finds, with the effects of what is open taken out. Where that is nothing, and falls of
+ * everything are known, it looks once more with those taken out as well. Returns the judgement that counted last.
+ */
+export function openFast(context: TickContext, view: ScaleView, judged: Judgement): Judgement {
+  const first = sayOf(context, view, judged, false);
+  if (first.said !== "no" || context.state.dips.length === 0) {
+    openAs(context, view, judged, first);
+    return judged;
+  }
+  const beyond = judgeBeyondDips(context, view);
+  openAs(context, view, beyond, sayOf(context, view, beyond, true));
+  return beyond;
+}
+
+/** Opens what a scale finds, with the effects of what is open taken out. */
+export function openRegions(context: TickContext, view: ScaleView, judged: Judgement): void {
+  openAs(context, view, judged, sayOf(context, view, judged, false));
+}
+
+function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar, beside, beyond }: Said): void {
+  const { state, layout } = context;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const pending = state.pending[view.name];
+  if (said === "no") {
+    state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+    return;
+  }
+  const found = judged.posterior!;
+  const lead = names[found.regions[0]!.index]!;
+  const steps = lead === pending.lead ? pending.steps + 1 : 1;
+  const standing = (pending.standing ?? 0) + 1;
+  state.pending[view.name] = { lead, steps, standing };
+  // Six hours are little to a fall of days: the slow scale always waits for a second look.
+  const atOnce = said === "sure" && view.name === "fast";
+  const named = nameOf(candidatesOf(found, names)) !== null;
+  const plain = view.name === "fast" && found.total >= bar + PLAIN;
+  // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
+  if (!named && beside) return;
+  const stood = standing * view.scale.spec.stepSeconds;
+  const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
+  if (!ready) return;
+  state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+  if (isPassing(context, view, judged, beyond)) return;
+  const alert = draft(context, view, judged, found);
+  if (!levelsAgree(context, view, alert)) return;
+  if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
+  else publish(context, alert);
+}
+
+/** Whether a dip of everything that is coming back explains what would open. */
+function isPassing(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): boolean {
+  const { spec } = view.scale;
+  const weights = slotWeights(view.state, view.scale);
+  // Of all onsets, not of those alone where something new may begin: what passes began before.
+  const sums = sumsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
+  const dip = passingDip(context.layout.score, view.state, spec, view.banks, sums, weights, spec);
+  return judged.posterior!.total < dip + spec.margin;
+}
+
+/** What is not there in the levels hours after its onset, is a drift that the filter mistook. */
+function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const age = (context.at - alert.onset) / (view.scale.spec.stepSeconds * 1000);
+  if (age < LEVEL_CHECK_STEPS[view.name]) return true;
+  const now = remainingNow(context, view, alert, 0.1);
+  return now === null || now.fraction >= LEVEL_CHECK;
+}
+
+/**
+ * Where the onset of another alert may begin, ms. What is left at the onset of an open one, and until an hour after it was
+ * told, is the error of its fit; what came before the last end is past.
+ */
+function firstNewOnset(context: TickContext, view: ScaleView): number {
+  const apart = APART_STEPS * view.scale.spec.stepSeconds * 1000;
+  const open = regionAlerts(context.state)
+    .filter((alert) => alert.scale === view.name)
+    .map((alert) => Math.max(alert.onset, alert.openedAt) + apart);
+  return Math.max(0, ...open, ...Object.values(context.state.closedAt));
+}
+
+/** The judgement of one scale with every open alert's effect taken out. */
+export function judgeClean(context: TickContext, view: ScaleView): Judgement {
+  const from = firstNewOnset(context, view);
+  return judgeFrom(context, view, sumsBeside(context, view, { from }), from, barOf(context, view, false));
+}
+
+/** The same with falls of everything taken out too, of what begins well after them. */
+function judgeBeyondDips(context: TickContext, view: ScaleView): Judgement {
+  const from = Math.max(firstNewOnset(context, view), clearOfDips(context, view));
+  return judgeFrom(
+    context,
+    view,
+    sumsBeside(context, view, { from, dipsBefore: context.at }),
+    from,
+    barOf(context, view, true),
+  );
+}
+
+function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: number, threshold: number): Judgement {
+  return judgeScale(
+    view.scale,
+    view.state,
+    context.layout.score,
+    sums,
+    threshold,
+    STIRS,
+    { from, to: context.at },
+    blockEvidenceOf(context, view.state),
+  );
+}

@@ -1,0 +1,247 @@
+/** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
+import { candidatesOf } from "../decide/candidates.ts";
+import { remainingNow } from "../estimate/present-levels.ts";
+import { judgeScale } from "../search/evaluate.ts";
+import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
+import { withEpisode } from "../state/episodes.ts";
+import { regionAlerts } from "../state/state.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { nextId, rounded, say, sayResolved } from "./events.ts";
+import { sumsBeside } from "./known-falls.ts";
+import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
+import { followLevels, type OtherRegion } from "./region-levels.ts";
+import { raisedSeverity, severityOf } from "./severity.ts";
+
+const HOUR = 3_600_000;
+/** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
+const YOUNG_STEPS_MS = 6 * HOUR;
+/** How far from its fitted onset a young alert's may still move, in steps. */
+const ONSET_REACH_STEPS = 8;
+/** After a slow alert's end: the return, and a day that holds nothing but the new level. */
+const RETURN_MS = 33 * HOUR;
+/** Growth of what is lost from which a fall has not yet come to rest. */
+const DEEPER = 1.12;
+
+/** Whether an alert has moved far enough from what was said to say it again. */
+function material(alert: RegionAlert): boolean {
+  const change = Math.abs(alert.lost.estimate - alert.said.lost);
+  return (
+    change > 0.12 * Math.max(alert.said.lost, alert.lost.estimate) ||
+    Math.abs(alert.drop.estimate - alert.said.drop) > 0.08 ||
+    Math.abs(alert.startedAt - alert.said.startedAt) > HOUR / 2
+  );
+}
+
+/** Fits a young alert anew; may name it, rename it or take it back. Returns false when it was closed. */
+function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const { state, layout } = context;
+  const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
+  const span = { from: alert.onset - reach, to: alert.onset + reach };
+  const sums = sumsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
+  const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
+  const found = judged.posterior;
+  if (!found || found.regions.length === 0) return true;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
+  const doubtful = found.total < Math.max(0, found.rivals - view.scale.spec.margin);
+  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + view.scale.spec.margin;
+  const other = mine !== 0 && stronger && found.total >= view.threshold;
+  alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
+  if (alert.doubt >= 3) {
+    close(context, alert, "retracted");
+    if (doubtful) {
+      sayResolved(context, alert, "retracted", context.at);
+      return false;
+    }
+    const next = publish(context, draft(context, view, judged, found));
+    sayResolved(context, alert, "reattributed", context.at, next.id);
+    return false;
+  }
+  if (other && alert.region !== null) return true;
+  const best = alert.region === null ? 0 : Math.max(0, mine);
+  const led = alert.leading;
+  applyFit(context, view, alert, judged, found.regions[best]!);
+  alert.candidates = candidatesOf(found, names);
+  alert.logOdds = found.total - found.rivals;
+  if (led !== alert.leading && state.blocks) {
+    context.compiled.blocks?.end(state.blocks, led, { kind: "retracted" });
+    holdBlocks(context, alert);
+  }
+  return true;
+}
+
+/** Follows how much of an alert's fall is still there. Returns another region when the levels are surer of it. */
+function follow(context: TickContext, view: ScaleView, alert: RegionAlert): OtherRegion | null {
+  const { compiled, at } = context;
+  const now = remainingNow(context, view, alert, 0.5);
+  let other: OtherRegion | null = null;
+  if (now) {
+    const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
+    alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
+    alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
+    other = followLevels(context, view, alert, now);
+  }
+  const { steady } = alert;
+  if (!steady || alert.lost.estimate > DEEPER * steady.lost) alert.steady = { lost: alert.lost.estimate, since: at };
+  const complete = alert.onset + view.scale.spec.rampSeconds[alert.ramp]! * 1000;
+  if (complete > alert.steady!.since) alert.steady!.since = complete;
+  return other;
+}
+
+/** The same fall, told of another region: a name that was said is taken back, one that was not is just given. */
+function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): void {
+  const { severity } = context.compiled.model.detection;
+  const next: RegionAlert =
+    alert.region === null
+      ? alert
+      : {
+          ...emptyAlert(nextId(context, "region"), context.at, alert.scale),
+          startedAt: alert.startedAt,
+          startedAtLow: alert.startedAtLow,
+          startedAtHigh: alert.startedAtHigh,
+          onset: alert.onset,
+          ramp: alert.ramp,
+          fall: alert.fall,
+          base: alert.base,
+          settled: alert.settled,
+          logOdds: alert.logOdds,
+        };
+  if (next !== alert) close(context, alert, "retracted");
+  next.leading = other.region;
+  next.candidates = other.candidates;
+  next.region = nameOf(other.candidates);
+  other.take(next);
+  const probability = next.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  next.severity = raisedSeverity(next.severity, severityOf(severity, next.lost.networkShare, probability), 0);
+  if (next === alert) {
+    say(context, alert, "updated");
+    holdBlocks(context, alert);
+    return;
+  }
+  publish(context, next);
+  sayResolved(context, alert, "reattributed", context.at, next.id);
+}
+
+/** Every step while the first hour (of the fast scale) brings news, then every third. */
+function dueForRevision(view: ScaleView, alert: RegionAlert, at: number): boolean {
+  const step = view.scale.spec.stepSeconds * 1000;
+  return at - alert.openedAt <= 12 * step || Math.round(at / step) % 3 === 0;
+}
+
+/** The fall is the new normal: the region's weights shrink by it, and the slow scale begins anew at the new levels. */
+function acceptRegime(context: TickContext, alert: RegionAlert): void {
+  const { state } = context;
+  state.slowRestartAt = context.at + RETURN_MS;
+  if (alert.region === null) return;
+  const left = Math.max(0.02, 1 - alert.drop.estimate * Math.min(1, alert.remaining));
+  state.regimes[alert.region] = rounded((state.regimes[alert.region] ?? 1) * left, 3);
+  alert.regime = state.regimes[alert.region]!;
+}
+
+/** One tick of one open alert. */
+export function advanceRegionAlert(
+  context: TickContext,
+  view: ScaleView,
+  fast: ScaleView,
+  alert: RegionAlert,
+  stepped: boolean,
+): void {
+  const { state, compiled } = context;
+  const { detection } = compiled.model;
+  const young = YOUNG_STEPS_MS * (view.name === "fast" ? 1 : 28);
+  if (!alert.settled && context.at - alert.onset <= young) {
+    if (stepped && dueForRevision(view, alert, context.at) && !revise(context, view, alert)) return;
+  } else {
+    alert.settled = true;
+  }
+  const other = follow(context, view, alert);
+  if (other && !regionAlerts(state).some((entry) => entry.leading === other.region)) {
+    moveTo(context, alert, other);
+    return;
+  }
+  if (isOver(context, fast, alert)) {
+    close(context, alert, "recovered");
+    const { leading: region, startedAt } = alert;
+    state.episodes = withEpisode(state.episodes, { region, startedAt, endedAt: context.at });
+    if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
+    sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
+    return;
+  }
+  // A fall that still deepens is no normal yet.
+  if (context.at - (alert.steady?.since ?? alert.openedAt) >= detection.newRegimeAfterSeconds * 1000) {
+    close(context, alert, "new-regime");
+    acceptRegime(context, alert);
+    sayResolved(context, alert, "new-regime", context.at);
+    return;
+  }
+  const taken = new Set(regionAlerts(state).flatMap((entry) => (entry === alert ? [] : [entry.leading])));
+  const name = alert.region === null ? nameOf(alert.candidates) : null;
+  const named = name !== null && taken.has(name) ? null : name;
+  if (named !== null) alert.region = named;
+  const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
+  const severity = raisedSeverity(
+    alert.severity,
+    severityOf(detection.severity, alert.lost.networkShare, probability),
+    (context.at - alert.openedAt) / 1000,
+  );
+  const graver = severity !== alert.severity;
+  alert.severity = severity;
+  const rested = context.at - alert.updatedAt >= HOUR / 2;
+  if (named !== null || graver || (rested && material(alert))) {
+    say(context, alert, "updated");
+    holdBlocks(context, alert);
+  }
+}
+
+/** Fraction of the fitted fall under which an alert is over, and for how long levels must say so. */
+const OVER = 0.4;
+const OVER_MS = 15 * 60_000;
+/** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
+const OVER_AFTER_MS = 2 * HOUR;
+/** Log-likelihood ratio of a return, at which levels are believed: one in twenty that a fall still there looks gone. */
+const RETURNED = 3;
+/** No row says more than this for or against a return: pools have outages while a region is down. */
+const ROW_BOUND = 2.5;
+/** A return too slow for the filters is believed after the levels have shown it for so long. */
+const SLOW_RETURN_MS = 6 * HOUR;
+/** Parts of the fall that may have come back. */
+const PARTS = [1, 0.7] as const;
+
+/**
+ * Log-likelihood ratio, largest over onset, ramp and part, of "the fall came back" against "it is still there": the rows'
+ * innovations against minus the alert's own fall. Levels wander by a small fall within a day, and daily curtailment does;
+ * innovations do not.
+ */
+function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert): number {
+  const { layout } = context;
+  const sums = sumsBeside(context, fast, { from: alert.onset + 1 });
+  const rows = layout.rows.length;
+  let best = Number.NEGATIVE_INFINITY;
+  for (let s = 0; s < sums.slots; s++) {
+    if (fast.state.slotAt[s]! <= alert.onset) continue;
+    for (let ramp = 0; ramp < sums.ramps; ramp++) {
+      const offset = (s * sums.ramps + ramp) * rows;
+      for (const part of PARTS) {
+        let log = 0;
+        for (let i = 0; i < rows; i++) {
+          const fall = alert.fallHashrate[i] ?? 0;
+          if (!(fall > 0) || !layout.score.counted[i]) continue;
+          const rise = (-part * fall) / fast.state.reference[i]!;
+          const one = rise * sums.a[offset + i]! - (rise * rise * sums.b[offset + i]!) / 2;
+          log += Math.max(-ROW_BOUND, Math.min(ROW_BOUND, one));
+        }
+        best = Math.max(best, log);
+      }
+    }
+  }
+  return best;
+}
+
+/** One tick; true when the alert is over. */
+export function isOver(context: TickContext, fast: ScaleView, alert: RegionAlert): boolean {
+  const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
+  alert.ending = over ? alert.ending + 1 : 0;
+  const lasted = alert.ending * context.compiled.intervalMs;
+  if (lasted < OVER_MS || context.at - alert.onset < OVER_AFTER_MS) return false;
+  return lasted >= SLOW_RETURN_MS || returnRatio(context, fast, alert) >= RETURNED;
+}

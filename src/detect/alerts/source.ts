@@ -1,0 +1,127 @@
+/** Verdicts on sources: stale when all that one feeds is frozen or silent, blind when most of a network is at once. */
+import type { AlertEvent } from "../../model/alert.ts";
+import { isoTime } from "../../model/tick.ts";
+import type { SourceVerdict } from "../../model/view.ts";
+import { type GateRow, isOverdue, isStale, wasActive } from "../quality/gate.ts";
+import type { SourceAlert } from "../state/alert-state.ts";
+import type { DetectorState } from "../state/state.ts";
+import type { TickContext } from "../state/tick-context.ts";
+import { eventBase, nextId } from "./events.ts";
+
+/** Part of the active rows that must be overdue at once for a network to be blind, and under which it sees again. */
+const BLIND_PART = 0.6;
+const SEES_PART = 0.4;
+
+/** Source -> its rows. A row without a source is its pool's. */
+export function rowsBySource(state: DetectorState): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  state.gate.forEach((gate, row) => {
+    if (gate.firstAt === 0) return;
+    const rows = found.get(gate.source);
+    if (rows) rows.push(row);
+    else found.set(gate.source, [row]);
+  });
+  return found;
+}
+
+/** A source is stale when all that it feeds is. */
+function allStale(state: DetectorState, rows: readonly number[]): boolean {
+  return rows.every((row) => isStale(state.gate[row]!, state.at));
+}
+
+export function sourceVerdicts(state: DetectorState): SourceVerdict[] {
+  return [...rowsBySource(state)]
+    .map(([source, rows]): SourceVerdict => {
+      const frozen = rows.every((row) => state.gate[row]!.frozen);
+      return { source, verdict: state.blind ? "blind" : frozen || allStale(state, rows) ? "stale" : "ok" };
+    })
+    .sort((x, y) => (x.source < y.source ? -1 : 1));
+}
+
+function sourceEvent(context: TickContext, alert: SourceAlert, type: AlertEvent["type"]): AlertEvent {
+  return { ...eventBase(context, alert, "source", type), source: alert.source, verdict: alert.verdict };
+}
+
+function openAlert(context: TickContext, source: string | null, verdict: SourceAlert["verdict"], since: number): void {
+  const alert: SourceAlert = {
+    scope: "source",
+    id: nextId(context, "source"),
+    revision: 1,
+    severity: verdict === "blind" ? "critical" : "info",
+    openedAt: context.at,
+    startedAt: since,
+    startedAtLow: since,
+    startedAtHigh: since,
+    updatedAt: context.at,
+    ending: 0,
+    source,
+    verdict,
+  };
+  context.state.alerts.push(alert);
+  context.events.push(sourceEvent(context, alert, "opened"));
+}
+
+function close(context: TickContext, alert: SourceAlert): void {
+  context.state.alerts = context.state.alerts.filter((entry) => entry !== alert);
+  alert.revision += 1;
+  context.events.push({
+    ...sourceEvent(context, alert, "resolved"),
+    endedAt: isoTime(context.at),
+    resolution: "recovered",
+  });
+}
+
+/** Rows that take part in the verdict on the network, and those of them that are overdue. */
+function silentRows({ state, at, compiled }: TickContext): { readonly active: number; readonly overdue: GateRow[] } {
+  const since = state.blind ? state.blindSince : at;
+  const overdue: GateRow[] = [];
+  let active = 0;
+  for (const gate of state.gate) {
+    if (!wasActive(gate, at, since)) continue;
+    active += 1;
+    if (isOverdue(gate, at, compiled.intervalMs)) overdue.push(gate);
+  }
+  return { active, overdue };
+}
+
+/** Blindness of the network; while it lasts the detector is frozen. Returns whether it is blind now. */
+export function followBlindness(context: TickContext, feedSilent: boolean): boolean {
+  const { state, at, compiled } = context;
+  const { active, overdue } = silentRows(context);
+  const part = active === 0 ? (feedSilent ? 1 : 0) : overdue.length / active;
+  const few = active < 2 && !feedSilent;
+  const blind = state.blind ? part > SEES_PART : !few && part >= BLIND_PART;
+  if (blind !== state.blind) {
+    state.blind = blind;
+    const open = state.alerts.find((alert): alert is SourceAlert => alert.scope === "source" && alert.source === null);
+    if (blind) {
+      const newest = Math.max(0, ...overdue.map((gate) => gate.acceptedAt));
+      state.blindSince = newest > 0 ? newest + compiled.intervalMs : at;
+      openAlert(context, null, "blind", state.blindSince);
+    } else if (open) close(context, open);
+  }
+  return blind;
+}
+
+/** Stale sources, one alert each. */
+export function followSources(context: TickContext): void {
+  const { state } = context;
+  const open = state.alerts.some((alert) => alert.scope === "source" && alert.source !== null);
+  // Nearly always nothing is stale, and nothing was.
+  if (!open && !state.gate.some((gate) => gate.firstAt > 0 && isStale(gate, state.at))) return;
+  const verdicts = new Map(sourceVerdicts(state).map((entry) => [entry.source, entry.verdict]));
+  for (const alert of [...state.alerts]) {
+    if (alert.scope !== "source" || alert.source === null) continue;
+    if (verdicts.get(alert.source) !== "stale") close(context, alert);
+  }
+  const known = new Set(state.alerts.flatMap((alert) => (alert.scope === "source" ? [alert.source] : [])));
+  for (const [source, rows] of [...rowsBySource(state)].sort(([x], [y]) => (x < y ? -1 : 1))) {
+    if (known.has(source) || !allStale(state, rows)) continue;
+    openAlert(
+      context,
+      source,
+      "stale",
+      Math.max(...rows.map((row) => state.gate[row]!.acceptedAt || state.gate[row]!.firstAt)),
+    );
+  }
+}

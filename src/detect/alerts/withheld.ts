@@ -1,0 +1,78 @@
+/**
+ * Falls that are known and not told, because their region does the same at the same hour day after day. Their effect is taken
+ * out of the sums as an open alert's is, so that everything else stays watched; one that outgrows or outlasts the habit is
+ * let go, and what is then found in the sums opens like any fall, with its own onset.
+ */
+
+import { remainingNow } from "../estimate/present-levels.ts";
+import { judgeScale } from "../search/evaluate.ts";
+import type { RegionAlert } from "../state/alert-state.ts";
+import { withEpisode } from "../state/episodes.ts";
+import { regionAlerts } from "../state/state.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { isHabit } from "./daily-habit.ts";
+import { nextId } from "./events.ts";
+import { sumsBeside } from "./known-falls.ts";
+import { applyFit, publish } from "./region-draft.ts";
+
+const MINUTE = 60_000;
+/** As long as the first hours of an alert its size may change; then the fit stands. */
+const YOUNG_MS = 6 * 60 * MINUTE;
+/** How far the onset may move in a new fit, in steps. */
+const REACH_STEPS = 8;
+/** Every step for so many, then every third: what is not told needs no more. */
+const OFTEN_STEPS = 12;
+/** Part of the fitted fall under which it is over, and for how long levels must say so. */
+const OVER = 0.4;
+const OVER_MS = 15 * MINUTE;
+/** Ticks in a row that must say it is more than the habit: one that wanders over the line is not news. */
+const LET_GO_TICKS = 3;
+/** Sooner than this one tick is enough: a blackout that begins at the habit's hour shows its size in the first minutes. */
+const FIRST_MS = 30 * MINUTE;
+
+function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
+  const { layout } = context;
+  const step = view.scale.spec.stepSeconds * 1000;
+  const age = context.at - held.onset;
+  const due = context.at - held.openedAt <= OFTEN_STEPS * step || Math.round(context.at / step) % 3 === 0;
+  if (!due || age > YOUNG_MS) return;
+  const span = { from: held.onset - REACH_STEPS * step, to: held.onset + REACH_STEPS * step };
+  const sums = sumsBeside(context, view, { except: held, from: span.from, dipsBefore: held.onset });
+  const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
+  const found = judged.posterior?.regions.find(({ index }) => layout.score.regions[index]!.region === held.leading);
+  if (found) applyFit(context, view, held, judged, found);
+}
+
+/** Follows one withheld fall; false when it is to be let go. */
+function follow(context: TickContext, view: ScaleView, held: RegionAlert): boolean {
+  const { state, compiled, at } = context;
+  const step = view.scale.spec.stepSeconds * 1000;
+  // What is over stays taken out for as long as the sums hold it.
+  if (held.settled) return at - held.onset <= view.scale.spec.maxAge * step;
+  refit(context, view, held);
+  held.remaining = remainingNow(context, view, held, 0.5)?.fraction ?? held.remaining;
+  held.ending = held.remaining < OVER ? held.ending + 1 : 0;
+  if (held.ending * compiled.intervalMs >= OVER_MS) {
+    held.settled = true;
+    held.remaining = 0;
+    state.episodes = withEpisode(state.episodes, { region: held.leading, startedAt: held.startedAt, endedAt: at });
+    return true;
+  }
+  held.doubt = isHabit(context, view, held) ? 0 : held.doubt + 1;
+  return held.doubt < (at - held.openedAt < FIRST_MS ? 1 : LET_GO_TICKS);
+}
+
+/** One tick of all withheld falls. */
+export function followWithheld(context: TickContext, view: ScaleView): void {
+  const { state, at } = context;
+  const reach = view.scale.spec.maxAge * view.scale.spec.stepSeconds * 1000;
+  const known = state.withheld;
+  const letGo = known.filter((held) => !follow(context, view, held));
+  state.withheld = known.filter((held) => !letGo.includes(held));
+  // What began before all onsets that are kept would not be found again: it is told as it is known.
+  const open = new Set(regionAlerts(state).map((alert) => alert.leading));
+  for (const held of letGo) {
+    if (held.settled || at - held.onset <= reach || open.has(held.leading)) continue;
+    publish(context, { ...held, id: nextId(context, "region"), openedAt: at });
+  }
+}

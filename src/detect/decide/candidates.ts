@@ -1,0 +1,39 @@
+/** Whether a judgement opens a regional alert, and with which name. */
+
+import { logSum } from "../hypotheses/likelihood.ts";
+import type { Posterior } from "../hypotheses/posterior.ts";
+import type { Candidate } from "../state/alert-state.ts";
+
+/** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
+export const SURE = 2;
+/** A region is named from this probability on; below it candidates are listed. */
+export const NAMED = 0.8;
+
+/** Probabilities of the regions against each other and against every rival explanation. */
+export function candidatesOf(found: Posterior, names: readonly string[]): Candidate[] {
+  const whole = found.total + Math.log1p(Math.exp(Math.min(50, found.rivals - found.total)));
+  return found.regions
+    .map((entry) => ({ region: names[entry.index]!, probability: Math.exp(entry.score - whole) }))
+    .filter((entry) => entry.probability >= 0.01)
+    .slice(0, 8);
+}
+
+/**
+ * More of a fall that is open already is no new alert, so open regions stand among the rivals here.
+ */
+export function verdict(
+  found: Posterior | undefined,
+  names: readonly string[],
+  openRegions: ReadonlySet<string>,
+  threshold: number,
+  margin: number,
+): "no" | "weak" | "sure" {
+  if (!found) return "no";
+  const isOpen = (entry: { readonly index: number }): boolean => openRegions.has(names[entry.index]!);
+  const best = found.regions[0];
+  if (!best || isOpen(best)) return "no";
+  const score = logSum(found.regions.filter((entry) => !isOpen(entry)).map((entry) => entry.score));
+  const rivals = logSum([found.rivals, ...found.regions.filter(isOpen).map((entry) => entry.score)]);
+  if (score < threshold || score < rivals + margin) return "no";
+  return score >= threshold + SURE ? "sure" : "weak";
+}

@@ -1,0 +1,46 @@
+/**
+ * From the apparent drop (what the pools' falls are of the configured weights) to the region's drop. Weights of a whole
+ * region may be off by one common factor k, which the pools cannot show: apparent = k x drop, ln k ~ N(0, COLUMN_SD^2),
+ * and a drop is at most 1. The common factor is integrated out, so the interval carries the uncertainty of the share.
+ */
+
+import { DROP_PRIOR, DROPS } from "../model/grids.ts";
+import type { Interval } from "../state/alert-state.ts";
+
+/** Relative error common to a region's whole column of weights: mining maps of different months differ by about this. */
+export const COLUMN_SD = 0.2;
+
+const STEPS = 100;
+const NODES = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
+
+/** Posterior mass of the apparent drop (grid DROPS) -> median and 90 % interval of the drop. */
+export function dropInterval(mass: Float64Array, columnSd = COLUMN_SD): Interval {
+  const likelihood = DROPS.map((_, k) => Math.max(mass[k]! / DROP_PRIOR[k]!, 1e-12));
+  const at = (apparent: number): number => {
+    if (apparent <= DROPS[0]) return likelihood[0]! * (apparent / DROPS[0]);
+    let k = 0;
+    while (k < DROPS.length - 2 && DROPS[k + 1]! < apparent) k++;
+    if (apparent > DROPS[DROPS.length - 1]!) return 1e-12;
+    const t = (apparent - DROPS[k]!) / (DROPS[k + 1]! - DROPS[k]!);
+    return Math.exp((1 - t) * Math.log(likelihood[k]!) + t * Math.log(likelihood[k + 1]!));
+  };
+  const post = new Float64Array(STEPS);
+  let total = 0;
+  for (let n = 0; n < STEPS; n++) {
+    const drop = (n + 0.5) / STEPS;
+    let sum = 0;
+    for (const z of NODES) sum += Math.exp(-0.5 * z * z) * at(drop * Math.exp(z * columnSd));
+    post[n] = sum;
+    total += sum;
+  }
+  const quantile = (q: number): number => {
+    let sum = 0;
+    for (let n = 0; n < STEPS; n++) {
+      const next = sum + post[n]! / total;
+      if (next >= q) return (n + (q - sum) / (next - sum)) / STEPS;
+      sum = next;
+    }
+    return 1;
+  };
+  return { estimate: quantile(0.5), low: quantile(0.05), high: quantile(0.95) };
+}

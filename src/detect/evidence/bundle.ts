@@ -1,0 +1,110 @@
+/** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
+import type { AlertEvent } from "../../model/alert.ts";
+import type { OtherEvidence } from "../hypotheses/hypothesis.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+import type { Judgement } from "../search/evaluate.ts";
+import type { RegionAlert } from "../state/alert-state.ts";
+import type { ScaleView } from "../state/tick-context.ts";
+import type { Bundle, FiguresBundle, LevelsBundle } from "./recompute.ts";
+
+/** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
+const NUMBERS = 16_000;
+
+/** What blocks added, per onset that was scored. */
+function blockPart(other: OtherEvidence, combos: readonly number[], ramps: number): FiguresBundle["blocks"] {
+  const slots = [...new Set(combos.map((index) => Math.floor(index / ramps)))].sort((a, b) => a - b);
+  return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
+}
+
+/** What every bundle of pool figures holds. */
+function ground(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+): Omit<LevelsBundle, "kind" | "levels"> {
+  const { spec } = view.scale;
+  return {
+    event,
+    scale: view.name,
+    rows: model.rows.map((row) => ({ ...row })),
+    regions: model.regions.map((entry) => ({
+      region: entry.region,
+      rows: [...entry.rows],
+      weight: [...entry.weight],
+      sd: [...entry.sd],
+    })),
+    operators: model.operators.map((entry) => ({ operator: entry.operator, rows: [...entry.rows] })),
+    counted: [...model.counted],
+    reference: [...view.state.reference],
+    base: [...alert.base],
+    prior: { own: spec.own, wander: spec.wander, widePrior: spec.widePrior },
+  };
+}
+
+type LevelsPart = LevelsBundle["levels"];
+
+const levelsPart = ({ a, b, reference }: LevelsPart): LevelsPart => ({ a, b, reference });
+
+/** What an update rests on that levels alone brought. */
+export function levelsBundle(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+  levels: LevelsPart,
+): LevelsBundle {
+  return { kind: "levels", ...ground(alert, event, view, model), levels: levelsPart(levels) };
+}
+
+export function figuresBundle(
+  alert: RegionAlert,
+  event: AlertEvent,
+  view: ScaleView,
+  model: ScoreModel,
+  judged: Judgement,
+): FiguresBundle {
+  const rows = model.rows.length;
+  const { spec } = view.scale;
+  const stepMs = spec.stepSeconds * 1000;
+  const { ramps, slots } = judged.sums;
+  const most = Math.max(1, Math.floor(NUMBERS / (4 * rows)));
+  const { regions, regional, wide } = judged.posterior!.look;
+  const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
+  const combos = [...new Set([...look.regional, ...look.wide])];
+  return {
+    kind: "figures",
+    ...ground(alert, event, view, model),
+    onsets: Array.from({ length: slots }, (_, s) => ({
+      at: view.state.slotAt[s]!,
+      weight: s === 0 ? 1 : Math.max(1, Math.round((view.state.slotAt[s]! - view.state.slotAt[s - 1]!) / stepMs)),
+    })),
+    rampSeconds: [...spec.rampSeconds],
+    rampPrior: [...spec.rampPrior],
+    ...(judged.regionPrior ? { regionPrior: [...judged.regionPrior] } : {}),
+    best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
+    peak: judged.screen.peak,
+    look,
+    combos: combos.map((index) => ({
+      slot: Math.floor(index / ramps),
+      ramp: index % ramps,
+      t: judged.screen.combos[index]!,
+      a: [...judged.sums.a.subarray(index * rows, (index + 1) * rows)],
+      b: [...judged.sums.b.subarray(index * rows, (index + 1) * rows)],
+    })),
+    ...(judged.other ? { blocks: blockPart(judged.other, combos, ramps) } : {}),
+    ...(alert.levels ? { levels: levelsPart(alert.levels) } : {}),
+    threshold: view.threshold,
+    margin: spec.margin,
+  };
+}
+
+export function blocksBundle(event: AlertEvent, threshold: number, score?: number, margin?: number): Bundle {
+  return {
+    kind: "blocks",
+    event,
+    threshold,
+    ...(score === undefined ? {} : { score }),
+    ...(margin === undefined ? {} : { margin }),
+  };
+}

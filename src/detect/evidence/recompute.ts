@@ -1,0 +1,210 @@
+/**
+ * What an alert was computed from, and the same computation again. A bundle holds the sums of every row for the onsets and
+ * ramps that mattered, the weights, priors and thresholds; nothing else enters the score, so anybody can check it.
+ */
+import { z } from "zod";
+import { AlertEvent } from "../../model/alert.ts";
+import { HashfallError } from "../../model/errors.ts";
+import { candidatesOf } from "../decide/candidates.ts";
+import { fitLevels, scoreLevels } from "../estimate/level-fit.ts";
+import { type Fit, fitRegion } from "../estimate/region-fit.ts";
+import type { Look, OtherEvidence } from "../hypotheses/hypothesis.ts";
+import { type Posterior, posterior } from "../hypotheses/posterior.ts";
+import { DROPS, WIDE } from "../model/grids.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+
+const Combo = z.object({
+  slot: z.number().int(),
+  ramp: z.number().int(),
+  t: z.number(),
+  a: z.array(z.number()),
+  b: z.array(z.number()),
+});
+
+/** The rows, weights and levels that every bundle of pool figures rests on. */
+const Ground = z.object({
+  event: AlertEvent,
+  scale: z.enum(["fast", "slow"]),
+  rows: z.array(z.object({ pool: z.string(), region: z.string().nullable() })),
+  regions: z.array(
+    z.object({ region: z.string(), rows: z.array(z.number()), weight: z.array(z.number()), sd: z.array(z.number()) }),
+  ),
+  operators: z.array(z.object({ operator: z.string(), rows: z.array(z.number()) })),
+  counted: z.array(z.number()),
+  reference: z.array(z.number()).describe("H/s that innovations are relative to"),
+  base: z.array(z.number()).describe("H/s before the fall"),
+  prior: z.object({ own: z.number(), wander: z.number(), widePrior: z.number() }),
+});
+
+const Levels = z.object({
+  a: z.array(z.number()),
+  b: z.array(z.number()),
+  reference: z.array(z.number()).describe("H/s that falls are relative to"),
+});
+
+export const FiguresBundle = Ground.extend({
+  kind: z.literal("figures"),
+  onsets: z.array(z.object({ at: z.number(), weight: z.number() })).describe("slots that are scored"),
+  rampSeconds: z.array(z.number()),
+  rampPrior: z.array(z.number()),
+  regionPrior: z.array(z.number()).optional().describe("sums to 1; alike for all where older bundles have none"),
+  best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
+  peak: z.number(),
+  combos: z.array(Combo),
+  look: z
+    .object({
+      regions: z.array(z.number().int()),
+      regional: z.array(z.number().int()),
+      wide: z.array(z.number().int()),
+    })
+    .optional()
+    .describe(
+      "regions that were scored, and at which slot x ramps + ramp they and a fall of everything were, best first",
+    ),
+  blocks: z
+    .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
+    .optional()
+    .describe("log ratios that block counts added, per onset"),
+  levels: Levels.optional().describe("levels that the size was fitted to, once windows showed the fall"),
+  threshold: z.number(),
+  margin: z.number(),
+});
+export type FiguresBundle = z.infer<typeof FiguresBundle>;
+
+/** What an update rests on that levels alone brought: nothing was scored anew. */
+export const LevelsBundle = Ground.extend({ kind: z.literal("levels"), levels: Levels });
+export type LevelsBundle = z.infer<typeof LevelsBundle>;
+
+export const BlocksBundle = z.object({
+  kind: z.literal("blocks"),
+  event: AlertEvent,
+  threshold: z.number(),
+  score: z.number().optional(),
+  margin: z.number().optional(),
+});
+export type BlocksBundle = z.infer<typeof BlocksBundle>;
+
+export const Bundle = z.discriminatedUnion("kind", [FiguresBundle, LevelsBundle, BlocksBundle]);
+export type Bundle = z.infer<typeof Bundle>;
+
+/** Reads a bundle as it came over HTTP or from a file: bare, or in its envelope {id, revision, bundle}. */
+export function readBundle(value: unknown): Bundle {
+  const inner =
+    typeof value === "object" && value !== null && "bundle" in value ? (value as { bundle: unknown }).bundle : value;
+  const parsed = Bundle.safeParse(inner);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HashfallError(
+    "BUNDLE_UNREADABLE",
+    `this is no evidence bundle: ${issue ? `${issue.path.join(".") || "top level"}: ${issue.message}` : "unknown shape"}`,
+  );
+}
+
+/** Sizes computed again. */
+export interface RecomputedSizes {
+  readonly drop: { readonly estimate: number; readonly low: number; readonly high: number };
+  readonly lost: number;
+  /** Per row: fitted fall, share of the row, and its log-likelihood ratio. */
+  readonly rows: readonly {
+    readonly pool: string;
+    readonly region: string | null;
+    readonly fall: number;
+    readonly score: number;
+  }[];
+}
+
+export interface Recomputed extends RecomputedSizes {
+  readonly posterior: Posterior;
+  /** Log odds of "some region" against every other explanation together. */
+  readonly logOdds: number;
+  readonly candidates: readonly { readonly region: string; readonly probability: number }[];
+}
+
+function modelOf(bundle: FiguresBundle | LevelsBundle): ScoreModel {
+  return {
+    rows: bundle.rows,
+    regions: bundle.regions.map((entry) => ({
+      region: entry.region,
+      rows: Int32Array.from(entry.rows),
+      weight: Float64Array.from(entry.weight),
+      sd: Float64Array.from(entry.sd),
+    })),
+    operators: bundle.operators.map((entry) => ({ operator: entry.operator, rows: Int32Array.from(entry.rows) })),
+    counted: Uint8Array.from(bundle.counted),
+  };
+}
+
+function sizesOf(bundle: FiguresBundle | LevelsBundle, fit: Fit): RecomputedSizes {
+  return {
+    drop: fit.drop,
+    lost: fit.lost,
+    rows: bundle.rows.map((row, k) => ({ ...row, fall: fit.fall[k]!, score: fit.support[k]! })),
+  };
+}
+
+/** Fits the region at `index` to the levels again. */
+function fitAgain(bundle: FiguresBundle | LevelsBundle, levels: z.infer<typeof Levels>, index: number): Fit {
+  const model = modelOf(bundle);
+  const sums = { a: Float64Array.from(levels.a), b: Float64Array.from(levels.b) };
+  const found = scoreLevels(model, sums, bundle.prior);
+  return fitLevels(model, sums, found, index, Float64Array.from(levels.reference), bundle.prior);
+}
+
+/** Fits the levels of the event's region again; of the likeliest candidate while none is named. */
+export function recomputeLevels(bundle: LevelsBundle): RecomputedSizes {
+  const named = bundle.event.region ?? bundle.event.candidates?.[0]?.region;
+  const index = bundle.regions.findIndex((entry) => entry.region === named);
+  if (index < 0) throw new HashfallError("BUNDLE_UNREADABLE", `this bundle has no weights of ${named ?? "any region"}`);
+  return sizesOf(bundle, fitAgain(bundle, bundle.levels, index));
+}
+
+function otherOf(bundle: FiguresBundle): OtherEvidence | null {
+  if (!bundle.blocks) return null;
+  const bySlot = new Map(bundle.blocks.map((entry) => [entry.slot, entry]));
+  const none = { regions: new Float64Array(bundle.regions.length * DROPS.length), wide: new Float64Array(WIDE.length) };
+  return {
+    regions: (slot) => Float64Array.from(bySlot.get(slot)?.regions ?? none.regions),
+    wide: (slot) => Float64Array.from(bySlot.get(slot)?.wide ?? none.wide),
+  };
+}
+
+/** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
+function lookOf(bundle: FiguresBundle): Look {
+  if (bundle.look) return bundle.look;
+  const ramps = bundle.rampSeconds.length;
+  const combos = [...bundle.combos].sort((x, y) => y.t - x.t).map((combo) => combo.slot * ramps + combo.ramp);
+  return { regions: [...bundle.regions.keys()], regional: combos, wide: combos };
+}
+
+/** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
+export function recompute(bundle: FiguresBundle): Recomputed {
+  const rows = bundle.rows.length;
+  const ramps = bundle.rampSeconds.length;
+  const model = modelOf(bundle);
+  const slots = bundle.onsets.length;
+  const sums = { a: new Float64Array(slots * ramps * rows), b: new Float64Array(slots * ramps * rows), slots, ramps };
+  for (const combo of bundle.combos) {
+    const index = combo.slot * ramps + combo.ramp;
+    sums.a.set(combo.a, index * rows);
+    sums.b.set(combo.b, index * rows);
+  }
+  const regions = bundle.regions.length;
+  const priors = {
+    region: Float64Array.from(bundle.regionPrior ?? new Array<number>(regions).fill(1 / regions)),
+    ramp: bundle.rampPrior,
+    slotWeight: Float64Array.from(bundle.onsets, (entry) => entry.weight),
+    row: bundle.prior,
+  };
+  const found = posterior(model, sums, lookOf(bundle), priors, otherOf(bundle));
+  const candidates = candidatesOf(
+    found,
+    bundle.regions.map((entry) => entry.region),
+  );
+  const named = bundle.event.region ?? candidates[0]?.region;
+  const lead = found.regions.find((entry) => bundle.regions[entry.index]!.region === named) ?? found.regions[0];
+  if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
+  const fit = bundle.levels
+    ? fitAgain(bundle, bundle.levels, lead.index)
+    : fitRegion(model, sums, lead, Float64Array.from(bundle.reference), bundle.prior);
+  return { posterior: found, logOdds: found.total - found.rivals, candidates, ...sizesOf(bundle, fit) };
+}

@@ -1,0 +1,121 @@
+/**
+ * Likelihood of one row under one hypothesis, from its sums A and B alone.
+ *
+ * A row's fall c (relative to its level) enters the innovations linearly, so the likelihood ratio of "fell by c" against
+ * "stood" is exp(c A - c^2 B / 2). With c ~ N(m, V), m = weight x drop:
+ *     E(m, V) = -ln(1 + V B) / 2 + (m A + V A^2 / 2 - m^2 B / 2) / (1 + V B)
+ * The weight's error sits in V, once per event and not once per step, so odds between regions saturate instead of growing.
+ * A row's influence over the whole event is bounded: with probability OWN it does something of its own, whatever the region does.
+ */
+/**
+ * Spread of troubles of its own: four sizes, equally likely. The widest is for the first steps of a slow ramp, where a
+ * sudden outage looks like many times the pool.
+ */
+const OWN_SPREADS = [0.03 ** 2, 0.12 ** 2, 0.5 ** 2, 5 ** 2] as const;
+/** What a scale presumes of every row: chance of trouble of its own, and variance of an apparent step that is nothing. */
+export interface RowPrior {
+  readonly own: number;
+  readonly wander: number;
+}
+
+/** Chance that a weight is far worse known than its sd says, and how much worse. */
+const LOOSE = 0.08;
+const LOOSE_FACTOR = 2.5 ** 2;
+/** No row may say more than this by itself, however its own troubles are modelled: e^6. */
+const MOST = Math.exp(6);
+
+/** exp(E(m, V) - shift). */
+function marginal(a: number, b: number, m: number, v: number, shift: number): number {
+  const k = 1 / (1 + v * b);
+  return Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - shift);
+}
+
+/** What does not depend on the hypothesis, per row: the shift of its exponents, its own part, and the whole of its null. */
+export interface RowNulls {
+  readonly shift: Float64Array;
+  readonly own: Float64Array;
+  readonly whole: Float64Array;
+}
+
+export function emptyNulls(rows: number): RowNulls {
+  return { shift: new Float64Array(rows), own: new Float64Array(rows), whole: new Float64Array(rows).fill(1) };
+}
+
+/** Fills row `i` for its sums A, B. The shift keeps every exponent at most zero. */
+export function setNull(a: number, b: number, prior: RowPrior, nulls: RowNulls, i: number): void {
+  const peak = b > 0 ? (a * a) / (2 * b) : 0;
+  const shift = peak > 30 ? peak : 0;
+  let sum = 0;
+  for (let k = 0; k < OWN_SPREADS.length; k++) sum += marginal(a, b, 0, OWN_SPREADS[k]!, shift);
+  const own = (prior.own * sum) / OWN_SPREADS.length;
+  nulls.shift[i] = shift;
+  nulls.own[i] = own;
+  nulls.whole[i] = Math.max(1e-290, (1 - prior.own) * marginal(a, b, 0, prior.wander, shift) + own);
+}
+
+/**
+ * Likelihood ratio of a fall c ~ N(m, variance) of row `i` against its null, bounded on both sides. `loose`: chance that the
+ * variance is far larger than said, LOOSE for weights; 0 where nothing rests on a weight.
+ */
+export function rowRatio(
+  a: number,
+  b: number,
+  m: number,
+  variance: number,
+  prior: RowPrior,
+  nulls: RowNulls,
+  i: number,
+  loose = LOOSE,
+): number {
+  const shift = nulls.shift[i]!;
+  let regional = marginal(a, b, m, variance + prior.wander, shift);
+  if (loose > 0) regional += loose * (marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, shift) - regional);
+  return Math.min(MOST, ((1 - prior.own) * regional + nulls.own[i]!) / nulls.whole[i]!);
+}
+
+/** Log of a sum of exponentials, whatever their size; -Infinity of none. */
+export function logSum(values: ArrayLike<number>): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) if (values[k]! > top) top = values[k]!;
+  if (top === Number.NEGATIVE_INFINITY) return top;
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += Math.exp(values[k]! - top);
+  return top + Math.log(sum);
+}
+
+/** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
+const SILENT = 0.02;
+const LARGE = 1e100;
+
+/**
+ * Sum of the members' log ratios of a fall of `size`, each member's own within `relativeSd` of it. The product is carried as
+ * long as it is a safe number and its log taken rarely.
+ */
+export function logProduct(
+  members: Int32Array,
+  size: number,
+  relativeSd: number,
+  a: Float64Array,
+  b: Float64Array,
+  offset: number,
+  counted: Uint8Array,
+  prior: RowPrior,
+  nulls: RowNulls,
+  loose?: number,
+): number {
+  const variance = (relativeSd * size) ** 2;
+  const least = (SILENT / size) ** 2;
+  let product = 1;
+  let log = 0;
+  for (let k = 0; k < members.length; k++) {
+    const i = members[k]!;
+    const information = b[offset + i]!;
+    if (counted[i] === 0 || !(information > least)) continue;
+    product *= rowRatio(a[offset + i]!, information, size, variance, prior, nulls, i, loose);
+    if (product > LARGE || product < 1 / LARGE) {
+      log += Math.log(product);
+      product = 1;
+    }
+  }
+  return log + Math.log(product);
+}

@@ -1,0 +1,108 @@
+/** A fall of everything, summed over onsets, ramps and sizes. */
+
+import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "../model/grids.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+import type { Sums } from "../statistics/scale-state.ts";
+import { type Look, type OtherEvidence, type Priors, untilNegligible } from "./hypothesis.ts";
+import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
+
+export interface WideSum {
+  /** Log of the statistic. */
+  readonly score: number;
+  /** Size and slot x ramps + ramp of its largest term. */
+  readonly drop: number;
+  readonly combo: number;
+}
+
+/** Sums a fall of everything over the look's wide onsets and ramps. */
+export function sumWide(
+  model: ScoreModel,
+  { a, b, ramps }: Sums,
+  look: Look,
+  priors: Priors,
+  other: OtherEvidence | null,
+): WideSum & { readonly combos: readonly number[] } {
+  const rows = model.rows.length;
+  const cells = new Float64Array(look.wide.length * WIDE.length);
+  const ratios = makeWideRatios(model, a, b, priors.row);
+  const done = untilNegligible(look.wide, (combo, k) => {
+    const slot = Math.floor(combo / ramps);
+    const widely = Math.log((priors.slotWeight[slot]! * priors.row.widePrior) / (WIDE.length * ramps));
+    const elsewhere = other?.wide(slot);
+    const to = k * WIDE.length;
+    ratios(combo * rows, cells, to);
+    let best = Number.NEGATIVE_INFINITY;
+    for (let d = 0; d < WIDE.length; d++) {
+      cells[to + d]! += widely + (elsewhere ? elsewhere[d]! : 0);
+      if (cells[to + d]! > best) best = cells[to + d]!;
+    }
+    return best;
+  });
+  const found = cells.subarray(0, done * WIDE.length);
+  let best = 0;
+  for (let k = 0; k < found.length; k++) if (found[k]! > found[best]!) best = k;
+  return {
+    score: logSum(found),
+    drop: WIDE[best % WIDE.length]!,
+    combo: look.wide[Math.floor(best / WIDE.length)] ?? 0,
+    combos: look.wide.slice(0, done),
+  };
+}
+
+/** What all rows together show at one onset and ramp, each with bounded say: a quick look at a fall of everything. */
+export interface CommonFall {
+  /** Relative to the rows' references. */
+  readonly size: number;
+  /** The same in standard deviations. */
+  readonly t: number;
+}
+
+/** @param bound standard deviations that no row says more than */
+export function commonFall(
+  a: Float64Array,
+  b: Float64Array,
+  offset: number,
+  counted: Uint8Array,
+  bound: number,
+): CommonFall {
+  let signal = 0;
+  let power = 0;
+  for (let i = 0; i < counted.length; i++) {
+    const information = counted[i] ? b[offset + i]! : 0;
+    if (!(information > 0)) continue;
+    const most = bound * Math.sqrt(information);
+    signal += Math.max(-most, Math.min(most, a[offset + i]!));
+    power += information;
+  }
+  return power > 0 ? { size: signal / power, t: signal / Math.sqrt(power) } : { size: 0, t: 0 };
+}
+
+/** Sizes further than this factor from what all rows together show cannot matter and are left out. */
+const REACH = 3;
+/** No row says more than this many standard deviations about what all rows show. */
+const BOUND = 8;
+
+/** Writes the log ratio of each size of WIDE from `to` on, for the sums at `offset`; -Infinity where a size is left out. */
+export type WideRatios = (offset: number, into: Float64Array, to: number) => void;
+
+export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Array, prior: RowPrior): WideRatios {
+  const { counted } = model;
+  const alike = Math.log(1 - WIDE_LOOSE);
+  const unlike = Math.log(WIDE_LOOSE);
+  const nulls = emptyNulls(counted.length);
+  const everyone = Int32Array.from(counted.keys());
+  return (offset, into, to) => {
+    const seen = commonFall(a, b, offset, counted, BOUND).size;
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
+    for (let k = 0; k < WIDE.length; k++) {
+      const size = WIDE[k]!;
+      if (!(size > seen / REACH && size < seen * REACH)) {
+        into[to + k] = Number.NEGATIVE_INFINITY;
+        continue;
+      }
+      const x = alike + logProduct(everyone, size, WIDE_SD, a, b, offset, counted, prior, nulls, 0);
+      const y = unlike + logProduct(everyone, size, WIDE_LOOSE_SDS[k]!, a, b, offset, counted, prior, nulls, 0);
+      into[to + k] = Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+    }
+  };
+}

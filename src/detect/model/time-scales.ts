@@ -1,0 +1,64 @@
+/** The two time scales: steps of the sampling interval for falls within hours, steps of six hours for crackdowns of days. */
+import type { ScaleSpec } from "../filter/bank.ts";
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** Oldest onset of the fast scale; a slower fall is the slow scale's. */
+const FAST_ONSET_SECONDS = 9 * HOUR;
+
+/** At intervals of a minute six hours must do: state stays small. */
+const MOST_STEPS = 360;
+
+/** Falls within minutes to hours, at the network's own interval. */
+export function fastScale(intervalSeconds: number): ScaleSpec {
+  return {
+    name: "fast",
+    stepSeconds: intervalSeconds,
+    rampSeconds: [0, 30 * MINUTE, 90 * MINUTE, 4 * HOUR],
+    rampPrior: [0.4, 0.3, 0.2, 0.1],
+    maxAge: Math.min(MOST_STEPS, Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds))),
+    noiseModels: [1 * HOUR, 4 * HOUR].flatMap((fastSeconds) =>
+      [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
+    ),
+    unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
+    own: 0.02,
+    widePrior: 0.4,
+    margin: 2,
+    priorSd: 0.01,
+    // A working day and a quiet one.
+    memorySeconds: 2 * DAY,
+    // Windows are known here, and half of a three-hour window's return would be lost.
+    restartRise: Number.POSITIVE_INFINITY,
+    wander: 0.002 ** 2,
+  };
+}
+
+export const SLOW_STEP_SECONDS = 6 * HOUR;
+/** The slow scale looks at medians of a day, so that daily curtailment is no fall. */
+export const SLOW_WINDOW_SECONDS = DAY;
+
+export const slowScale: ScaleSpec = {
+  name: "slow",
+  stepSeconds: SLOW_STEP_SECONDS,
+  rampSeconds: [0, 1 * DAY, 2 * DAY, 4 * DAY, 6 * DAY],
+  rampPrior: [0.1, 0.2, 0.25, 0.25, 0.2],
+  maxAge: 48,
+  // Over days a pool's share wanders and does not come back: a level that reverts would call every drift a fall.
+  noiseModels: [3, 10].map((walkPerDay) => ({ fastSeconds: 6 * HOUR, noise: 0.3, walkPerDay })),
+  unknownWindows: [DAY],
+  // In days more pools have a story of their own than in hours, and shares drift by about a percent.
+  own: 0.05,
+  // Prices and difficulty move all pools within hours; for days together they rarely fall.
+  widePrior: 0.3,
+  // There are days to be sure in.
+  margin: 3,
+  priorSd: 0.004,
+  memorySeconds: 10 * DAY,
+  // Medians leap.
+  restartRise: 6,
+  wander: 0.008 ** 2,
+};
+/** A median follows a step at once when half its day is past: to the filter it averages over about half a day. */
+export const SLOW_FILTER_SECONDS = DAY / 2;

@@ -1,0 +1,157 @@
+/** The model made ready for the tick: rows, weights by region, banks. Pools are in order of their names, so that the order in a configuration changes nothing. */
+import { OTHER_REGION } from "../model/region.ts";
+import { createBlockEvidence } from "./blocks/block-evidence.ts";
+import type { BlockEvidence } from "./blocks/contract.ts";
+import type { DetectorModel, DetectorPool } from "./contract.ts";
+import type { BankEntry } from "./filter/bank.ts";
+import { prepareTables } from "./hypotheses/row-tables.ts";
+import type { RegionRows, Row, ScoreModel } from "./model/score-model.ts";
+import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
+import { makeScale, type Scale } from "./statistics/accumulate.ts";
+
+/** Weights below this part of a pool cannot show and are left out. */
+const NEGLIGIBLE = 0.002;
+/** Relative error of weights that several pools share to the last digit: nobody measured them pool by pool. */
+const SHARED_WEIGHT_SD = 0.5;
+/** A region's own figure is that region's, but for a few miners behind tunnels. */
+const REGIONAL_ROW_SD = 0.05;
+
+/** What is left of regions whose fall was accepted as the new normal: region -> 0..1 of its configured weights. */
+export type Regimes = Readonly<Record<string, number>>;
+
+export interface Compiled {
+  readonly model: DetectorModel;
+  readonly intervalMs: number;
+  readonly pools: readonly DetectorPool[];
+  readonly regions: readonly string[];
+  /** Absent where the network's block interval is not configured. */
+  readonly blocks: BlockEvidence | null;
+  readonly fast: Scale;
+  readonly slow: Scale;
+  /** `windows`: learned ones per row, seconds; 0 where none is. */
+  layout(rows: readonly Row[], regimes?: Regimes, windows?: readonly number[]): Layout;
+}
+
+/** What depends on which rows there are (regional rows turn up while running). */
+export interface Layout {
+  readonly rows: readonly Row[];
+  /** Row key -> index. */
+  readonly index: ReadonlyMap<string, number>;
+  readonly score: ScoreModel;
+  readonly fastBanks: readonly (readonly BankEntry[])[];
+  readonly slowBanks: readonly (readonly BankEntry[])[];
+}
+
+/**
+ * Averaging windows of rows, seconds: the one that a row's own figures show, else the configured one. A figure for one region
+ * comes from another page than the pool's own, so that the configuration says nothing of its window.
+ *
+ * @param learned per row, seconds; 0 where its figures show none
+ */
+export function windowsOf(
+  pools: readonly DetectorPool[],
+  rows: readonly Row[],
+  learned: readonly number[] = [],
+): (number | undefined)[] {
+  const byId = new Map(pools.map((pool) => [pool.id, pool.windowSeconds]));
+  return rows.map((row, k) => learned[k] || (row.region === null ? byId.get(row.pool) : undefined));
+}
+
+export function rowKey(row: Row): string {
+  return row.region === null ? row.pool : `${row.pool} ${row.region}`;
+}
+
+function sharedWeights(pools: readonly DetectorPool[]): Set<string> {
+  const key = (pool: DetectorPool): string =>
+    [...pool.regions]
+      .sort((x, y) => (x.region < y.region ? -1 : 1))
+      .map((entry) => `${entry.region}=${entry.weight.toPrecision(4)}`)
+      .join();
+  const seen = new Map<string, string[]>();
+  for (const pool of pools) {
+    if (pool.regions.length < 2) continue;
+    seen.set(key(pool), [...(seen.get(key(pool)) ?? []), pool.id]);
+  }
+  return new Set([...seen.values()].filter((ids) => ids.length > 1).flat());
+}
+
+export function compile(model: DetectorModel): Compiled {
+  const pools = [...model.pools].sort((x, y) => (x.id < y.id ? -1 : 1));
+  const regions = [...new Set(pools.flatMap((pool) => pool.regions.map((entry) => entry.region)))]
+    .filter((region) => region !== OTHER_REGION)
+    .sort();
+  const fast = makeScale(fastScale(model.intervalSeconds));
+  const slow = makeScale(slowScale);
+  const shared = sharedWeights(pools);
+  const byId = new Map(pools.map((pool) => [pool.id, pool]));
+  const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
+  /** Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much. */
+  const leftBy = (regimes: Regimes): Map<string, number> =>
+    new Map(
+      pools.map((pool) => {
+        const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
+        return [pool.id, Math.max(0.05, 1 - lost)];
+      }),
+    );
+  const regionRows = (
+    rows: readonly Row[],
+    region: string,
+    regimes: Regimes,
+    left: ReadonlyMap<string, number>,
+  ): RegionRows => {
+    const part = rows.flatMap((row, index) => {
+      if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
+      const known = partsOf.get(row.pool)?.get(region);
+      if (!known) return [];
+      const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
+      const weight = Math.min(1, known.weight * scale);
+      if (weight < NEGLIGIBLE) return [];
+      const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
+      return [{ index, weight, sd: sd * scale }];
+    });
+    return {
+      region,
+      rows: Int32Array.from(part, (entry) => entry.index),
+      weight: Float64Array.from(part, (entry) => entry.weight),
+      sd: Float64Array.from(part, (entry) => entry.sd),
+    };
+  };
+  return {
+    model,
+    intervalMs: model.intervalSeconds * 1000,
+    pools,
+    regions,
+    blocks: model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model),
+    fast,
+    slow,
+    layout: (rows, regimes = {}, windows = []) => {
+      const names = [
+        ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
+      ].sort();
+      const operators = new Map<string, number[]>();
+      rows.forEach((row, index) => {
+        const operator = byId.get(row.pool)?.operator;
+        if (operator !== undefined) operators.set(operator, [...(operators.get(operator) ?? []), index]);
+      });
+      const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
+      const left = leftBy(regimes);
+      const score = {
+        rows,
+        regions: names.map((region) => regionRows(rows, region, regimes, left)),
+        operators: [...operators]
+          .filter(([, members]) => members.length > 1)
+          .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
+        counted: Uint8Array.from(rows, (row) => (row.region === null && regional.has(row.pool) ? 0 : 1)),
+      };
+      // Now, and not in the tick that first needs them: that is the tick that opens an alert.
+      prepareTables(score);
+      return {
+        rows,
+        index: new Map(rows.map((row, index) => [rowKey(row), index])),
+        fastBanks: fast.banks(windowsOf(pools, rows, windows)),
+        slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
+        score,
+      };
+    },
+  };
+}

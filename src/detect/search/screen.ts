@@ -1,0 +1,133 @@
+/**
+ * The cheap look at every step: a matched filter per region, onset and ramp. Only what stirs here is scored in full.
+ * T = sum w z sqrt(B) / sqrt(sum w^2 B) with z = A / sqrt(B) bounded; standard normal when nothing happens. A score of
+ * h needs T of about sqrt(2 h), so a low bar on T misses nothing that could open.
+ */
+import { logSum } from "../hypotheses/likelihood.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+
+const Z_BOUND = 5;
+
+export interface Screen {
+  /** Largest T per region; where onsets were left out, what it could be there at most. */
+  readonly best: Float64Array;
+  /** T of the best region per slot x ramp; -Infinity where not looked at. */
+  readonly combos: Float64Array;
+  /** T of a fall of everything alike per slot x ramp; -Infinity where not looked at. */
+  readonly wide: Float64Array;
+  readonly peak: number;
+}
+
+/** Weights of all regions, row by row: 0 where a row has no part or does not count. */
+const dense = new WeakMap<ScoreModel, Float64Array>();
+
+function weightsOf(model: ScoreModel): Float64Array {
+  const known = dense.get(model);
+  if (known) return known;
+  const width = model.rows.length;
+  const made = new Float64Array(model.regions.length * width);
+  for (const [r, { rows, weight }] of model.regions.entries()) {
+    for (let k = 0; k < rows.length; k++) {
+      if (model.counted[rows[k]!]) made[r * width + rows[k]!] = weight[k]!;
+    }
+  }
+  dense.set(model, made);
+  return made;
+}
+
+/**
+ * @param look which ramps
+ * @param slots which onsets
+ * @param bar onsets and ramps at which no region's T can reach it are left out: whatever the weights, T is at most the root
+ *   of the sum of z^2 over the rows that fell (Cauchy and Schwarz)
+ */
+export function screen(
+  model: ScoreModel,
+  sums: { readonly a: Float64Array; readonly b: Float64Array; readonly slots: number; readonly ramps: number },
+  look: readonly number[],
+  slots: readonly number[],
+  bar = Number.NEGATIVE_INFINITY,
+): Screen {
+  const rows = model.rows.length;
+  const weights = weightsOf(model);
+  const { counted } = model;
+  const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
+  const combos = new Float64Array(sums.slots * sums.ramps).fill(Number.NEGATIVE_INFINITY);
+  const wide = new Float64Array(combos.length).fill(Number.NEGATIVE_INFINITY);
+  const x = new Float64Array(rows);
+  const information = new Float64Array(rows);
+  let peak = Number.NEGATIVE_INFINITY;
+  let leftOut = Number.NEGATIVE_INFINITY;
+  for (const s of slots) {
+    for (const ramp of look) {
+      const offset = (s * sums.ramps + ramp) * rows;
+      let reach = 0;
+      let all = 0;
+      let weight = 0;
+      for (let i = 0; i < rows; i++) {
+        const b = counted[i] ? sums.b[offset + i]! : 0;
+        information[i] = b;
+        if (!(b > 0)) {
+          x[i] = 0;
+          continue;
+        }
+        const a = sums.a[offset + i]!;
+        const within = a * a <= Z_BOUND * Z_BOUND * b;
+        const bounded = within ? a : Math.sign(a) * Z_BOUND * Math.sqrt(b);
+        x[i] = bounded;
+        if (a > 0) reach += within ? (a * a) / b : Z_BOUND * Z_BOUND;
+        all += bounded;
+        weight += b;
+      }
+      if (reach <= bar * bar && bar > 0) {
+        if (reach > leftOut) leftOut = reach;
+        continue;
+      }
+      let top = Number.NEGATIVE_INFINITY;
+      for (let r = 0; r < best.length; r++) {
+        const from = r * rows;
+        let signal = 0;
+        let power = 0;
+        for (let i = 0; i < rows; i++) {
+          const w = weights[from + i]!;
+          signal += w * x[i]!;
+          power += w * w * information[i]!;
+        }
+        if (power <= 0) continue;
+        const t = signal / Math.sqrt(power);
+        if (t > best[r]!) best[r] = t;
+        if (t > top) top = t;
+      }
+      combos[s * sums.ramps + ramp] = top;
+      if (weight > 0) wide[s * sums.ramps + ramp] = all / Math.sqrt(weight);
+      if (top > peak) peak = top;
+    }
+  }
+  const most = Math.sqrt(Math.max(0, leftOut));
+  if (leftOut >= 0) for (let r = 0; r < best.length; r++) best[r] = Math.max(best[r]!, most);
+  return { best, combos, wide, peak };
+}
+
+/**
+ * What the log statistic can come to at most, near enough: no likelihood ratio is over exp(T^2 / 2), so this is their sum
+ * over onsets and ramps with their priors, and the prior of the likeliest region. What a ratio loses to sizes that do not
+ * fit, one to two nats, is left as the safety.
+ *
+ * @param slotWeight steps that each slot stands for
+ */
+export function screenReach(
+  found: Screen,
+  slotWeight: Float64Array,
+  rampPrior: readonly number[],
+  regionPrior: Float64Array,
+): number {
+  const ramps = rampPrior.length;
+  const logs: number[] = [];
+  for (let combo = 0; combo < found.combos.length; combo++) {
+    const most = Math.max(found.combos[combo]!, found.wide[combo]!);
+    if (!(most > 0)) continue;
+    const chance = slotWeight[Math.floor(combo / ramps)]! * rampPrior[combo % ramps]!;
+    logs.push(Math.log(chance) + most ** 2 / 2);
+  }
+  return logSum(logs) + Math.log(Math.max(...regionPrior));
+}

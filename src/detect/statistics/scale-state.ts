@@ -1,0 +1,63 @@
+/** What one time scale remembers: filters, noise, the last innovations, and the sums that every hypothesis is scored from. */
+export interface ScaleState {
+  /** Rows (pools, then regional rows); the length of every per-row array. */
+  rows: number;
+  /** Step of the newest innovations, data time ms; 0 before the first. */
+  at: number;
+  /** Filter states, row by row and bank entry by bank entry; where a row's begin is the scale's business. */
+  filters: Float64Array[];
+  /** Chosen bank entry of each row. */
+  chosen: Int32Array;
+  /** Squared noise unit per row and bank entry: mean of innovation^2 over the filter's variance, clipped. */
+  units: Float64Array[];
+  /** Accepted figures so far. */
+  seen: Float64Array;
+  /** Steps since the last accepted figure. */
+  missing: Int32Array;
+  /** Slow reference that makes innovations relative, H/s; 0 before the first figure. */
+  reference: Float64Array;
+  /** Fall innovations (expected - figure, over the reference), newest step at `ringHead`; NaN where missing. */
+  ringInnovation: Float32Array;
+  ringVariance: Float32Array;
+  ringHead: number;
+  /** Onsets under watch, oldest first, data time ms. */
+  slotAt: Float64Array;
+  slots: number;
+  /** sum g e / v and sum g^2 / v per slot, ramp, row. */
+  sumA: Float64Array;
+  sumB: Float64Array;
+}
+
+export function emptyScaleState(
+  rows: number,
+  bankSizes: readonly (readonly number[])[],
+  shape: { readonly ages: number; readonly maxSlots: number; readonly ramps: number },
+): ScaleState {
+  return {
+    rows,
+    at: 0,
+    filters: bankSizes.map((sizes) => new Float64Array(sizes.reduce((a, b) => a + b, 0))),
+    chosen: new Int32Array(rows),
+    units: bankSizes.map((sizes) => new Float64Array(sizes.length)),
+    seen: new Float64Array(rows),
+    missing: new Int32Array(rows),
+    reference: new Float64Array(rows),
+    ringInnovation: new Float32Array(shape.ages * rows).fill(Number.NaN),
+    ringVariance: new Float32Array(shape.ages * rows),
+    ringHead: 0,
+    slotAt: new Float64Array(shape.maxSlots),
+    slots: 0,
+    sumA: new Float64Array(shape.maxSlots * shape.ramps * rows),
+    sumB: new Float64Array(shape.maxSlots * shape.ramps * rows),
+  };
+}
+
+/** What every hypothesis is scored from: per slot (onset), ramp and row, rows fastest. */
+export interface Sums {
+  /** sum g e / v: how well the row's innovations fit a fall there. */
+  readonly a: Float64Array;
+  /** sum g^2 / v: how much they could have said of one. */
+  readonly b: Float64Array;
+  readonly slots: number;
+  readonly ramps: number;
+}

@@ -1,0 +1,120 @@
+/** Takes the fitted effect of open alerts out of the sums, in the space of innovations, so that other regions stay watched. */
+import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
+import type { ScaleState, Sums } from "./scale-state.ts";
+
+/** A fall that is known of: per row, relative to the scale's reference. */
+export interface KnownFall {
+  readonly onset: number;
+  readonly ramp: number;
+  readonly fall: ArrayLike<number>;
+}
+
+/** A row's fitted fall is off by about this part of it: what its own innovations say of the rest is not another fall. */
+const MISFIT_SD = 0.3;
+
+export function sumsOf(state: ScaleState, spec: ScaleSpec): Sums {
+  return { a: state.sumA, b: state.sumB, slots: state.slots, ramps: spec.rampSeconds.length };
+}
+
+/** One row's innovations of the scale's memory, newest first, as far as they are there. */
+interface RowPast {
+  readonly innovation: Float64Array;
+  readonly variance: Float64Array;
+}
+
+function pastOf(state: ScaleState, ages: number, row: number): RowPast {
+  const innovation = new Float64Array(ages);
+  const variance = new Float64Array(ages).fill(Number.POSITIVE_INFINITY);
+  for (let back = 0; back < ages; back++) {
+    const at = ((state.ringHead - back + ages) % ages) * state.rows + row;
+    const value = state.ringInnovation[at]!;
+    if (Number.isNaN(value)) continue;
+    innovation[back] = value;
+    variance[back] = state.ringVariance[at]!;
+  }
+  return { innovation, variance };
+}
+
+/** A known fall of one row as its filter answers to it: the size it turned out to have, and how surely that is known. */
+interface KnownRow {
+  /** Response by steps back from now. */
+  readonly response: Float64Array;
+  readonly size: number;
+  /** 1 / (1 / variance of the misfit + information about it). */
+  readonly freedom: number;
+}
+
+function knownRow(past: RowPast, response: Float64Array, size: number): KnownRow {
+  let signal = 0;
+  let power = 0;
+  for (let back = 0; back < response.length; back++) {
+    const g = response[back]!;
+    signal += (g * (past.innovation[back]! - size * g)) / past.variance[back]!;
+    power += (g * g) / past.variance[back]!;
+  }
+  const freedom = 1 / (1 / (MISFIT_SD * size) ** 2 + power);
+  const found = size + freedom * signal;
+  for (let back = 0; back < response.length; back++) past.innovation[back]! -= found * response[back]!;
+  return { response, size: found, freedom };
+}
+
+/**
+ * The sums as they would be without the known falls: A' = A - sum over steps of g g_fall c / v, with c the fitted fall
+ * corrected by the row's own innovations, and B' = B - (sum g g_fall / v)^2 x freedom, since what a correction of c could
+ * explain is no evidence (linear regression on the known response with a normal prior). Filters are linear, so this is exact
+ * for rows without gaps. Falls older than the scale's memory have left the innovations and cost nothing.
+ *
+ * @param from onsets before it, ms, are not asked for: their sums may be anything
+ */
+export function sumsWithout(
+  state: ScaleState,
+  spec: ScaleSpec,
+  banks: readonly (readonly BankEntry[])[],
+  falls: readonly KnownFall[],
+  from = Number.NEGATIVE_INFINITY,
+): Sums {
+  const sums = sumsOf(state, spec);
+  const stepMs = spec.stepSeconds * 1000;
+  const ages = spec.maxAge + 1;
+  const young = falls.filter((fall) => (state.at - fall.onset) / stepMs <= spec.maxAge);
+  let first = 0;
+  while (first < state.slots && state.slotAt[first]! < from) first += 1;
+  if (young.length === 0 || first === state.slots) return sums;
+  const a = state.sumA.slice(0, state.slots * sums.ramps * state.rows);
+  const b = state.sumB.slice(0, a.length);
+  for (let row = 0; row < state.rows; row++) {
+    if (!young.some((fall) => (fall.fall[row] ?? 0) !== 0)) continue;
+    const { response } = banks[row]![state.chosen[row]!]!;
+    const past = pastOf(state, ages, row);
+    const known = young.flatMap((fall) => {
+      const size = fall.fall[row] ?? 0;
+      if (size === 0) return [];
+      const oldest = Math.round((state.at - fall.onset) / stepMs);
+      const from = fall.ramp * ages + oldest;
+      return [
+        knownRow(
+          past,
+          Float64Array.from({ length: oldest + 1 }, (_, back) => response[from - back]!),
+          size,
+        ),
+      ];
+    });
+    for (let s = first; s < state.slots; s++) {
+      const age = Math.round((state.at - state.slotAt[s]!) / stepMs);
+      for (let ramp = 0; ramp < sums.ramps; ramp++) {
+        const to = (s * sums.ramps + ramp) * state.rows + row;
+        const newest = ramp * ages + age;
+        for (const one of known) {
+          let shared = 0;
+          const last = Math.min(age, one.response.length - 1);
+          for (let back = 0; back <= last; back++) {
+            shared += (response[newest - back]! * one.response[back]!) / past.variance[back]!;
+          }
+          a[to]! -= one.size * shared;
+          b[to] = Math.max(0, b[to]! - one.freedom * shared * shared);
+        }
+      }
+    }
+  }
+  return { ...sums, a, b };
+}
