@@ -4,9 +4,10 @@ import type { ServerConfig } from "../config/resolve/resolved.ts";
 
 export type TokenScope = "read" | "write";
 
-/** What a request may do. `name` is the token's, or `anonymous`. */
+/** What a request may do. */
 export interface Grant {
-  readonly name: string;
+  /** The token's name; null for whoever came without one. */
+  readonly name: string | null;
   readonly read: boolean;
   readonly write: boolean;
   /** A token was given and is none of ours. */
@@ -25,10 +26,14 @@ export class Authenticator {
   readonly #tokens: readonly KnownToken[];
   readonly #anonymousWrites: boolean;
 
-  /** Without tokens everybody may read, and write as long as only this machine can reach the port. */
-  constructor(tokens: ServerConfig["tokens"], publicBind: boolean) {
+  /**
+   * Without tokens everybody may read, and write as long as only this machine can reach the port.
+   *
+   * @param isPublic whether more than this machine can reach us: a public bind, or a configured `publicUrl`
+   */
+  constructor(tokens: ServerConfig["tokens"], isPublic: boolean) {
     this.#tokens = tokens.map(({ name, token, scopes }) => ({ name, digest: digest(token), scopes }));
-    this.#anonymousWrites = tokens.length === 0 && !publicBind;
+    this.#anonymousWrites = tokens.length === 0 && !isPublic;
   }
 
   /** Whether tokens are configured at all. */
@@ -36,13 +41,15 @@ export class Authenticator {
     return this.#tokens.length > 0;
   }
 
-  grant(token: string | null): Grant {
+  /** @param viaProxy whether the request came through a proxy: without a token it may not write then */
+  grant(token: string | null, viaProxy: boolean): Grant {
     const open = !this.guarded;
-    if (token === null || open) return { name: "anonymous", read: open, write: this.#anonymousWrites, refused: false };
+    if (token === null || open)
+      return { name: null, read: open, write: this.#anonymousWrites && !viaProxy, refused: false };
     const given = digest(token);
     let found: KnownToken | undefined;
     for (const known of this.#tokens) if (timingSafeEqual(known.digest, given)) found = known;
-    if (!found) return { name: "anonymous", read: false, write: false, refused: true };
+    if (!found) return { name: null, read: false, write: false, refused: true };
     return { name: found.name, read: true, write: found.scopes.includes("write"), refused: false };
   }
 }

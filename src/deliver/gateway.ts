@@ -1,6 +1,6 @@
 /** One HTTP server for people, programs and scrapers: page, REST, metrics and the WebSocket. */
 import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { HashfallError } from "../model/errors.ts";
 import { NO_TRACING } from "../tracing/contract.ts";
 import { AlertFeed } from "./alert-feed.ts";
@@ -10,20 +10,20 @@ import { traceDeliveries } from "./delivery-trace.ts";
 import { makeHttpApp } from "./http/app.ts";
 import { builtDir, Page } from "./http/page.ts";
 import { MetricsRefresh } from "./metrics-refresh.ts";
-import { isLoopback } from "./origin.ts";
-import { bind, unbind, urlOf } from "./server.ts";
+import { basePath, isLoopback } from "./origin.ts";
+import { bind, openServer, unbind, urlOf } from "./server.ts";
 import { ViewFeed } from "./view-feed.ts";
 import { Hub } from "./ws/hub.ts";
 import { SocketServer } from "./ws/socket-server.ts";
 
-/** A client that takes longer to send its request than this is not one of ours. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Connections besides those of WebSocket clients: requests, and sockets on their way in or out. */
+const SPARE_SOCKETS = 4096;
 
 /** Puts the parts of delivery together; nothing is bound or started before `listen`. */
 export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway {
   const { logger, metrics, clocks, alertLog, alerts } = deps;
-  const publicBind = !isLoopback(options.host);
-  const auth = new Authenticator(options.tokens, publicBind);
+  const isPublic = !isLoopback(options.host) || options.publicUrl !== undefined;
+  const auth = new Authenticator(options.tokens, isPublic);
   const feed = new AlertFeed({ alertLog, alerts, logger });
   const views = new ViewFeed({ networks: deps.networks, views: deps.views, clocks, logger });
   const refresh = new MetricsRefresh({ ...deps, feed, views });
@@ -69,13 +69,19 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
       push: deps.push,
     });
     // The library would replace the process's own Request and Response, which the pollers use too.
-    server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: "127.0.0.1" });
+    server = openServer(listener, {
+      basePath: basePath(options.publicUrl),
+      maxSockets: options.maxClients + SPARE_SOCKETS,
+    });
     server.on("upgrade", (request, socket, head) => sockets.onUpgrade(request, socket, head));
     const port = await bind(server, options.host, options.port);
     bound = { host: options.host, port, url: urlOf(options.host, port) };
-    if (publicBind && !auth.guarded)
-      logger.warn({ host: options.host }, "bound publicly without tokens: everybody may read, every write is refused");
+    if (isPublic && !auth.guarded)
+      logger.warn(
+        { host: options.host, ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }) },
+        "reachable from outside without tokens: everybody may read, every write is refused",
+      );
     feed.start();
     views.start();
     refresh.start();

@@ -1,14 +1,18 @@
 /**
- * Which requests are meant for us. The Host check stops a foreign name that was rebound to this address; the Origin check
- * stops a page of another site from writing or from opening the WebSocket with a visitor's reach.
+ * Which requests are meant for us, and from how far they come. The Host check stops a foreign name that was rebound to this
+ * address; the Origin check stops a page of another site from writing or from opening the WebSocket with a visitor's reach.
  */
+import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
+import { hostname } from "node:os";
 
 export interface OriginRules {
   /** Name or address that the server was told to bind. */
   readonly host: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  /** Where people reach us; its host and its origin are ours. */
+  readonly publicUrl?: string | undefined;
 }
 
 const LOOPBACK_NAMES = new Set(["localhost", "localhost.localdomain", "ip6-localhost"]);
@@ -26,20 +30,41 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether a Host header is answered: an address, a name without a dot (no public site has one), a configured name.
- * Rebinding needs a public name, and that is what is refused.
+ * Whether a Host header is answered: an address, a loopback name, this machine's own name, or a configured one (`host`,
+ * `allowedHosts`, the host of `publicUrl`). Any other name may have been pointed at this address by a stranger, one
+ * without a dot too.
  */
 export function hostAllowed(header: string | undefined, rules: OriginRules): boolean {
   const name = hostName(header);
   if (name === null) return false;
-  if (isIP(name) !== 0 || !name.includes(".") || isLoopback(name)) return true;
-  return [rules.host, ...rules.allowedHosts].some((allowed) => allowed.toLowerCase() === name);
+  if (isIP(name) !== 0 || isLoopback(name)) return true;
+  const publicHost = rules.publicUrl === undefined ? [] : [new URL(rules.publicUrl).hostname];
+  const ours = [hostname(), rules.host, ...publicHost, ...rules.allowedHosts.map((allowed) => hostName(allowed) ?? "")];
+  return ours.some((allowed) => allowed.toLowerCase() === name);
 }
 
-/** Whether an Origin may write or open the socket: none (not a browser), the page's own, or a configured one. */
+/** Whether an Origin may write or open the socket: none (not a browser), the page's own, `publicUrl`'s, or a configured one. */
 export function originAllowed(origin: string | undefined, host: string | undefined, rules: OriginRules): boolean {
   if (origin === undefined) return true;
   if (rules.allowedOrigins.includes(origin)) return true;
+  if (rules.publicUrl !== undefined && origin === new URL(rules.publicUrl).origin) return true;
   const own = (host ?? "").toLowerCase();
   return own !== "" && (origin === `http://${own}` || origin === `https://${own}`);
+}
+
+/** Headers that a proxy adds: whoever asks stands somewhere behind it. */
+const PROXY_HEADER = /^(?:forwarded|via|x-forwarded(?:-.+)?|x-(?:real|client)-ip|(?:cf-connecting|true-client)-ip)$/;
+
+/**
+ * The sign by which a request came through a proxy, and so perhaps from the internet, whatever address is bound; null
+ * without one. A request of HTTP/1.0 is one too: browsers and programs speak 1.1, and a proxy by its defaults does not.
+ */
+export function proxySign(headers: IncomingHttpHeaders, httpVersion: string): string | null {
+  const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name));
+  return header ?? (httpVersion === "1.0" ? "HTTP/1.0" : null);
+}
+
+/** Path of `publicUrl` without a slash at its end: `/hashfall`, or nothing. A proxy may leave it in front of every path. */
+export function basePath(publicUrl: string | undefined): string {
+  return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
 }

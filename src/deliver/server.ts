@@ -1,9 +1,54 @@
 /** The HTTP server's life: bound with errors that say what to do, closed without waiting for idle connections. */
-import type { Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HashfallError } from "../model/errors.ts";
+import { RequestGate } from "./http/request-gate.ts";
 
 const CLOSE_GRACE_MS = 2000;
+/** Longer than the 60 s after which balancers give up an idle connection: whoever closes first must not be us. */
+const KEEP_ALIVE_MS = 75_000;
+/** A client that takes longer to send its headers, or its request, is not one of ours. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How often the two are judged. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** A connection on which no byte moves for this long while an answer is under way is given up. */
+const STALLED_MS = 30_000;
+
+export interface ServerLimits {
+  /** What a proxy leaves in front of every path; empty: nothing. */
+  readonly basePath: string;
+  /** Connections of all kinds at once. */
+  readonly maxSockets: number;
+}
+
+/** A server whose connections are bounded in time, number, and what lies unread. It is not bound yet. */
+export function openServer(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+  { basePath, maxSockets }: ServerLimits,
+): Server {
+  const gate = new RequestGate(listener);
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    // Balancers ask /healthz without naming a host; every other path is refused without one.
+    requireHostHeader: false,
+  });
+  server.timeout = STALLED_MS;
+  server.maxConnections = maxSockets;
+  const strip = (request: IncomingMessage): void => {
+    const { url = "/" } = request;
+    if (basePath !== "" && url.startsWith(`${basePath}/`)) request.url = url.slice(basePath.length);
+  };
+  server.on("request", (request, response) => {
+    strip(request);
+    gate.onRequest(request, response);
+  });
+  server.on("upgrade", strip);
+  return server;
+}
 
 /** @returns the port that was bound (the system's choice when 0 was asked for) */
 export async function bind(server: Server, host: string, port: number): Promise<number> {

@@ -95,7 +95,7 @@ export class ViewFeed {
     }
     try {
       for (const { name } of networks) {
-        const view = await within(ANSWER_MS, this.#views.current(name));
+        const view = await within(ANSWER_MS, () => this.#views.current(name));
         if (view && view.at !== this.#current.get(name)?.at) {
           this.#current.set(name, view);
           for (const listener of this.#listeners) listener.onView?.(view);

@@ -33,7 +33,7 @@ export async function startMetricsServer(
   const answer = async (path: string, token: string | null): Promise<Answer> => {
     switch (path) {
       case "/metrics":
-        if (!auth.grant(token).read) return text(401, "send Authorization: Bearer TOKEN");
+        if (!auth.grant(token, false).read) return text(401, "send Authorization: Bearer TOKEN");
         return { status: 200, type: deps.metrics.contentType, body: await deps.metrics.render() };
       case "/healthz":
         return json(200, { ok: true });

@@ -7,6 +7,9 @@ export interface Cursor {
   readonly id: string;
 }
 
+/** Both numbers of a stream id are 64 bits wide. */
+const MAX_UINT64 = 2n ** 64n - 1n;
+
 /** `e1~1641379800000-0` */
 export function formatCursor(cursor: Cursor): string {
   return `${cursor.epoch}~${cursor.id}`;
@@ -14,8 +17,12 @@ export function formatCursor(cursor: Cursor): string {
 
 /** Null for anything that is not a cursor of ours. */
 export function parseCursor(text: string): Cursor | null {
-  const match = /^([a-z0-9]{1,32})~(\d{1,20}-\d{1,20})$/.exec(text);
-  return match ? { epoch: match[1]!, id: match[2]! } : null;
+  const match = /^([a-z0-9]{1,32})~(\d{1,20})-(\d{1,20})$/.exec(text);
+  if (!match) return null;
+  const [, epoch = "", ms = "", sequence = ""] = match;
+  // A larger number is no stream id: Redis would refuse it, however often it is asked.
+  if (BigInt(ms) > MAX_UINT64 || BigInt(sequence) > MAX_UINT64) return null;
+  return { epoch, id: `${ms}-${sequence}` };
 }
 
 /** Negative, zero or positive as `a` is before, at or after `b`; stream ids compare as two integers. */

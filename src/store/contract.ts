@@ -134,14 +134,18 @@ export interface HistoryPoint {
 export interface ViewStore {
   /** The newest committed view of each network. */
   current(network: string): Promise<NetworkView | null>;
-  /** Regional estimates over time; `region` undefined: the whole network's hash rate. Steps under an hour come from the fine series. */
+  /**
+   * Estimates over time: of one region, of several as their sum, or without any of the whole network. Steps under an hour
+   * come from the fine series. Rejects when `signal` fires: nobody waits for the rest.
+   */
   history(q: {
     network: string;
-    region?: string;
+    regions?: readonly string[];
     from: number;
     to: number;
     stepMs: number;
     limit: number;
+    signal?: AbortSignal;
   }): Promise<readonly HistoryPoint[]>;
 }
 

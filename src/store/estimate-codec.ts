@@ -40,11 +40,16 @@ export function packView(view: NetworkView): PackedEstimates {
   return packEstimates(estimates);
 }
 
-export function unpackEstimates({ regions, figures }: PackedEstimates): ReadonlyMap<string, Estimate> {
+/** @param only the regions that are wanted; all of them when absent */
+export function unpackEstimates(
+  { regions, figures }: PackedEstimates,
+  only?: ReadonlySet<string>,
+): ReadonlyMap<string, Estimate> {
   const names = [WHOLE_NETWORK, ...(regions === "" ? [] : regions.split(","))];
   const estimates = new Map<string, Estimate>();
   for (const [i, name] of names.entries()) {
     if (figures.length < (i + 1) * FIELDS * BYTES) break;
+    if (only && !only.has(name)) continue;
     const [hashrate = Number.NaN, expected = Number.NaN, drop = Number.NaN] = [0, 1, 2].map((j) =>
       figures.readFloatLE((i * FIELDS + j) * BYTES),
     );

@@ -8,29 +8,39 @@ export interface EstimatePoint {
   readonly estimates: ReadonlyMap<string, Estimate>;
 }
 
-const PAGE = 500;
+/** Points read at once: with fifty regions a page takes about two milliseconds, and then others have their turn. */
+const PAGE = 250;
 
-function pointOf(entry: [Buffer, Buffer[]]): EstimatePoint {
+export interface EstimateSpan {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  /** The regions that are wanted; all of them when absent. */
+  readonly regions?: readonly string[];
+}
+
+function pointOf(entry: [Buffer, Buffer[]], only?: ReadonlySet<string>): EstimatePoint {
   const [id, fields] = entry;
   const regions = fields[1]?.toString() ?? "";
   return {
     at: Number.parseInt(id.toString(), 10),
-    estimates: unpackEstimates({ regions, figures: fields[3] ?? Buffer.alloc(0) }),
+    estimates: unpackEstimates({ regions, figures: fields[3] ?? Buffer.alloc(0) }, only),
   };
 }
 
-/** Points with `from <= at <= to`, oldest first. */
+/** Points with `from <= at <= to`, oldest first. Throws the signal's reason once it fires. */
 export async function* readEstimates(
   redis: RedisClient,
-  key: string,
-  from: number,
-  to: number,
+  { key, from, to, regions }: EstimateSpan,
+  signal?: AbortSignal,
 ): AsyncGenerator<EstimatePoint> {
+  const only = regions && new Set(regions);
   let start = `${Math.max(0, Math.ceil(from))}-0`;
   const end = `${Math.floor(to)}-0`;
   for (;;) {
+    signal?.throwIfAborted();
     const page = (await redis.xrangeBuffer(key, start, end, "COUNT", PAGE)) as [Buffer, Buffer[]][];
-    yield* page.map(pointOf);
+    yield* page.map((entry) => pointOf(entry, only));
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;
     start = `(${last[0].toString()}`;

@@ -25,7 +25,7 @@ export async function rollUpHours(
     written += Number(await runScript(redis, ADD_HOUR, [keys.hourlyEstimates(network)], [hour, regions, figures]));
     means = new MeanEstimates();
   };
-  for await (const point of readEstimates(redis, keys.estimates(network), from + 1, complete)) {
+  for await (const point of readEstimates(redis, { key: keys.estimates(network), from: from + 1, to: complete })) {
     const end = Math.ceil(point.at / HOUR_MS) * HOUR_MS;
     if (hour !== 0 && end !== hour) await write();
     hour = end;

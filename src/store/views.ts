@@ -1,4 +1,5 @@
 /** What the detector believed: the newest view of each network, and its regions' estimates over time. */
+import { sumFigures } from "../model/roll-up.ts";
 import type { NetworkView } from "../model/view.ts";
 import type { RedisClient } from "./connect.ts";
 import type { HistoryPoint, ViewStore } from "./contract.ts";
@@ -15,24 +16,27 @@ export function makeViewStore({ redis, keys }: { redis: RedisClient; keys: Keys 
     },
 
     /** Steps are labelled by their end, like ticks: the point at T covers (T - step, T]. The oldest `limit` of them. */
-    async history({ network, region = WHOLE_NETWORK, from, to, stepMs, limit }) {
+    async history({ network, regions = [], from, to, stepMs, limit, signal }) {
       const key = stepMs >= HOUR_MS ? keys.hourlyEstimates(network) : keys.estimates(network);
+      const wanted = regions.length === 0 ? [WHOLE_NETWORK] : regions;
       const points: HistoryPoint[] = [];
       let step = 0;
       let means = new MeanEstimates();
       const close = (): void => {
-        const mean: Estimate = means.means().get(region) ?? {};
+        const found = means.means();
+        const parts = wanted.map((region) => found.get(region) ?? {});
+        const mean: Estimate = parts.length === 1 ? (parts[0] ?? {}) : sumFigures(parts);
         if (Object.keys(mean).length > 0) points.push({ at: step, ...mean });
         means = new MeanEstimates();
       };
-      for await (const point of readEstimates(redis, key, from, to)) {
+      for await (const point of readEstimates(redis, { key, from, to, regions: wanted }, signal)) {
         const end = Math.ceil(point.at / stepMs) * stepMs;
         if (end !== step) {
           close();
           if (points.length >= limit) return points;
           step = end;
         }
-        means.add(region, point.estimates.get(region) ?? {});
+        for (const [region, estimate] of point.estimates) means.add(region, estimate);
       }
       close();
       return points.slice(0, limit);

@@ -146,7 +146,7 @@ describe("hashfall check --sources", () => {
     const { status, out, err } = await cli.run(["check", "--config", file, "--sources"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(
-      /reported-json:good +ok +good 290 EH\/s over 60 min \(unknown\), \d+ d old \(body\), too old to be used/,
+      /reported-json:good +ok +good 290 EH\/s over 1 h \(unknown\), \d+ d old \(body\), too old to be used/,
     );
     expect(out).toMatch(/reported-json:html +format .*\n +what came is not what this type reads/);
     expect(out).toMatch(/reported-json:keyed +auth .*\n +it wants a key/);

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { subprotocols } from "../../src/client/socket.ts";
 import { bearerToken, subprotocolToken } from "../../src/deliver/auth.ts";
@@ -102,7 +103,9 @@ describe("reading headers", () => {
     ["[::1]:8080", true],
     ["localhost", true],
     ["192.168.1.7", true],
-    ["hashfall:8080", true],
+    ["hashfall:8080", false],
+    ["ai", false],
+    [hostname(), true],
     ["pool.example:443", true],
     ["evil.example", false],
     ["127.0.0.1.evil.example", false],

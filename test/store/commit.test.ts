@@ -41,7 +41,7 @@ describe("a commit", () => {
     expect(Buffer.compare(Buffer.from(after.bytes ?? []), Buffer.from(bytes))).toBe(0);
     expect(await store.views.current("bitcoin")).toEqual(commit.views[0]);
     const span = { network: "bitcoin", from: tick(0), to: tick(2), stepMs: INTERVAL, limit: 10 };
-    const [point] = await store.views.history({ ...span, region: "KZ" });
+    const [point] = await store.views.history({ ...span, regions: ["KZ"] });
     expect(point?.drop).toBeCloseTo(0.5);
     expect(point?.hashrate).toBeCloseTo(1e19, -13);
     expect((await store.views.history(span))[0]?.hashrate).toBeCloseTo(3e19, -13);

@@ -21,7 +21,12 @@ async function fill(store: TestStore, from: number, to: number): Promise<void> {
   }
 }
 
-const query = (from: number, to: number, stepMs: number, more: { region?: string; limit?: number } = {}) => ({
+const query = (
+  from: number,
+  to: number,
+  stepMs: number,
+  more: { regions?: readonly string[]; limit?: number } = {},
+) => ({
   network: "bitcoin",
   from: tick(from),
   to: tick(to),
@@ -34,13 +39,13 @@ describe("history", () => {
   test("means over steps labelled by their end, absent where unknown", async () => {
     const store = storeOn(server);
     await fill(store, 1, 30);
-    const quarter = await store.views.history(query(1, 9, 15 * 60_000, { region: "KZ" }));
+    const quarter = await store.views.history(query(1, 9, 15 * 60_000, { regions: ["KZ"] }));
     expect(quarter.map(({ at }) => at)).toEqual([tick(3), tick(6), tick(9)]);
     for (const [i, mean] of [2 / 1000, 5 / 1000, 8 / 1000].entries()) expect(quarter[i]?.drop).toBeCloseTo(mean, 6);
     expect(quarter[0]).not.toHaveProperty("hashrate");
-    const [fifth, sixth] = await store.views.history(query(5, 6, 300_000, { region: "KZ" }));
+    const [fifth, sixth] = await store.views.history(query(5, 6, 300_000, { regions: ["KZ"] }));
     expect([fifth?.at, sixth]).toEqual([tick(6), undefined]);
-    expect(await store.views.history(query(1, 30, 300_000, { region: "RU" }))).toEqual([]);
+    expect(await store.views.history(query(1, 30, 300_000, { regions: ["RU"] }))).toEqual([]);
   });
 
   test("of the whole network, at most as many as asked, oldest first", async () => {

@@ -1,8 +1,9 @@
 /** What the routes share: how they are made, who may call them, and what they answer when they cannot. */
 import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { type Authenticator, bearerToken, type Grant } from "../auth.ts";
+import { proxySign } from "../origin.ts";
 import { Problem, ProblemError } from "./problem.ts";
 
 export interface ApiEnv {
@@ -24,10 +25,21 @@ export function makeApi(): Api {
   });
 }
 
+/** The header by which a proxy in front of us shows; null without one. */
+function proxyOf({ env: { incoming } }: Context<ApiEnv>): string | null {
+  return proxySign(incoming.headers, incoming.httpVersion);
+}
+
+/** Who does what they ask: the token's name; without tokens whoever they say they are. */
+export function whoAsks(c: Context<ApiEnv>, by: string | undefined): string {
+  return c.get("grant").name ?? by ?? "anonymous";
+}
+
 /** Reads the token once; with tokens configured nothing but a valid one reads. */
 export function authenticate(auth: Authenticator): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const grant = auth.grant(bearerToken(c.req.header("authorization")));
+    const proxy = proxyOf(c);
+    const grant = auth.grant(bearerToken(c.req.header("authorization")), proxy !== null);
     if (grant.refused) throw new ProblemError("token-unknown");
     if (!grant.read) throw new ProblemError("token-needed", "send Authorization: Bearer TOKEN");
     c.set("grant", grant);
@@ -35,13 +47,24 @@ export function authenticate(auth: Authenticator): MiddlewareHandler<ApiEnv> {
   };
 }
 
-/** Before every route that changes something. */
+const JSON_TYPE = /^application\/json *(?:; *charset=(?:utf-8|"utf-8") *)?$/i;
+
+/** Before every route that changes something: who may, and that a body is said to be JSON. */
 export function mayWrite(auth: Authenticator): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (!c.get("grant").write) {
       if (auth.guarded) throw new ProblemError("scope-missing", "this token has no scope write");
-      throw new ProblemError("writes-refused", "configure server.tokens, or bind 127.0.0.1");
+      const proxy = proxyOf(c);
+      const why =
+        proxy === null
+          ? "we are reachable from outside (server.host, server.publicUrl)"
+          : `it came by a proxy (${proxy})`;
+      throw new ProblemError("writes-refused", `${why}: configure server.tokens and send one`);
     }
+    // A form's type is what curl and pages of other sites send unasked.
+    const hasBody = Number(c.req.header("content-length") ?? 0) > 0;
+    if (hasBody && !JSON_TYPE.test(c.req.header("content-type") ?? ""))
+      throw new ProblemError("unsupported-media-type", "send Content-Type: application/json");
     await next();
   };
 }

@@ -1,4 +1,6 @@
 /** Every HTTP route, in the order in which a request meets what guards it. */
+import { compress } from "hono/compress";
+import { cors } from "hono/cors";
 import { routePath } from "hono/route";
 import type { Logger } from "pino";
 import type { Metrics } from "../../metrics/metrics.ts";
@@ -10,6 +12,7 @@ import { hostAllowed, type OriginRules, originAllowed } from "../origin.ts";
 import { alertSchema } from "./alert-schema.ts";
 import { type Api, authenticate, makeApi } from "./api.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { serveDocument } from "./documents.ts";
 import type { Page } from "./page.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { type AlertRouteDeps, alertRoutes } from "./routes/alerts.ts";
@@ -30,6 +33,9 @@ export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRou
 
 const MAX_BODY_BYTES = 65_536;
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
+const PROBES = new Set(["/healthz", "/readyz"]);
+/** Below this many bytes an answer is no smaller compressed. */
+const SMALLEST_COMPRESSED = 1024;
 
 /** @param version of hashfall, for the documents */
 export function makeHttpApp(options: OriginRules & { version: string }, deps: HttpDeps): Api {
@@ -43,18 +49,33 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   });
   app.use(async (c, next) => {
     const host = c.req.header("host");
-    if (!hostAllowed(host, options))
+    const { method, path } = c.req;
+    // A balancer that asks how we are names no host.
+    const isProbe = (host ?? "") === "" && PROBES.has(path);
+    if (!isProbe && !hostAllowed(host, options))
       throw new ProblemError("host-not-allowed", "name it in server.allowedHosts, or use an address");
-    if (!READS.has(c.req.method) && !originAllowed(c.req.header("origin"), host, options))
+    if (!READS.has(method) && !originAllowed(c.req.header("origin"), host, options))
       throw new ProblemError("origin-not-allowed", "name it in server.allowedOrigins");
     await next();
   });
+  app.use(compress({ threshold: SMALLEST_COMPRESSED }));
+  app.use(
+    "/api/v1/*",
+    cors({
+      origin: [...options.allowedOrigins],
+      allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+      allowHeaders: ["authorization", "content-type", "if-none-match"],
+      exposeHeaders: ["etag", "retry-after"],
+      maxAge: 600,
+    }),
+  );
   app.use(async (c, next) => {
+    const isPush = c.req.path === `/api/v1${PUSH_PATH}`;
     // The length is judged before a byte is read, so nobody makes us hold more.
     if (c.req.header("transfer-encoding") !== undefined) throw new ProblemError("length-required");
-    const most = c.req.path === `/api/v1${PUSH_PATH}` ? MAX_PUSH_BYTES : MAX_BODY_BYTES;
-    if (Number(c.req.header("content-length") ?? 0) > most)
-      throw new ProblemError("too-large", `at most ${most} bytes`);
+    const most = isPush ? MAX_PUSH_BYTES : MAX_BODY_BYTES;
+    const length = Number(c.req.header("content-length") ?? 0);
+    if (length > most) throw new ProblemError("too-large", `at most ${most} bytes`);
     await next();
   });
 
@@ -67,10 +88,10 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   app.use("/metrics", authenticate(auth));
   app.get("/metrics", async (c) => c.body(await metrics.render(), 200, { "content-type": metrics.contentType }));
 
-  const schema = alertSchema();
-  app.get("/alert.schema.json", (c) => c.json(schema, 200, { "content-type": "application/schema+json" }));
-  const asyncDocument = asyncApi(options.version);
-  app.get("/asyncapi.json", (c) => c.json(asyncDocument));
+  serveDocument(app, "/alert.schema.json", "application/schema+json", alertSchema);
+  serveDocument(app, "/asyncapi.json", "application/json", () => asyncApi(options.version));
+  // A plain GET is told what to do; the upgrade itself never comes here.
+  app.get("/ws", () => problemResponse("upgrade-required", "open a WebSocket here: GET with Upgrade: websocket"));
 
   // Before the tokens: here the signature is the authority.
   app.route("/api/v1", sampleRoutes(deps));
@@ -85,11 +106,13 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
     name: "webhook-signature",
     description: "Standard Webhooks: v1, symmetric, over webhook-id, webhook-timestamp and the body",
   });
-  app.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "hashfall", version: options.version, description: "Mining-pool hash-rate anomalies by region." },
-    security: [{}, { token: [] }],
-  });
+  serveDocument(app, "/openapi.json", "application/json", () =>
+    app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title: "hashfall", version: options.version, description: "Mining-pool hash-rate anomalies by region." },
+      security: [{}, { token: [] }],
+    }),
+  );
 
   app.get("*", async (c) => {
     const { page } = deps;

@@ -1,6 +1,7 @@
 /** Bodies of the REST answers. Unknown is absent; times are ISO 8601 UTC, hash rates H/s. */
 import { z } from "zod";
 import { DeliveredAlert, SCOPES } from "../../model/alert.ts";
+import { cleanText } from "../../model/clean-text.ts";
 import { isRegionCode } from "../../model/region.ts";
 import { NETWORK_STATES, RegionFigures } from "../ws/protocol.ts";
 
@@ -114,4 +115,16 @@ export const regionQuery = z
   .optional()
   .describe("US also covers US-TX");
 export const scopeQuery = z.enum(SCOPES).optional();
-export const timeQuery = z.iso.datetime({ offset: true });
+
+/** No block is older, and nobody plans further ahead. */
+const FIRST_TIME = Date.parse("2009-01-01T00:00:00Z");
+const LAST_TIME = Date.parse("2100-01-01T00:00:00Z");
+
+export const timeQuery = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= FIRST_TIME && Date.parse(text) < LAST_TIME, "a time from 2009 to 2099");
+
+/** A line of text from outside, cleaned of control characters as it comes in. */
+export function line(most: number) {
+  return z.string().max(most).transform(cleanText);
+}

@@ -101,7 +101,7 @@ export class Replay {
     for (;;) {
       if (sub.cancelled) return null;
       try {
-        const answer = await within(ANSWER_MS, ask());
+        const answer = await within(ANSWER_MS, ask);
         return sub.cancelled ? null : answer;
       } catch (error) {
         this.#deps.logger.warn({ why: messageOf(error) }, "a client's replay waits for the store");

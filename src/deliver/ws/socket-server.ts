@@ -117,7 +117,7 @@ export class SocketServer {
       metrics.ws.closed.inc({ reason: connection.ended ?? reasonOf(code) });
     });
     const token = bearerToken(headers.authorization) ?? subprotocolToken(headers["sec-websocket-protocol"]);
-    const grant = auth.grant(token);
+    const grant = auth.grant(token, false);
     if (!grant.read) {
       const why = token === null ? "a token is needed" : "the token is not known";
       connection.refuse("bad-token", why);

@@ -3,12 +3,22 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
-import { type Api, answers, makeApi, mayWrite, NOT_FOUND_ANSWER, PROBLEM_ANSWERS, WRITE_ANSWERS } from "../api.ts";
+import {
+  type Api,
+  answers,
+  makeApi,
+  mayWrite,
+  NOT_FOUND_ANSWER,
+  PROBLEM_ANSWERS,
+  WRITE_ANSWERS,
+  whoAsks,
+} from "../api.ts";
 import { ask, ProblemError } from "../problem.ts";
 import {
   AlertDetail,
   AlertItem,
   Explanation,
+  line,
   listOf,
   networkQuery,
   regionQuery,
@@ -22,7 +32,10 @@ export interface AlertRouteDeps {
 }
 
 const byId = z.object({ id: z.string().max(200) });
-const AckBody = z.object({ note: z.string().max(2000).default(""), by: z.string().min(1).max(100).optional() });
+const AckBody = z.object({
+  note: line(2000).default(""),
+  by: line(100).optional().describe("who acknowledges, where there are no tokens; a token's own name stands above it"),
+});
 
 const routes = {
   list: createRoute({
@@ -61,7 +74,12 @@ const routes = {
     path: "/alerts/{id}/ack",
     summary: "Acknowledge with a note",
     request: { params: byId, body: { content: { "application/json": { schema: AckBody } } } },
-    responses: { 200: answers("The alert", AlertItem), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER, ...WRITE_ANSWERS },
+    responses: {
+      200: answers("The alert", AlertItem),
+      ...PROBLEM_ANSWERS,
+      ...NOT_FOUND_ANSWER,
+      ...WRITE_ANSWERS,
+    },
   }),
 };
 
@@ -104,7 +122,7 @@ export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
   api.openapi(routes.ack, async (c) => {
     const { id } = c.req.valid("param");
     const { note, by } = c.req.valid("json");
-    const record = await ask(alerts.acknowledge(id, by ?? c.get("grant").name, note));
+    const record = await ask(alerts.acknowledge(id, whoAsks(c, by), note));
     if (!record) throw missing(id);
     return c.json(alertItem(record), 200);
   });

@@ -1,12 +1,13 @@
 /** `/api/v1/history`: hash rate over time, of a region or of a whole network. */
 import { createHash } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
+import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { z } from "zod";
 import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
-import { partsOf, sumFigures } from "../../../model/roll-up.ts";
+import { partsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
-import type { HistoryPoint, ViewStore } from "../../../store/contract.ts";
+import type { ViewStore } from "../../../store/contract.ts";
 import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
 import { ask, ProblemError } from "../problem.ts";
 import { HistoryItem, listOf, regionQuery, timeQuery } from "../schemas.ts";
@@ -20,6 +21,10 @@ export interface HistoryRouteDeps {
 
 const MAX_POINTS = 2000;
 const DAY_MS = 86_400_000;
+const MAX_STEP_MS = 366 * DAY_MS;
+/** Spans that are read at once, and that may wait: each reads up to two years of hours, some 100 ms of work. */
+const READS_AT_ONCE = 4;
+const READS_WAITING = 32;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
 
 const History = listOf(HistoryItem).extend({
@@ -54,6 +59,16 @@ const route = createRoute({
 
 export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Api {
   const api = makeApi();
+  const reads = bulkhead(READS_AT_ONCE, READS_WAITING);
+  async function inTurn<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await reads.execute(read);
+    } catch (error) {
+      if (error instanceof BulkheadRejectedError)
+        throw new ProblemError("too-busy", `at most ${READS_AT_ONCE + READS_WAITING} histories at once`);
+      throw error;
+    }
+  }
   api.openapi(route, async (c) => {
     const query = c.req.valid("query");
     const network = chosenNetworks(networks(), query.network)[0];
@@ -61,13 +76,12 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
     const to = query.to === undefined ? clocks.data.now() : Date.parse(query.to);
     const from = query.from === undefined ? to - DAY_MS : Date.parse(query.from);
     const stepMs = query.step === undefined ? network.intervalMs : lengthOf(query.step);
+    if (stepMs > MAX_STEP_MS) throw new ProblemError("bad-request", "query.step: at most 366d");
     if (from >= to) throw new ProblemError("bad-request", "query.from: must be before `to`");
     const span = { network: network.name, from, to, stepMs, limit: MAX_POINTS };
     const parts = query.region === undefined ? [] : partsOf(query.region, regionsOf(network));
-    const points =
-      parts.length > 0
-        ? together(await ask(Promise.all(parts.map((region) => views.history({ ...span, region })))))
-        : await ask(views.history({ ...span, ...(query.region === undefined ? {} : { region: query.region }) }));
+    const regions = parts.length > 0 ? parts : query.region === undefined ? [] : [query.region];
+    const points = await inTurn(() => ask((signal) => views.history({ ...span, regions, signal }), c.req.raw.signal));
     const last = points.at(-1);
     const next = points.length === MAX_POINTS && last && last.at + stepMs < to ? isoTime(last.at + stepMs) : null;
     const items = points.map(({ at, ...figures }) => ({ at: isoTime(at), ...figures }));
@@ -84,19 +98,6 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
 
 function regionsOf({ model }: NetworkConfig): string[] {
   return model.pools.flatMap(({ regions }) => regions.map(({ region }) => region));
-}
-
-/** Sums of several series at every time that one of them has, at most a page of them, oldest first. */
-function together(series: readonly (readonly HistoryPoint[])[]): HistoryPoint[] {
-  const times = [...new Set(series.flatMap((points) => points.map(({ at }) => at)))].sort((a, b) => a - b);
-  const byTime = series.map((points) => new Map(points.map((point) => [point.at, point])));
-  // A page ends where the first of the series does: further on, a part would be missing that is only on the next page.
-  const full = series.flatMap((points) => (points.length === MAX_POINTS ? points[MAX_POINTS - 1]!.at : []));
-  const end = Math.min(...full, Number.POSITIVE_INFINITY);
-  return times
-    .filter((at) => at <= end)
-    .slice(0, MAX_POINTS)
-    .map((at) => ({ at, ...sumFigures(byTime.map((points) => points.get(at) ?? {})) }));
 }
 
 function lengthOf(step: string): number {

@@ -4,9 +4,18 @@ import { z } from "zod";
 import { isRegionCode } from "../../../model/region.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { DeadLetters, SilenceStore } from "../../contract.ts";
-import { type Api, answers, makeApi, mayWrite, NOT_FOUND_ANSWER, PROBLEM_ANSWERS, WRITE_ANSWERS } from "../api.ts";
+import {
+  type Api,
+  answers,
+  makeApi,
+  mayWrite,
+  NOT_FOUND_ANSWER,
+  PROBLEM_ANSWERS,
+  WRITE_ANSWERS,
+  whoAsks,
+} from "../api.ts";
 import { ask, ProblemError } from "../problem.ts";
-import { DeadLetterItem, listOf, SilenceItem, timeQuery } from "../schemas.ts";
+import { DeadLetterItem, line, listOf, SilenceItem, timeQuery } from "../schemas.ts";
 
 export interface OperationRouteDeps {
   readonly silences: SilenceStore | undefined;
@@ -17,13 +26,13 @@ export interface OperationRouteDeps {
 const DAY_MS = 86_400_000;
 const SilenceBody = z
   .object({
-    network: z.string().max(64).optional(),
+    network: line(64).optional(),
     region: z.string().refine(isRegionCode, "a region like KZ or US-TX").optional(),
-    pool: z.string().max(64).optional(),
+    pool: line(64).optional(),
     startsAt: timeQuery.optional().describe("default: now"),
     endsAt: timeQuery.describe("at most 31 days ahead"),
-    by: z.string().min(1).max(100).optional(),
-    note: z.string().max(2000).default(""),
+    by: line(100).optional().describe("who asks, where there are no tokens; a token's own name stands above it"),
+    note: line(2000).default(""),
   })
   .refine((body) => body.region !== undefined || body.pool !== undefined, "give a region or a pool");
 const Redriven = z.object({ redriven: z.number().int() });
@@ -40,7 +49,12 @@ const routes = {
     path: "/silences",
     summary: "Mute webhooks and the page for a region or pool",
     request: { body: { content: { "application/json": { schema: SilenceBody } } } },
-    responses: { 200: answers("The silence", SilenceItem), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER, ...WRITE_ANSWERS },
+    responses: {
+      200: answers("The silence", SilenceItem),
+      ...PROBLEM_ANSWERS,
+      ...NOT_FOUND_ANSWER,
+      ...WRITE_ANSWERS,
+    },
   }),
   remove: createRoute({
     method: "delete",
@@ -103,7 +117,7 @@ export function operationRoutes({ silences, deadLetters, auth }: OperationRouteD
         ...(body.pool === undefined ? {} : { pool: body.pool }),
         startsAt: new Date(startsAt).toISOString(),
         endsAt: new Date(endsAt).toISOString(),
-        by: body.by ?? c.get("grant").name,
+        by: whoAsks(c, body.by),
         note: body.note,
       }),
     );
