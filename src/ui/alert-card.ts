@@ -1,11 +1,14 @@
 /** One open alert: what fell, how much, since when, how it is now, why it is believed, and who has it in hand. */
+
 import type { DeliveredAlert } from "../model/alert.ts";
+import { type AckItem, ackTexts } from "./acks.ts";
 import { whyParts } from "./alert-why.ts";
 import { headlineOf } from "./alert-words.ts";
-import { type AckItem, type AlertItem, type PoolItem, send } from "./api.ts";
+import { type AlertItem, type PoolItem, send } from "./api.ts";
 import { h, type Shown, setText } from "./dom.ts";
 import { byWhom, field, nameInput, unfolding } from "./form.ts";
-import { clock, dayAndClock, duration, hashrate, interval, percent } from "./format.ts";
+import { clock, dayAndClock, duration, hashrate, interval, localClock, percent } from "./format.ts";
+import { addressOfAlert } from "./route.ts";
 import { type Muted, silenceForm } from "./silences.ts";
 
 export interface AlertCardActions {
@@ -18,7 +21,9 @@ export interface AlertCardActions {
   /** Until when it is muted; undefined when it is not. */
   silencedUntil(alert: DeliveredAlert): string | undefined;
   acknowledged(alert: AlertItem): void;
-  ackOf(alert: DeliveredAlert): AckItem | undefined;
+  acksOf(alert: DeliveredAlert): readonly AckItem[];
+  /** Whether the address names it. */
+  isAddressed(alert: DeliveredAlert): boolean;
   /** How far down what it speaks of is at the newest tick, with the figures. */
   current(alert: DeliveredAlert): { readonly drop: string; readonly figures: string } | undefined;
   /** Pools that the evidence does not name, as they are now. */
@@ -37,11 +42,12 @@ export function facts(
 ): HTMLElement {
   const { lost, drop, startedAt, startedAtLow, startedAtHigh } = alert;
   const range = startedAtLow && startedAtHigh ? `${clock(startedAtLow)} to ${clock(startedAtHigh)}` : "";
+  const local = localClock(startedAt);
   const age = now === undefined ? "" : `${duration(now - Date.parse(startedAt))} ago`;
   return h(
     "dl",
     { class: "facts-list" },
-    fact("Since", dayAndClock(startedAt), [range, age].filter(Boolean).join(", ")),
+    fact("Since, UTC", dayAndClock(startedAt), [local, range, age].filter(Boolean).join(", ")),
     lost ? fact("Lost", hashrate(lost.hashrate), `${hashrate(lost.low)} to ${hashrate(lost.high)}`) : null,
     lost ? fact("Of the network", percent(lost.networkShare, 1)) : null,
     drop ? fact("Drop", percent(drop.estimate), `${percent(drop.low)} to ${percent(drop.high)}`) : null,
@@ -58,7 +64,8 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
   const badge = h("span", { class: "badge" });
   const body = h("div", { class: "alert-body" });
   const why = h("div", { class: "why" });
-  const acked = h("p", { class: "ack" });
+  const acked = h("ul", { class: "acks" });
+  const link = h("a", { class: "permalink", href: addressOfAlert(first.id) });
   const show = h("button", { type: "button", class: "quiet" }, "History");
   show.addEventListener("click", () => alert.region && actions.select(alert.region));
   const note = h("input", { type: "text", maxlength: 2000, placeholder: "may be empty" });
@@ -74,9 +81,10 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
     ...(alert.pool === undefined ? {} : { pool: alert.pool }),
   });
   const mute = silenceForm(muted, () => actions.silenced(), { name: "Silence" });
+  title.append(link);
   const element = h(
     "article",
-    { class: "alert", "aria-labelledby": title.id },
+    { class: "alert", tabindex: -1, "aria-labelledby": title.id },
     h("header", {}, badge, title),
     body,
     acked,
@@ -92,17 +100,19 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
     element.className = `alert ${alert.severity}${until === undefined ? "" : " silenced"}`;
     element.dataset.id = alert.id;
     element.dataset.region = alert.region ?? "";
-    setText(title, headlineOf(alert));
+    element.classList.toggle("addressed", actions.isAddressed(alert));
+    setText(link, headlineOf(alert));
     const marks = [
       alert.severity,
       alert.ambiguous ? "ambiguous" : "",
       until ? `silenced until ${dayAndClock(until)}` : "",
     ];
     setText(badge, marks.filter(Boolean).join(", "));
-    const seen = actions.ackOf(alert);
-    acked.hidden = seen === undefined;
-    if (seen) setText(acked, ackText(seen));
-    setText(ack.button, seen ? "Acknowledge again" : "Acknowledge");
+    const lines = ackTexts(actions.acksOf(alert));
+    acked.hidden = lines.length === 0;
+    if (acked.childElementCount !== lines.length)
+      acked.replaceChildren(...lines.map((text) => h("li", { class: "ack" }, text)));
+    setText(ack.button, lines.length > 0 ? "Acknowledge again" : "Acknowledge");
     show.hidden = alert.region === null;
     mute.button.hidden = until !== undefined || (alert.region === null && alert.pool === undefined);
     body.replaceChildren(facts(alert, actions.now(), actions.current(alert)));
@@ -113,8 +123,4 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
   }
 
   return { element, update };
-}
-
-function ackText({ by, note, at }: AckItem): string {
-  return `Acknowledged by ${by}, ${dayAndClock(at)}${note === "" ? "" : `: ${note}`}`;
 }

@@ -8,7 +8,6 @@ export type PoolItem = z.infer<typeof schemas.PoolItem>;
 export type SourceItem = z.infer<typeof schemas.SourceItem>;
 export type AlertItem = z.infer<typeof schemas.AlertItem>;
 export type AlertDetail = z.infer<typeof schemas.AlertDetail>;
-export type AckItem = z.infer<typeof schemas.Ack>;
 export type HistoryItem = z.infer<typeof schemas.HistoryItem>;
 export type SilenceItem = z.infer<typeof schemas.SilenceItem>;
 
@@ -17,6 +16,8 @@ interface List<T> {
   readonly next: string | null;
 }
 
+/** Longer than any list takes; a request that hangs must not keep others waiting for its connection. */
+const ANSWER_WITHIN_MS = 15_000;
 const TOKEN_KEY = "hashfall-token";
 
 export class ApiError extends Error {
@@ -41,7 +42,11 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   const headers = new Headers(init.headers);
   const token = storedToken();
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-  const response = await fetch(`/api/v1${path}`, { ...init, headers });
+  const response = await fetch(new URL(`api/v1${path}`, document.baseURI), {
+    ...init,
+    headers,
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
   if (response.status === 204) return undefined as T;
   const body = (await response.json()) as T & { code?: string; title?: string; detail?: string };
   if (!response.ok) throw new ApiError(body.code ?? "internal", body.detail ?? body.title ?? response.statusText);

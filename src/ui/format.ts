@@ -43,6 +43,22 @@ export function dayAndClock(at: string | number): string {
   return `${day} ${clock(at)}`;
 }
 
+/** `10:50:07 UTC` */
+export function clockSeconds(at: string | number): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}
+
+/** `16:50 GMT+6`, where the reader is; empty where clocks there show UTC. The day is said when it is another one. */
+export function localClock(at: string | number): string {
+  const date = new Date(at);
+  if (date.getTimezoneOffset() === 0) return "";
+  const otherDay = date.getDate() !== date.getUTCDate();
+  return new Intl.DateTimeFormat("en-GB", {
+    ...(otherDay ? { day: "numeric", month: "short" } : {}),
+    ...{ hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
+  }).format(date);
+}
+
 /** `2022-01-05 10:50:07 UTC` */
 export function fullTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;

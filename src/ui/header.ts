@@ -1,6 +1,8 @@
 /** The top line: which network, how much hash rate, what its findings are worth now, and whether this page is live. */
+
+import { silentSince } from "./contact.ts";
 import { byId, h, setText } from "./dom.ts";
-import { duration, fullTime, hashrate } from "./format.ts";
+import { clockSeconds, duration, fullTime, hashrate, localClock } from "./format.ts";
 import { currentNetwork, dataNow, type State } from "./state.ts";
 
 const LIVE: Readonly<Record<State["connection"], string>> = {
@@ -15,6 +17,7 @@ const STATES: Readonly<Record<string, string>> = {
   warming: "warming up",
   degraded: "degraded",
   blind: "blind",
+  unknown: "not known",
 };
 
 const stateChip = h("span", { class: "chip" });
@@ -27,25 +30,39 @@ export function mountHeader(): void {
 
 export function updateHeader(state: State): void {
   const network = currentNetwork(state);
-  byId("live-dot").className = `dot ${state.connection}`;
-  setText(byId("live-text"), LIVE[state.connection]);
+  const since = silentSince(state);
+  document.body.classList.toggle("no-contact", since !== undefined);
+  byId("live-dot").className = `dot ${since === undefined ? state.connection : "closed"}`;
+  setText(byId("live-text"), since === undefined ? LIVE[state.connection] : `no contact since ${clockSeconds(since)}`);
+  updateBanner(state, since);
   if (!network) return;
-  stateChip.className = `chip state-${network.state}`;
-  setText(stateChip, STATES[network.state] ?? network.state);
+  const name = since === undefined && state.listsWhy === undefined ? network.state : "unknown";
+  stateChip.className = `chip state-${name}`;
+  setText(stateChip, STATES[name] ?? name);
   setText(rate, `${network.network} ${hashrate(network.hashrate)}`);
   const speed = network.speed === 1 ? "" : `, ${Math.round(network.speed)} times as fast as life`;
-  setText(time, `${fullTime(dataNow(state))}${speed}`);
-  updateBanner(state);
+  const now = dataNow(state);
+  const local = localClock(now);
+  setText(time, `${fullTime(now)}${local === "" ? "" : ` (${local})`}${speed}`);
 }
 
-/** Said only when findings are limited. */
-function updateBanner(state: State): void {
+/** Said only when findings are limited, or nothing is known. */
+function updateBanner(state: State, since: number | undefined): void {
   const banner = byId("banner");
   const network = currentNetwork(state);
-  banner.hidden = !network || network.state === "ok";
-  if (!network || network.state === "ok") return;
-  banner.className = `banner state-${network.state}`;
-  setText(banner, bannerText(state, network.state, network.warmAt, network.why));
+  const why = since === undefined ? state.listsWhy : silenceText(since, network !== undefined);
+  const name = why === undefined ? (network?.state ?? "ok") : "blind";
+  banner.hidden = name === "ok" || state.needsToken;
+  if (banner.hidden) return;
+  banner.className = `banner state-${name}`;
+  setText(banner, why ?? bannerText(state, name, network?.warmAt, network?.why));
+}
+
+function silenceText(since: number, knowsOlder: boolean): string {
+  const local = localClock(since);
+  const when = `${clockSeconds(since)}${local === "" ? "" : ` (${local})`}`;
+  const older = knowsOlder ? " What stands below is of that time." : "";
+  return `No contact with hashfall since ${when}, ${duration(Date.now() - since)} ago.${older} Nothing is known since then.`;
 }
 
 function bannerText(state: State, name: string, warmAt: string | undefined, why: string | undefined): string {

@@ -2,6 +2,7 @@
 import { connect } from "../client/client.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { storedToken } from "./api.ts";
+import { heard } from "./contact.ts";
 import type { State } from "./state.ts";
 
 /** Called when the state has changed, with what part of it did. */
@@ -19,22 +20,26 @@ const LONGEST_WAIT_MS = 5000;
 
 /** Follows until the page is left. */
 export function goLive(state: State, changed: LiveChanges): void {
-  const { protocol, host } = location;
-  const url = `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`;
+  const url = new URL("ws", document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   connect(
-    { url, token: storedToken(), alerts: {}, regions: {}, status: {}, maxDelayMs: LONGEST_WAIT_MS },
+    { url: url.href, token: storedToken(), alerts: {}, regions: {}, status: {}, maxDelayMs: LONGEST_WAIT_MS },
     {
       onAlert: (alert) => {
+        heard(state);
         if (alert.type === "resolved") state.open.delete(alert.id);
         else state.open.set(alert.id, alert);
         changed.alert(alert);
       },
       onSnapshot: (alerts) => {
+        heard(state);
+        state.told.alerts = true;
         state.open.clear();
         for (const alert of alerts) state.open.set(alert.id, alert);
         changed.alerts();
       },
       onRegions: ({ network, regions }) => {
+        heard(state);
         if (network !== state.network) return;
         const figures = new Map(regions.map((region) => [region.region, region]));
         state.regions = state.regions.map((region) => ({
@@ -46,6 +51,7 @@ export function goLive(state: State, changed: LiveChanges): void {
         changed.regions();
       },
       onStatus: (status) => {
+        heard(state);
         state.networks = state.networks.map((one) => {
           if (one.network !== status.network) return one;
           const { type: _, ...told } = status;
@@ -55,6 +61,7 @@ export function goLive(state: State, changed: LiveChanges): void {
         changed.status();
       },
       onConnection: (connection) => {
+        if (connection === "open") heard(state);
         state.connection = connection;
         changed.connection();
       },

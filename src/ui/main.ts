@@ -1,58 +1,43 @@
 /** The page: what REST tells at first, kept up to date by the WebSocket. */
+
 import type { DeliveredAlert } from "../model/alert.ts";
 import { regionCovers } from "../model/region.ts";
+import { acksOf } from "./acks.ts";
 import { alertCard } from "./alert-card.ts";
 import { headlineOf } from "./alert-words.ts";
-import {
-  type AlertItem,
-  ApiError,
-  keepToken,
-  list,
-  type NetworkItem,
-  type PoolItem,
-  type RegionItem,
-  type SilenceItem,
-  type SourceItem,
-} from "./api.ts";
+import { keepToken, type PoolItem } from "./api.ts";
+import { keepContact, silentSince } from "./contact.ts";
 import { byId, h, KeyedList, setText } from "./dom.ts";
+import { Fold } from "./fold.ts";
 import { mountHeader, updateHeader } from "./header.ts";
 import { HistoryChart } from "./history.ts";
+import { findAddressed, showLinked } from "./linked-alert.ts";
+import { askAnything, askLists, askNetworks, wantsToken } from "./lists.ts";
 import { goLive, type LiveChanges } from "./live.ts";
 import { legend, WorldMap } from "./map.ts";
 import { updatePast } from "./past-alerts.ts";
-import { type PoolRow, poolRow } from "./pool-row.ts";
+import { PoolList } from "./pool-list.ts";
+import { ignorance, noAlertsText } from "./quiet.ts";
 import { type RegionRow, regionRow } from "./region-row.ts";
+import { alertOfAddress } from "./route.ts";
 import { SilencesCard } from "./silences.ts";
-import { updateSources } from "./source-list.ts";
-import {
-  alertOfRegion,
-  currentFigures,
-  currentNetwork,
-  dataNow,
-  initialState,
-  openAlerts,
-  shownRegion,
-  silenceOf,
-} from "./state.ts";
+import { SourceList } from "./source-list.ts";
+import { alertOfRegion, currentFigures, dataNow, initialState, openAlerts, shownRegion, silenceOf } from "./state.ts";
 import { mountTheme } from "./theme.ts";
 
-const PAST = 50;
 /** Pools, sources and lists change with every tick; they are not asked for more often than this. */
 const REFRESH_MS = 1500;
 
-/** What an empty list of alerts means depends on what could be seen. */
-const QUIET = {
-  ok: "Nothing has fallen.",
-  warming: "Nothing is raised before detection begins.",
-  degraded: "Nothing is open, but some figures are missing.",
-  blind: "Nothing can be said while most sources fail.",
-} as const;
+/** Regions beyond these are folded away while nothing is wrong with them. */
+const FOLDED_REGIONS = 30;
 
 const state = initialState();
 const chart = new HistoryChart(state);
 const map = new WorldMap(byId("map"), select);
 const regionList = new KeyedList<RegionRow>(byId("region-list"), ({ region }) => region.region, regionRow(select));
-const poolList = new KeyedList<PoolRow>(byId("pool-list"), ({ pool }) => pool.pool, poolRow);
+const regionFold = new Fold("all-regions", FOLDED_REGIONS, "regions", renderRegions);
+const poolList = new PoolList(state);
+const sourceList = new SourceList(state);
 const silences = new SilencesCard(state, refreshLists);
 const alertList = new KeyedList<DeliveredAlert>(
   byId("alert-list"),
@@ -63,11 +48,12 @@ const alertList = new KeyedList<DeliveredAlert>(
       select,
       silenced: refreshLists,
       silencedUntil: (one) => silenceOf(state, one)?.endsAt,
-      acknowledged: (one) => {
-        if (one.ack) state.acks.set(one.id, one.ack);
+      acknowledged: (alert) => {
+        state.acks.set(alert.id, acksOf(alert));
         renderAlerts();
       },
-      ackOf: ({ id }) => state.acks.get(id),
+      acksOf: ({ id }) => state.acks.get(id) ?? [],
+      isAddressed: ({ id }) => alertOfAddress(location.hash) === id,
       current: (one) => currentFigures(state, one),
       bystanders: (one) => {
         const named = new Set(one.evidence?.map(({ pool }) => pool));
@@ -90,14 +76,13 @@ function renderRegions(): void {
   const scale = Math.max(...regions.map(({ expected, hashrate }) => Math.max(expected ?? 0, hashrate ?? 0)), 1);
   const order = regions.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
   const shown = shownRegion(state);
-  regionList.update(
-    order.map((region) => ({
-      region,
-      scale,
-      selected: shown === region.region,
-      alerting: alertOfRegion(state, region.region) !== undefined,
-    })),
-  );
+  const rows = order.map((region) => ({
+    region,
+    scale,
+    selected: shown === region.region,
+    alerting: alertOfRegion(state, region.region) !== undefined,
+  }));
+  regionList.update(regionFold.shown(rows, ({ selected, alerting }) => selected || alerting));
   map.update(state);
 }
 
@@ -107,48 +92,49 @@ function renderAlerts(): void {
   const loud = open.filter((alert) => silenceOf(state, alert) === undefined).length;
   setText(byId("alert-count"), loud === 0 ? "" : String(loud));
   byId("no-alerts").hidden = open.length > 0;
-  setText(byId("no-alerts"), QUIET[currentNetwork(state)?.state ?? "ok"]);
-  document.title = loud === 0 ? "hashfall" : `(${loud}) hashfall`;
+  setText(byId("no-alerts"), noAlertsText(state));
+  const known = silentSince(state) === undefined && !state.needsToken;
+  document.title = !known ? "no contact: hashfall" : loud === 0 ? "hashfall" : `(${loud}) hashfall`;
   updatePast(state.past.filter((alert) => alert.state === "resolved" && alert.network === state.network));
 }
 
-function renderPools(): void {
-  const now = dataNow(state);
-  const order = state.pools.toSorted((a, b) => (b.expected ?? b.hashrate ?? 0) - (a.expected ?? a.hashrate ?? 0));
-  poolList.update(order.map((pool) => ({ pool, now })));
-  updateSources(state.sources);
+/** Everything that changes with contact alone. */
+function renderContact(): void {
+  updateHeader(state);
+  renderAlerts();
+  silences.update(state);
+  sourceList.updateText();
 }
 
 async function refreshLists(): Promise<void> {
-  const { network } = state;
-  if (network === "") return;
-  const [networks, regions, pools, sources, past, open, muted] = await Promise.all([
-    list<NetworkItem>("/networks", {}),
-    list<RegionItem>("/regions", { network }),
-    list<PoolItem>("/pools", { network }),
-    list<SourceItem>("/sources", { network }),
-    list<AlertItem>("/alerts", { network, state: "resolved", limit: String(PAST) }),
-    list<AlertItem>("/alerts", { network, state: "open", limit: "500" }),
-    list<SilenceItem>("/silences", {}).catch(() => ({ items: [] })),
-  ]);
-  if (network !== state.network) return;
-  state.networks = networks.items;
-  state.toldAt = Date.now();
-  state.regions = regions.items;
-  state.pools = pools.items;
-  state.sources = sources.items;
-  state.past = past.items;
-  state.acks = new Map(open.items.flatMap(({ id, ack }) => (ack ? [[id, ack]] : [])));
-  state.silences = muted.items;
-  render();
+  try {
+    await askLists(state);
+    render();
+  } catch (error) {
+    if (wantsToken(error)) askForToken();
+    renderContact();
+    throw error;
+  }
 }
 
 function render(): void {
-  updateHeader(state);
-  renderAlerts();
+  renderContact();
+  sourceList.update();
   renderRegions();
-  renderPools();
-  silences.update(state);
+  poolList.update();
+}
+
+/** Leads to the alert that the address names: its card where it is open, else what was said of it. */
+async function showAddressed(): Promise<void> {
+  renderAlerts();
+  const alert = state.needsToken ? null : await findAddressed(state);
+  showLinked(alert?.ended ?? null);
+  if (alert?.open === undefined) return;
+  if (alert.open.network !== state.network) chooseNetwork(alert.open.network);
+  renderAlerts();
+  const card = byId("alert-list").querySelector<HTMLElement>(".alert.addressed");
+  card?.scrollIntoView({ block: "center" });
+  card?.focus({ preventScroll: true });
 }
 
 let isRefreshing = false;
@@ -163,7 +149,7 @@ function refreshSoon(): void {
 }
 
 function announce(alert: DeliveredAlert): void {
-  if (alert.network !== state.network || silenceOf(state, alert)) return;
+  if (alert.network !== state.network || ignorance(state) || silenceOf(state, alert)) return;
   const verb = alert.type === "resolved" ? "Resolved" : alert.type === "opened" ? "Alert" : "Update";
   setText(byId("announcer"), `${verb}: ${headlineOf(alert)}`);
 }
@@ -187,40 +173,44 @@ const changed: LiveChanges = {
     renderAlerts();
   },
   connection: () => {
-    updateHeader(state);
-    if (state.connection === "open") refreshSoon();
+    renderContact();
+    refreshSoon();
   },
 };
 
-function chooseNetwork(): void {
+function chooseNetwork(network: string): void {
+  byId<HTMLSelectElement>("network").value = network;
+  state.network = network;
+  state.chosen = undefined;
+  refreshLists().catch(() => {});
+  chart.refresh(true);
+}
+
+function offerNetworks(): void {
   const choice = byId("network-choice");
   const selectBox = byId<HTMLSelectElement>("network");
   choice.hidden = state.networks.length < 2;
   selectBox.replaceChildren(...state.networks.map(({ network }) => h("option", { value: network }, network)));
-  selectBox.addEventListener("change", () => {
-    state.network = selectBox.value;
-    state.chosen = undefined;
-    refreshLists().catch(() => {});
-    chart.refresh(true);
-  });
+  selectBox.addEventListener("change", () => chooseNetwork(selectBox.value));
 }
 
 async function begin(): Promise<void> {
-  const { items } = await list<NetworkItem>("/networks", {});
-  state.networks = items;
-  state.toldAt = Date.now();
-  state.network = items[0]?.network ?? "";
-  chooseNetwork();
+  await askNetworks(state);
+  offerNetworks();
   await Promise.all([map.load(), refreshLists()]);
   render();
   chart.refresh(true);
   goLive(state, changed);
-  setInterval(() => updateHeader(state), 1000);
   setInterval(refreshSoon, 15_000);
+  window.addEventListener("hashchange", () => void showAddressed());
+  await showAddressed();
 }
 
 function askForToken(): void {
   const form = byId<HTMLFormElement>("token-form");
+  if (!form.hidden) return;
+  state.needsToken = true;
+  renderContact();
   form.hidden = false;
   byId("token").focus();
   form.addEventListener(
@@ -228,8 +218,7 @@ function askForToken(): void {
     (event) => {
       event.preventDefault();
       keepToken(byId<HTMLInputElement>("token").value);
-      form.hidden = true;
-      start();
+      location.reload();
     },
     { once: true },
   );
@@ -237,9 +226,9 @@ function askForToken(): void {
 
 function start(): void {
   begin().catch((error: unknown) => {
-    if (error instanceof ApiError && error.code.startsWith("token-")) return askForToken();
+    if (wantsToken(error)) return askForToken();
     state.connection = "waiting";
-    updateHeader(state);
+    renderContact();
     setTimeout(start, 2000);
   });
 }
@@ -252,4 +241,6 @@ byId("whole").addEventListener("click", () => {
   chart.refresh(true);
 });
 byId("legend").replaceChildren(...legend());
+renderContact();
+keepContact(state, askAnything, renderContact);
 start();

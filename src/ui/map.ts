@@ -2,6 +2,7 @@
 import type { RegionItem } from "./api.ts";
 import { h, svg } from "./dom.ts";
 import { hashrate, percent, regionName } from "./format.ts";
+import { ignorance } from "./quiet.ts";
 import { dropStep } from "./region-row.ts";
 import type { State } from "./state.ts";
 import { alertOfRegion } from "./state.ts";
@@ -38,7 +39,7 @@ export class WorldMap {
   }
 
   async load(): Promise<void> {
-    const world = (await (await fetch("/ui/world.json")).json()) as World;
+    const world = (await (await fetch(new URL("ui/world.json", document.baseURI))).json()) as World;
     this.#picture.setAttribute("viewBox", `0 0 ${world.width} ${world.height}`);
     const land = svg("g", { class: "land" }, svg("path", { d: world.nameless }));
     for (const [code, outline] of Object.entries(world.outlines)) {
@@ -70,7 +71,9 @@ export class WorldMap {
     }
     const fallen = placed.filter(({ drop }) => (drop ?? 0) >= 0.05);
     const text = fallen.map(({ region, drop }) => `${regionName(region)} down ${percent(drop)}`).join(", ");
-    this.#picture.setAttribute("aria-label", `World map. ${text === "" ? "No region has fallen" : text}.`);
+    const known = ignorance(state) === undefined && placed.some(({ drop }) => drop !== undefined);
+    const none = known ? "No region is down" : "Whether a region is down is not known";
+    this.#picture.setAttribute("aria-label", `World map. ${text === "" ? none : text}.`);
   }
 
   #place(region: RegionItem, [x, y]: readonly [number, number], largest: number, alerting: boolean): void {

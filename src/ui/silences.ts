@@ -3,6 +3,7 @@ import { type SilenceItem, send } from "./api.ts";
 import { byId, h, KeyedList, type Shown, setText } from "./dom.ts";
 import { byWhom, choice, field, nameInput, type Unfolding, unfolding } from "./form.ts";
 import { dayAndClock, duration, regionName } from "./format.ts";
+import { noSilencesText } from "./quiet.ts";
 import type { State } from "./state.ts";
 
 const HOUR_MS = 3_600_000;
@@ -66,10 +67,12 @@ export class SilencesCard {
     byId("silence-new").append(button, form);
   }
 
-  update({ network, silences, regions, pools }: State): void {
+  update(state: State): void {
+    const { network, silences, regions, pools } = state;
     const mine = silences.filter((silence) => silence.network === undefined || silence.network === network);
     this.#list.update(mine);
     byId("no-silences").hidden = mine.length > 0;
+    setText(byId("no-silences"), noSilencesText(state));
     const offers = [
       ...regions.map(({ region }) => [`region ${region}`, regionName(region)] as const),
       ...pools.map(({ pool }) => [`pool ${pool}`, `${pool} (pool)`] as const),

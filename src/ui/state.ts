@@ -1,8 +1,11 @@
 /** What the page knows. Everything that is shown is a function of this. */
+
 import type { DeliveredAlert } from "../model/alert.ts";
 import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import { regionCovers } from "../model/region.ts";
-import type { AckItem, AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
+import type { AckItem } from "./acks.ts";
+import type { AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";
+import { silentSince } from "./contact.ts";
 import { change, hashrate, percent } from "./format.ts";
 
 export type ConnectionState = "connecting" | "open" | "waiting" | "closed";
@@ -17,8 +20,18 @@ export interface State {
   /** Newest first; for the list below the open ones and the marks in the chart. */
   past: readonly AlertItem[];
   silences: readonly SilenceItem[];
-  /** Who has an open alert in hand, by its id. */
-  acks: Map<string, AckItem>;
+  /** What has been told since the page was opened: an empty list that nobody told means nothing. */
+  readonly told: { lists: boolean; alerts: boolean };
+  /** Why the silences cannot be read; undefined when they can. */
+  silencesWhy: string | undefined;
+  /** Why the newest request for the lists failed; undefined when it did not. */
+  listsWhy: string | undefined;
+  /** The server wants a token that this tab does not have. */
+  needsToken: boolean;
+  /** Who acknowledged an open alert, by its id, oldest first. */
+  acks: Map<string, readonly AckItem[]>;
+  /** `Date.now()` when the server was last heard. */
+  heardAt: number;
   connection: ConnectionState;
   /** The region whose history was chosen; null is the whole network, undefined the gravest alert's region. */
   chosen: string | null | undefined;
@@ -36,7 +49,12 @@ export function initialState(): State {
     open: new Map(),
     past: [],
     silences: [],
+    told: { lists: false, alerts: false },
+    silencesWhy: undefined,
+    listsWhy: undefined,
+    needsToken: false,
     acks: new Map(),
+    heardAt: Date.now(),
     connection: "connecting",
     chosen: undefined,
     toldAt: Date.now(),
@@ -47,10 +65,11 @@ export function currentNetwork(state: State): NetworkItem | undefined {
   return state.networks.find(({ network }) => network === state.network);
 }
 
-/** Data time now: a demo's runs faster than life. */
+/** Data time now: a demo's runs faster than life. Without contact it stands where the server was last heard. */
 export function dataNow(state: State): number {
   const network = currentNetwork(state);
-  return network ? Date.parse(network.now) + (Date.now() - state.toldAt) * network.speed : Date.now();
+  const now = silentSince(state) ?? Date.now();
+  return network ? Date.parse(network.now) + (now - state.toldAt) * network.speed : now;
 }
 
 /** Open alerts of the network that is shown: gravest first, then newest; what is silenced stands last. */
