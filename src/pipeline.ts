@@ -163,7 +163,7 @@ async function startPolling(
   }
   const http = makePoliteHttp(
     { version: options.version, contact: config.contact },
-    { clocks, transport: makeTransport() },
+    { clocks, transport: makeTransport({ env: deps.env }) },
   );
   releasers.add("HTTP client", () => http.close());
   const secrets = makeSecretReader(deps.env);

@@ -1,8 +1,8 @@
 /** `hashfall check`: a configuration's faults, what its pools can and cannot tell apart, and what its sources answer. */
 import { Command } from "commander";
-import type { CheckOptions } from "../cli/check-sound.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
+import type { CheckOptions } from "./check/check-sound.ts";
 
 const EXAMPLES = `
 Examples:
@@ -28,6 +28,6 @@ export function checkCommand(): Command {
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfigFile(options.config);
   // A configuration with a fault needs none of it.
-  const { checkSound } = await import("../cli/check-sound.ts");
+  const { checkSound } = await import("./check/check-sound.ts");
   await checkSound(options, config, process.env);
 }

@@ -1,6 +1,5 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
-import { startNotices } from "../cli/notices.ts";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
@@ -10,6 +9,7 @@ import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
+import { startNotices } from "./start-notices.ts";
 
 interface StartOptions {
   readonly config: string;

@@ -37,6 +37,16 @@ export function toSamples(
   return { samples, skipped };
 }
 
+/**
+ * Whether a row says 0 without a meaning: a pool's total of 0, or a region's beside nothing that lives. A region of 0 beside
+ * living ones of the same pool is a fall to zero.
+ */
+export function isUselessZero(sample: PoolSample, all: readonly PoolSample[]): boolean {
+  if (sample.kind !== "rate" || sample.hashrate !== 0) return false;
+  if (sample.region === undefined) return true;
+  return !all.some((each) => each.kind === "rate" && each.pool === sample.pool && each.hashrate > 0);
+}
+
 function sampleOf(source: string, row: Observation, tick: number): PoolSample {
   const base = {
     at: tick,

@@ -51,6 +51,7 @@ export const braiins = figureSource<z.infer<typeof options>>({
     return {
       value: own(stats, `pool_${average}_hash_rate`),
       unit,
+      unitBeside: true,
       window: { kind: "sliding", seconds: SECONDS[average] },
       observedAt: parseTime(own(stats, "update_ts")),
     };

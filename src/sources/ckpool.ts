@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { SourceFailure } from "./failure.ts";
 import { parseHashrate } from "./parse/hashrate.ts";
-import { parseJsonLines } from "./parse/json.ts";
+import { parseJsonDocuments } from "./parse/json.ts";
 import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Reader, readSource } from "./read-source.ts";
@@ -37,16 +37,25 @@ const RESOLUTION = 0.005;
 const AGAIN_AFTER_MS = 1000;
 const PATH = "/pool/pool.status";
 
-/** All lines as one object (ckpool writes three, forks four); null when the end is missing. */
+/**
+ * All documents as one object (ckpool writes three, forks four; proxies join or indent their lines); null when the end
+ * is missing. Throws `SourceFailure` for a whole file without the field.
+ */
 function merge(text: string, field: string): Record<string, unknown> | null {
   let status: Record<string, unknown>;
   try {
-    status = Object.assign({}, ...parseJsonLines(text).filter(isObject)) as Record<string, unknown>;
+    status = Object.assign({}, ...parseJsonDocuments(text).filter(isObject)) as Record<string, unknown>;
   } catch (error) {
     if (!text.trimStart().startsWith("{")) throw error;
     return null;
   }
-  return own(status, field) === undefined || own(status, "lastupdate") === undefined ? null : status;
+  if (own(status, field) !== undefined) return status;
+  const averages = Object.keys(status).filter((key) => key.startsWith("hashrate"));
+  // Only the first of its lines: the file was being written.
+  if (averages.length === 0) return null;
+  throw new SourceFailure("semantic", `pool.status has no ${field}; it has ${averages.join(", ")}`, {
+    advice: "set `average` to one that it has",
+  });
 }
 
 async function ask(reader: Reader, field: string) {
@@ -55,7 +64,7 @@ async function ask(reader: Reader, field: string) {
     if (document === null) return null;
     const status = merge(document.text, field);
     if (status !== null) return { document, status };
-    if (tries === 2) throw new SourceFailure("partial", `pool.status has no ${field} or no lastupdate, twice`);
+    if (tries === 2) throw new SourceFailure("partial", `pool.status breaks off before ${field}, twice`);
     reader.forget();
     await delay(AGAIN_AFTER_MS, undefined, { signal: reader.signal }).catch(() => undefined);
   }

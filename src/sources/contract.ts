@@ -67,6 +67,8 @@ export type FetchOutcome =
       readonly skipped?: Readonly<Record<string, number>>;
       /** A few names (of regions, of servers) that the configuration does not map, for whoever maps them. */
       readonly unknown?: readonly string[];
+      /** What is worth saying of an answer that was understood, like a pool that has another name now. */
+      readonly notes?: readonly string[];
     }
   | { readonly kind: "not-modified" }
   /** Warming up: legitimately nothing. */
@@ -79,6 +81,8 @@ export type FetchOutcome =
       readonly banRisk?: boolean;
       /** One line, secrets redacted. */
       readonly detail: string;
+      /** What to do about it, where more is known than the class tells. */
+      readonly advice?: string;
     };
 
 /** A configured source, ready to be asked. Never throws: whatever happens is an outcome. */

@@ -6,12 +6,15 @@ export class SourceFailure extends Error {
   readonly httpStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly banRisk: boolean;
+  /** What to do about it, where more is known than the class tells. */
+  readonly advice: string | undefined;
 
   /** @param detail one line: what was found, and what was expected */
   constructor(
     errorClass: ErrorClass,
     detail: string,
-    http: {
+    more: {
+      advice?: string | undefined;
       httpStatus?: number | undefined;
       retryAfterMs?: number | undefined;
       banRisk?: boolean | undefined;
@@ -20,9 +23,10 @@ export class SourceFailure extends Error {
     super(detail);
     this.name = "SourceFailure";
     this.errorClass = errorClass;
-    this.httpStatus = http.httpStatus;
-    this.retryAfterMs = http.retryAfterMs;
-    this.banRisk = http.banRisk ?? false;
+    this.httpStatus = more.httpStatus;
+    this.retryAfterMs = more.retryAfterMs;
+    this.banRisk = more.banRisk ?? false;
+    this.advice = more.advice;
   }
 }
 

@@ -3,9 +3,10 @@ import type { z } from "zod";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDefaults, SourceDescription, SourceType } from "./adapter.ts";
 import type { ErrorClass, FigureWindow } from "./contract.ts";
-import { SourceFailure } from "./failure.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { excerpt, SourceFailure } from "./failure.ts";
+import { parseHashrate, parseHashrateBeside } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
+import { isObject } from "./parse/shape.ts";
 import { readSource } from "./read-source.ts";
 import { cacheTime, fileTime, onlyPool, rateRow, raw } from "./rows.ts";
 import type { SecretReader } from "./secret.ts";
@@ -14,8 +15,10 @@ import type { SecretReader } from "./secret.ts";
 export interface FoundFigure {
   /** As it came; undefined is a missing field, null the upstream's "unknown". */
   readonly value: unknown;
-  /** Unit of the value, said by the document or by the API's documentation. */
+  /** Unit of a bare number: what the API documents, or what the document says beside it. */
   readonly unit: string;
+  /** True when the document says the unit in a field of its own: a unit in the value's text then has to be the same. */
+  readonly unitBeside?: boolean;
   readonly window: FigureWindow;
   /** Upstream's own time of the figure, ms. */
   readonly observedAt?: number | undefined;
@@ -78,12 +81,13 @@ export function figureSource<Options>(spec: FigureSpec<Options>): SourceType {
           );
           if (document === null) return "not-modified";
           const { text } = document;
-          const found = spec.figure((spec.parse ?? parseJson)(text), options, { text, now: reader.now });
+          const body = (spec.parse ?? parseJson)(text);
+          const found = spec.figure(body, options, { text, now: reader.now });
           if (found === "empty") return "empty";
-          if (found.value === undefined) throw new SourceFailure("format", "the document has no hash rate");
+          if (found.value === undefined) throw new SourceFailure("format", noFigure(body));
           const row = rateRow(config, {
             pool,
-            hashrate: parseHashrate(found.value, found.unit),
+            hashrate: (found.unitBeside ? parseHashrateBeside : parseHashrate)(found.value, found.unit),
             window: found.window,
             staleAfterMs: defaults.staleAfterMs,
             raw: raw(found.value, found.unit),
@@ -96,4 +100,13 @@ export function figureSource<Options>(spec: FigureSpec<Options>): SourceType {
       });
     },
   };
+}
+
+const MOST_KEYS = 8;
+
+function noFigure(body: unknown): string {
+  if (!isObject(body)) return `the document has no hash rate: it is ${excerpt(body)}`;
+  const keys = Object.keys(body);
+  const more = keys.length > MOST_KEYS ? ", ..." : "";
+  return `the document has no hash rate; at its top are ${keys.slice(0, MOST_KEYS).join(", ") || "no keys"}${more}`;
 }

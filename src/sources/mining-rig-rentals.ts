@@ -10,7 +10,7 @@ import { isRegionCode } from "../model/region.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { RateObservation } from "./contract.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
-import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
+import { parseHashrateBeside, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, textOf } from "./parse/shape.ts";
 import { type Reader, readSource } from "./read-source.ts";
@@ -175,7 +175,7 @@ function rateOf(rate: unknown): number | null {
   const unit = textOf(own(rate, "type"));
   if (unit === undefined) return null;
   try {
-    return parseHashrate(own(rate, "hash"), unit);
+    return parseHashrateBeside(own(rate, "hash"), unit);
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { SourceFailure } from "./failure.ts";
+import { noSuchPool } from "./no-such-pool.ts";
 import { parseHashrate } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, ownAnyCase, textOf } from "./parse/shape.ts";
@@ -44,7 +45,10 @@ export const miningcore: SourceType = {
         const pools = arrayAt(own(parseJson(document.text), "pools"), "pools");
         const found = pools.find((each) => textOf(own(each, "id")) === poolId);
         if (found === undefined)
-          throw new SourceFailure("semantic", `there is no pool "${poolId}" among ${pools.length}`);
+          throw noSuchPool(
+            poolId,
+            pools.flatMap((each) => textOf(own(each, "id")) ?? []),
+          );
         const stats = own(found, "poolStats");
         // Null before the first computation.
         if (stats === null || stats === undefined) return "empty";

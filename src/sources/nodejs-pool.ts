@@ -22,8 +22,10 @@ export const nodejsPool = figureSource({
     const error = own(body, "error");
     if (error) throw new SourceFailure("semantic", `it answered ${excerpt(error)}`);
     const statistics = own(body, "pool_statistics");
+    // Null is a figure that the pool does not know, and no reason to look elsewhere.
+    const figure = ownAnyCase(statistics, "hashRate");
     return {
-      value: ownAnyCase(statistics, "hashRate") ?? ownAnyCase(own(statistics, "collective"), "hashRate"),
+      value: figure === undefined ? ownAnyCase(own(statistics, "collective"), "hashRate") : figure,
       unit: "H/s",
       window: { kind: "sliding", seconds: 600 },
     };

@@ -4,8 +4,8 @@
  * its libs/stats.js.
  */
 import { z } from "zod";
-import { SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
+import { noSuchPool } from "./no-such-pool.ts";
 import { parseJson } from "./parse/json.ts";
 import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
@@ -34,8 +34,7 @@ export const nomp = figureSource<z.infer<typeof options>>({
     const pools = own(body, "pools");
     const pool = own(pools, poolId);
     if (!isObject(pool)) {
-      const known = isObject(pools) ? Object.keys(pools).slice(0, 10).join(", ") : "none";
-      throw new SourceFailure("semantic", `there is no pool "${poolId}"; it has ${known}`);
+      throw noSuchPool(poolId, isObject(pools) ? Object.keys(pools) : []);
     }
     return {
       value: own(pool, "hashrate"),

@@ -46,9 +46,12 @@ export const openEthereumPool = figureSource<z.infer<typeof options>>({
     // Until the first collection there is nothing but the nodes.
     if (isObject(body) && Object.keys(body).every((key) => key === "nodes" || key === "now")) return "empty";
     const value = algorithm === undefined ? own(body, "hashrate") : own(own(body, "hashrates"), algorithm);
-    if (value === undefined && isObject(own(body, "hashrates"))) {
-      const known = Object.keys(own(body, "hashrates") as object).join(", ");
-      throw new SourceFailure("semantic", `it has a figure per algorithm: set \`algorithm\` to one of ${known}`);
+    const byAlgorithm = own(body, "hashrates");
+    if (value === undefined && isObject(byAlgorithm)) {
+      const known = Object.keys(byAlgorithm).join(", ");
+      throw new SourceFailure("semantic", `it has a figure per algorithm: ${known}`, {
+        advice: `set \`algorithm\` to one of ${known}`,
+      });
     }
     return {
       value,

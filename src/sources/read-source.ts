@@ -9,10 +9,15 @@ import type { ErrorClass, FetchOutcome, Observation, Source } from "./contract.t
 import { SourceFailure } from "./failure.ts";
 import type { HttpDocument, HttpRequest } from "./http/contract.ts";
 import { DailyBudget } from "./http/daily-budget.ts";
+import { joinUrl } from "./http/join-url.ts";
 import { redact } from "./http/redact.ts";
 import { secretsInUrl } from "./http/url-secrets.ts";
+import { errorAnswer } from "./parse/error-answer.ts";
 
 const DAY_MS = 86_400_000;
+/** How long a host is left alone that says "too often" in the text of an answer. Doubles while it goes on. */
+const HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 3_600_000;
 
 export interface AskOptions {
   readonly method?: "GET" | "POST";
@@ -46,6 +51,7 @@ export type Reading =
       readonly skipped?: Readonly<Record<string, number>>;
       /** A few names that the configuration does not map. */
       readonly unknown?: readonly string[];
+      readonly notes?: readonly string[];
     }
   | "empty"
   | "not-modified";
@@ -61,14 +67,14 @@ export interface SourceSpec {
   read(reader: Reader): Promise<Reading>;
 }
 
-/** A source's base URL without a slash at its end. Throws `HashfallError` `SOURCE_INVALID` when nobody says where. */
+/** A source's base URL. Throws `HashfallError` `SOURCE_INVALID` when nobody says where. */
 export function baseUrl(config: SourceConfig, defaults: SourceDefaults): string {
   const url = config.url ?? defaults.url;
   if (url === undefined) {
     throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: type ${config.type} needs a \`url\`.`);
   }
   if (!URL.canParse(url)) throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: \`url\` is no URL.`);
-  return url.replace(/\/+$/, "");
+  return url;
 }
 
 /** What asking needs to know, whoever reads the answers. */
@@ -92,8 +98,10 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
   const base = baseUrl(config, spec.defaults);
   const isDefault = config.url === undefined || config.url === spec.defaults.url;
   const inUrl = secretsInUrl(config.url);
+  const { headers: configured, secrets: inHeaders } = configuredHeaders(config, deps);
   // Looked up for every request: a node writes itself a new password whenever it starts.
-  const secrets = () => [...(spec.secrets ?? []), ...inUrl];
+  const secrets = () => [...(spec.secrets ?? []), ...inUrl, ...inHeaders];
+  let limitedInARow = 0;
   const minIntervalMs = isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs;
   const budget = config.allowPrivate ? undefined : new DailyBudget(budgetOf(spec.defaults, minIntervalMs));
   const limits = {
@@ -106,6 +114,7 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
     dailyBudget: budget?.limit,
     async run({ signal, now }, read) {
       const asked = new Set<string>();
+      let last: HttpDocument | undefined;
       const reader: Reader = {
         now,
         signal,
@@ -113,13 +122,18 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
           for (const url of asked) deps.http.forget(url);
         },
         async ask(path, options = {}) {
-          const url = /^https?:\/\//.test(path) ? path : `${base}${path}`;
+          const { url, authorization } = joinUrl(base, path);
           asked.add(url);
           const { explains, ...own } = options;
           const request: HttpRequest = {
             ...own,
             url,
-            headers: { ...spec.headers, ...own.headers },
+            headers: {
+              ...(authorization === undefined ? {} : { authorization }),
+              ...spec.headers,
+              ...configured,
+              ...own.headers,
+            },
             limits,
             timeoutMs: config.timeoutMs,
             allowPrivate: config.allowPrivate,
@@ -128,23 +142,70 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
             signal,
           };
           const outcome = await deps.http.request(request);
-          if (outcome.kind === "document") return outcome;
+          if (outcome.kind === "document") {
+            last = outcome;
+            return ofThisRegion(outcome, config, url);
+          }
           if (outcome.kind === "not-modified") return null;
           if (outcome.text && outcome.httpStatus !== undefined && explains?.includes(outcome.httpStatus)) {
-            return { kind: "document", status: outcome.httpStatus, text: outcome.text, bodySha256: "" };
+            last = { kind: "document", status: outcome.httpStatus, text: outcome.text, bodySha256: "" };
+            return last;
           }
           throw new SourceFailure(outcome.class, outcome.detail, outcome);
         },
       };
       try {
-        return { kind: "read", value: await read(reader) };
+        const value = await read(reader);
+        limitedInARow = 0;
+        return { kind: "read", value };
       } catch (error) {
         // Otherwise a 304 to the next request would hide that what came could not be read.
         reader.forget();
-        return failureOf(error, secrets());
+        const failure = failureOf(said(error, last), secrets());
+        if (failure.class !== "rate-limited" || failure.retryAfterMs !== undefined) return failure;
+        const pause = Math.min(HOLD_MS * 2 ** limitedInARow++, LONGEST_HOLD_MS);
+        deps.http.hold(base, pause);
+        return { ...failure, retryAfterMs: pause };
       }
     },
   };
+}
+
+/** Headers that the configuration adds, and what of them must never be shown. */
+function configuredHeaders(config: SourceConfig, deps: SourceDeps) {
+  const secret = Object.entries(config.secretHeaders ?? {}).map(([name, ref]) => [name, deps.secrets(ref)] as const);
+  const all = [...Object.entries(config.headers ?? {}), ...secret];
+  return {
+    headers: Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value])),
+    secrets: secret.map(([, value]) => value),
+  };
+}
+
+/**
+ * A figure is true for the region of the server that was configured: where another host answers in its place, as when
+ * several regional names lead to one common file, nobody knows whose figure it is.
+ */
+function ofThisRegion(document: HttpDocument, config: SourceConfig, url: string): HttpDocument {
+  if (config.region === null || document.redirectedTo === undefined) return document;
+  throw new SourceFailure("redirect", `${new URL(url).host} sends us on to ${document.redirectedTo}`, {
+    advice: `no row for ${config.region}: another host may speak of other miners; put the final address into \`url\` if it is that region's`,
+  });
+}
+
+/** What could not be read may be an error in its own words, sent with status 200: then those words are the failure. */
+function said(error: unknown, last: HttpDocument | undefined): unknown {
+  if (!(error instanceof SourceFailure) || last === undefined) return error;
+  if (!["format", "semantic"].includes(error.errorClass) || error.advice !== undefined) return error;
+  const answer = errorAnswer(jsonOrNothing(last.text));
+  return answer === null ? error : new SourceFailure(answer.class, `it answered ${answer.text}`, error);
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts a source together. */
@@ -173,8 +234,15 @@ function budgetOf(defaults: SourceDefaults, minIntervalMs: number): number {
 function outcomeOf(reading: Reading): FetchOutcome {
   if (typeof reading === "string") return { kind: reading };
   if (reading.rows.length === 0) return { kind: "empty" };
-  const { rows, bodySha256, skipped, unknown = [] } = reading;
-  return { kind: "ok", rows, bodySha256, ...(skipped ? { skipped } : {}), ...(unknown.length > 0 ? { unknown } : {}) };
+  const { rows, bodySha256, skipped, unknown = [], notes = [] } = reading;
+  return {
+    kind: "ok",
+    rows,
+    bodySha256,
+    ...(skipped ? { skipped } : {}),
+    ...(unknown.length > 0 ? { unknown } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
 }
 
 function failureOf(error: unknown, secrets: readonly string[]): ReadFailure {
@@ -188,5 +256,6 @@ function failureOf(error: unknown, secrets: readonly string[]): ReadFailure {
     ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     ...(error.banRisk ? { banRisk: true } : {}),
+    ...(error.advice === undefined ? {} : { advice: redact(error.advice, secrets) }),
   };
 }

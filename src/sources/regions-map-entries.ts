@@ -2,11 +2,10 @@
 import { z } from "zod";
 import { isRegionCode } from "../model/region.ts";
 import { SourceFailure } from "./failure.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { hashrateUnit, parseHashrate } from "./parse/hashrate.ts";
 import { type Path, parsePath, valueAt } from "./parse/path.ts";
 import { arrayAt, objectAt, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
-import { SecretRef } from "./secret.ts";
 
 const path = z.string().refine((text) => parsePath(text) !== null, "a path like data.items[coin=BTC].rate");
 
@@ -17,7 +16,7 @@ export const regionsMapOptions = z.strictObject({
   at: path.describe("path of the map or the list, like result.regions; the document itself if absent").default(""),
   name: path.describe("path of the region's name in a row").default("region"),
   value: path.describe("path of the figure in a row, or in a map's member; the member itself if absent").optional(),
-  unit: z.string().describe("unit of the figures where they do not say it, like TH/s; H/s if absent").optional(),
+  unit: hashrateUnit.describe("unit of the figures where they do not say it, like TH/s; H/s if absent").optional(),
   unitPath: path.describe("path of the unit in a row").optional(),
   rowTime: path.describe("path of a row's own time; of several rows of one name the newest counts").optional(),
   series: path.describe("path of the series in a row").default("hashrate_graph"),
@@ -30,10 +29,6 @@ export const regionsMapOptions = z.strictObject({
   regions: z
     .record(z.string().min(1), z.string().refine(isRegionCode, "a region code like KZ or US-TX"))
     .describe("upstream's name of a region or server -> region; others are counted and left out"),
-  secretHeaders: z
-    .record(z.string().regex(/^[A-Za-z0-9-]+$/), SecretRef)
-    .describe("headers with secrets")
-    .optional(),
 });
 export type RegionsMapOptions = z.infer<typeof regionsMapOptions>;
 

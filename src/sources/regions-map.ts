@@ -7,7 +7,7 @@ import { HashfallError } from "../model/errors.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import type { RateObservation } from "./contract.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { parseHashrate, parseHashrateBeside } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { parsePath, valueAt } from "./parse/path.ts";
 import { textOf } from "./parse/shape.ts";
@@ -31,6 +31,11 @@ function sumByRegion(entries: readonly { region: string; entry: RegionEntry; has
   return byRegion;
 }
 
+function hashrateOf({ value, unit }: RegionEntry, configured: string | undefined): number | null {
+  const beside = textOf(unit);
+  return beside === undefined ? parseHashrate(value, configured) : parseHashrateBeside(value, beside);
+}
+
 export const regionsMap: SourceType = {
   type: "regions-map",
   describe: {
@@ -47,15 +52,11 @@ export const regionsMap: SourceType = {
   create(config, deps) {
     const pool = onlyPool(config);
     const options = regionsMapOptions.parse(config.options);
-    const headers: Record<string, string> = {};
-    for (const [name, ref] of Object.entries(options.secretHeaders ?? {})) headers[name] = deps.secrets(ref);
     const time = options.time === undefined ? undefined : parsePath(options.time);
     if (time === null) throw new HashfallError("SOURCE_INVALID", `Source ${config.id}: \`time\` is no path.`);
     const staleAfterMs = options.staleAfterSeconds * 1000;
     return readSource(config, deps, {
       defaults: DEFAULTS,
-      headers,
-      secrets: Object.values(headers),
       async read(reader) {
         const document = await reader.ask("");
         if (document === null) return "not-modified";
@@ -72,7 +73,7 @@ export const regionsMap: SourceType = {
         for (const entry of regionEntries(body, options)) {
           const region = options.regions[entry.name] ?? options.regions[entry.name.toLowerCase()];
           if (region === undefined) unknown.add(entry.name);
-          else known.push({ region, entry, hashrate: parseHashrate(entry.value, textOf(entry.unit) ?? options.unit) });
+          else known.push({ region, entry, hashrate: hashrateOf(entry, options.unit) });
         }
         if (known.length === 0 && unknown.count > 0) {
           const names = unknown.names.join(", ");

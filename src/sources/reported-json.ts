@@ -4,9 +4,9 @@ import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { hashrateUnit, parseHashrate, parseHashrateBeside } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
-import { type Path, parsePath, valueAt } from "./parse/path.ts";
+import { howFar, type Path, parsePath, valueAt } from "./parse/path.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Reader, readSource } from "./read-source.ts";
 import { cacheTime, onlyPool, rateRow, raw } from "./rows.ts";
@@ -18,7 +18,7 @@ const path = z
 
 const options = z.strictObject({
   hashrate: path.describe("path of the figure, like data.items[coinType=BTC].poolHashrate"),
-  unit: z.string().describe("unit of the figure where the document does not say it, like GH/s").optional(),
+  unit: hashrateUnit.describe("unit of the figure where the document does not say it, like GH/s").optional(),
   unitPath: path.describe("path of the unit, where the document says it").optional(),
   time: path.describe("path of the upstream's own time").optional(),
   okPath: path.describe("path of a field that tells an error inside an answer with status 200").optional(),
@@ -76,12 +76,14 @@ export async function readMapped(
     }
   }
   const figure = valueAt(body, mapped.hashrate);
-  if (figure === undefined) throw new SourceFailure("format", `nothing at ${mapping.hashrate}`);
+  if (figure === undefined) {
+    throw new SourceFailure("format", `nothing at ${mapping.hashrate}: ${howFar(body, mapped.hashrate)}`);
+  }
   const unit = mapped.unitPath === undefined ? mapping.unit : valueAt(body, mapped.unitPath);
   const observedAt = mapped.time === undefined ? undefined : parseTime(valueAt(body, mapped.time));
   const row = rateRow(config, {
     pool,
-    hashrate: parseHashrate(figure, unit),
+    hashrate: mapped.unitPath === undefined ? parseHashrate(figure, mapping.unit) : parseHashrateBeside(figure, unit),
     window: { kind: "unknown", seconds: mapping.windowSeconds ?? null },
     staleAfterMs: stale,
     raw: raw(figure, typeof unit === "string" ? unit : ""),

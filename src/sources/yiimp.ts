@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
+import { noSuchPool } from "./no-such-pool.ts";
 import { parseJson } from "./parse/json.ts";
 import { isObject, own, ownAnyCase } from "./parse/shape.ts";
 
@@ -37,7 +38,8 @@ export const yiimp = figureSource<z.infer<typeof options>>({
     if (own(body, "error")) throw new SourceFailure("semantic", `it answered ${excerpt(own(body, "message"))}`);
     const key = coin ?? algorithm ?? "";
     const entry = ownAnyCase(body, key);
-    if (!isObject(entry)) throw new SourceFailure("semantic", `it does not mine "${key}"`);
+    if (!isObject(entry))
+      throw noSuchPool(key, isObject(body) ? Object.keys(body) : [], coin === undefined ? "algorithm" : "coin");
     return { value: own(entry, "hashrate"), unit: "H/s", window: { kind: "unknown", seconds: null } };
   },
 });

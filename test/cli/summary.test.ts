@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { reportNetwork } from "../../src/cli/config-report.ts";
-import { type NetworkSummary, summarise } from "../../src/cli/config-summary.ts";
+import { reportNetwork } from "../../src/commands/check/report.ts";
+import { type NetworkSummary, summarise } from "../../src/commands/check/summary.ts";
 import { parseConfig } from "../../src/config/load.ts";
 
 function summaryOf(text: string): NetworkSummary {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { startNotices } from "../../src/cli/notices.ts";
+import { startNotices } from "../../src/commands/start-notices.ts";
 import { loadConfigFile } from "../../src/config/load.ts";
 import { defaultConfigPath } from "../../src/config/paths.ts";
 import { editorJsonSchema } from "../../src/config/schema/generated-schema.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseHashrate, parseNumber, unitFactor } from "../../src/sources/parse/hashrate.ts";
-import { parseJson, parseJsonLines } from "../../src/sources/parse/json.ts";
+import { parseHashrate, parseHashrateBeside, parseNumber, unitFactor } from "../../src/sources/parse/hashrate.ts";
+import { parseJson, parseJsonDocuments } from "../../src/sources/parse/json.ts";
 import { parsePath, valueAt, valuesAt } from "../../src/sources/parse/path.ts";
 import { parseTime } from "../../src/sources/parse/time.ts";
 
@@ -22,7 +22,11 @@ describe("hash rates", () => {
     ["3.80", "E", 3.8e18],
     [0.138, "ph", 1.38e14],
     ["137.137", "th", 1.37137e14],
-    ["106,172", "TH/s", 1.06172e17],
+    ["1,106,172", "TH/s", 1.106172e18],
+    ["5.92 KH/sec", "H/s", 5920],
+    ["3.4 Th per second", undefined, 3.4e12],
+    ["1.2 TH/s", "H/s", 1.2e12],
+    ["5 TH/s", "PH/s", 5e12],
     ["1,234,567.5", undefined, 1234567.5],
     ["1174148485661397202315", "H/s", 1.1741484856613972e21],
     [786391245138648900000, undefined, 7.863912451386489e20],
@@ -48,17 +52,28 @@ describe("hash rates", () => {
     ["5", "G/s"],
     ["5 gps", undefined],
     ["5 KiH/s", undefined],
-    ["5 TH/s", "PH/s"],
     ["1,5", "TH/s"],
+    ["190,521 EH/s", undefined],
+    ["106,172", "TH/s"],
+    ["0,521", "EH/s"],
+    ["1.234,5", "TH/s"],
+    ["1.234.567", "TH/s"],
+    ["12,34,567", "TH/s"],
     ["1.2.3", "H/s"],
     ["five", "H/s"],
     [true, "H/s"],
     [{}, "H/s"],
-    [1, 7],
     [1e25, "H/s"],
     ["12", "yottahashes"],
   ])("%j in %j is refused", (value, unit) => {
     expect(() => parseHashrate(value, unit)).toThrow(/./);
+  });
+
+  it("a unit that the document says beside the figure is not another one than in its text", () => {
+    expect(parseHashrateBeside("5", "PH/s")).toBe(5e15);
+    expect(parseHashrateBeside("5 PH/s", "PH")).toBe(5e15);
+    expect(() => parseHashrateBeside("5 TH/s", "PH/s")).toThrow(/another unit/);
+    expect(() => parseHashrateBeside("5", 7)).toThrow(/expected text/);
   });
 
   it("a bare number has no unit", () => {
@@ -129,8 +144,8 @@ describe("JSON from strangers", () => {
   });
 
   it("reads several documents, one a line", () => {
-    expect(parseJsonLines('{"a":1}\r\n\n{"b":2}\n')).toEqual([{ a: 1 }, { b: 2 }]);
-    expect(() => parseJsonLines('{"a":1}\n{"b"')).toThrow(/no JSON/);
+    expect(parseJsonDocuments('{"a":1}\r\n\n{"b":2}\n')).toEqual([{ a: 1 }, { b: 2 }]);
+    expect(() => parseJsonDocuments('{"a":1}\n{"b"')).toThrow(/no JSON/);
   });
 });
 

@@ -19,11 +19,11 @@ const SECRET = "sentinel/8f+41~never=shown";
 const FORMS = [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString("base64"), "8f+41~never"];
 const ref = { env: "SENTINEL" };
 
-const KEYED: readonly (readonly [string, Record<string, unknown>])[] = [
-  ["braiins", { token: ref }],
-  ["miningrigrentals", { apiKey: ref, apiSecret: ref }],
-  ["bitcoind", { poolList: `${FIXTURES}/bitcoind/pool-list.json`, user: "u", password: ref }],
-  ["regions-map", { shape: "map", regions: { us: "US" }, errorPath: "error", secretHeaders: { "X-Key": ref } }],
+const KEYED: readonly [string, Record<string, unknown>, Record<string, typeof ref> | undefined][] = [
+  ["braiins", { token: ref }, undefined],
+  ["miningrigrentals", { apiKey: ref, apiSecret: ref }, undefined],
+  ["bitcoind", { poolList: `${FIXTURES}/bitcoind/pool-list.json`, user: "u", password: ref }, undefined],
+  ["regions-map", { shape: "map", regions: { us: "US" }, errorPath: "error" }, { "X-Key": ref }],
 ];
 
 /** Upstreams that say the secret back to us in every place they have. */
@@ -61,7 +61,7 @@ describe("secrets", () => {
   });
   afterAll(() => upstream.close());
 
-  describe.each(KEYED)("of %s", (type, options) => {
+  describe.each(KEYED)("of %s", (type, options, secretHeaders) => {
     it.each(ECHOES)("said back %s", async (_, handler) => {
       upstream.answer(handler);
       const http = hastyHttp();
@@ -76,7 +76,11 @@ describe("secrets", () => {
         }),
       );
       const metrics = makeMetrics({ nodeMetrics: false });
-      const source = sourceOn(configOf(type, upstream.url, { options }), http, { SENTINEL: SECRET });
+      const source = sourceOn(
+        configOf(type, upstream.url, { options, ...(secretHeaders === undefined ? {} : { secretHeaders }) }),
+        http,
+        { SENTINEL: SECRET },
+      );
       const outcome = await fetchOnce(source);
       expect(outcome.kind).toBe("error");
       const result = outcome.kind === "error" ? outcome.class : outcome.kind;

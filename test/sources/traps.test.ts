@@ -64,7 +64,7 @@ describe("traps", () => {
       { hashrate: "data.shares_5m", okPath: "err_no", okValue: "0" },
       "semantic",
     ],
-    ["antpool", '{"code":"500","msg":"busy","data":null}', {}, "format"],
+    ["antpool", '{"code":"500","msg":"busy","data":null}', {}, "semantic"],
     [
       "regions-map",
       '{"error":"closed","result":{"regions":{"us":1}}}',

@@ -82,8 +82,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: "truncated JSON",
     handler: (healthy) => healthy((text) => text.slice(0, Math.max(1, text.lastIndexOf(":")))),
-    expected: "format",
-    otherwise: { ckpool: "partial" },
+    expected: "partial",
   },
   { name: "HTML with status 200", handler: () => status(200), expected: "format" },
   {

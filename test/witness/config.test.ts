@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { startNotices } from "../../src/cli/notices.ts";
+import { startNotices } from "../../src/commands/start-notices.ts";
 import { loadConfigFile, parseConfig } from "../../src/config/load.ts";
 import { ROOT } from "../house/source-files.ts";
 

@@ -7,6 +7,7 @@ const LONGEST = 60;
 
 /** Whether the value at a path may be a secret, by the name of its key (of its list, for the entry of a list). */
 export function isSecretPath(path: KeyPath): boolean {
+  if (path.slice(0, -1).includes("secretHeaders")) return true;
   const key = path.findLast((part) => typeof part === "string");
   return typeof key === "string" && SECRET_KEY.test(key);
 }

@@ -1,6 +1,7 @@
 /** The configuration after parsing, defaults and checks: what the rest of hashfall is handed. Times are milliseconds. */
 import type { DetectorModel } from "../../detect/contract.ts";
 import type { Scope, Severity } from "../../model/alert.ts";
+import type { SecretRef } from "../../sources/secret.ts";
 
 export interface SourceConfig {
   /** Unique in its network: `<type>` or `<type>:<name>`. */
@@ -16,6 +17,9 @@ export interface SourceConfig {
   readonly timeoutMs: number;
   /** Private addresses are refused unless a source allows them. */
   readonly allowPrivate: boolean;
+  /** Sent along with every request to the source's own host. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly secretHeaders?: Readonly<Record<string, SecretRef>>;
   /** An endpoint behind somebody's web page, without published terms: named in a notice at start. */
   readonly webPage?: boolean;
   /** Adapter-specific options, already validated by the adapter's own schema. */

@@ -81,9 +81,16 @@ function sourceConfig(
         : (parseDuration(interval) ?? networkIntervalMs),
     timeoutMs: parseDuration(source.timeout) ?? Number.NaN,
     allowPrivate: source.allowPrivate === true,
+    ...headersOf(source),
     webPage: source.webPage === true || (source.webPage === undefined && type?.describe.undocumented === true),
     options: Object.fromEntries(Object.entries(source).filter(([key]) => !common.includes(key))),
   };
+}
+
+/** Headers of a source or a witness, already validated by the schema. */
+export function headersOf(source: Readonly<Record<string, unknown>>): Pick<SourceConfig, "headers" | "secretHeaders"> {
+  const { headers, secretHeaders } = source as Pick<SourceConfig, "headers" | "secretHeaders">;
+  return { ...(headers === undefined ? {} : { headers }), ...(secretHeaders === undefined ? {} : { secretHeaders }) };
 }
 
 /** Which upstream name means which of our pools; every pool must be one of the network's. */

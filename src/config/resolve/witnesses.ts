@@ -7,11 +7,20 @@ import type { NetworkFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
 import type { SourceConfig } from "./resolved.ts";
+import { headersOf } from "./sources.ts";
 
 type WitnessFile = Readonly<Record<string, unknown>> & { readonly type: string; readonly timeout: string };
 
 /** Keys of a witness that are hashfall's; every other key is an option of its type. */
-const COMMON_KEYS: readonly string[] = ["type", "url", "interval", "timeout", "allowPrivate"];
+const COMMON_KEYS: readonly string[] = [
+  "type",
+  "url",
+  "interval",
+  "timeout",
+  "allowPrivate",
+  "headers",
+  "secretHeaders",
+];
 
 /** As many as are asked about in one request. */
 const MOST_COUNTRIES = 50;
@@ -84,6 +93,7 @@ function witnessConfig(
     intervalMs: typeof witness.interval === "string" ? (parseDuration(witness.interval) ?? standard) : standard,
     timeoutMs: parseDuration(witness.timeout) ?? Number.NaN,
     allowPrivate: witness.allowPrivate === true,
+    ...headersOf(witness),
     webPage: type?.undocumented === true,
     options: { ...derived, ...own },
   };

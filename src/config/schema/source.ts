@@ -1,10 +1,22 @@
 /** The shape of a source in the file: what every source may say, and the options of its own type beside it. */
 import { z } from "zod";
 import { SOURCE_TYPES } from "../../sources/registry.ts";
+import { SecretRef } from "../../sources/secret.ts";
 import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { DEFAULT_SOURCE_TIMEOUT } from "./defaults.ts";
 import { duration } from "./fields.ts";
 import { poolId, regionCode } from "./network.ts";
+
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
+/** Ours to say: how the connection is used, and under whose name is asked (`contact` adds yours). */
+const OUR_HEADERS =
+  /^(host|connection|content-length|transfer-encoding|accept-encoding|user-agent|te|upgrade|expect)$/i;
+const SECRET_HEADER = /authori[sz]ation|cookie|key|token|secret|passw/i;
+
+const headerName = z
+  .string()
+  .regex(HEADER_NAME, "a header's name, like X-Api-Version")
+  .refine((name) => !OUR_HEADERS.test(name), "any header but those that hashfall sets itself, like user-agent");
 
 const common = {
   url: z
@@ -26,6 +38,23 @@ const common = {
     .boolean({ error: "true or false" })
     .describe("whether the URL may lead to a private or loopback address (your own node or pool)")
     .default(false),
+  headers: z
+    .record(
+      headerName.refine(
+        (name) => !SECRET_HEADER.test(name),
+        "a header without a secret; those stand in `secretHeaders`",
+      ),
+      z
+        .string()
+        .max(1000)
+        .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "one line of text"),
+    )
+    .describe("headers that are sent along, like {Accept-Language: en}")
+    .optional(),
+  secretHeaders: z
+    .record(headerName, SecretRef)
+    .describe("headers whose values are secret, like {X-Api-Key: {env: POOL_KEY}}")
+    .optional(),
   webPage: z
     .boolean({ error: "true or false" })
     .describe(
@@ -69,7 +98,7 @@ export const poolSource = sourceOf({}, "where this pool's figure comes from; abs
 export const networkSource = sourceOf(onNetwork, "a source that speaks for many pools");
 
 function witnessOf(description: string) {
-  const { url, interval, timeout, allowPrivate } = common;
+  const { url, interval, timeout, allowPrivate, headers, secretHeaders } = common;
   const options = Object.values(WITNESS_TYPES).map((type) =>
     z
       .strictObject({
@@ -78,6 +107,8 @@ function witnessOf(description: string) {
         interval,
         timeout,
         allowPrivate,
+        headers,
+        secretHeaders,
         ...type.schema.shape,
       })
       .meta({ title: type.type }),
@@ -102,5 +133,7 @@ export const COMMON_SOURCE_KEYS = [
   "interval",
   "timeout",
   "allowPrivate",
+  "headers",
+  "secretHeaders",
   "webPage",
 ] as const;

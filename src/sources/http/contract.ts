@@ -37,6 +37,8 @@ export interface HttpDocument {
   readonly ageMs?: number;
   /** `Last-Modified`, ms. */
   readonly modifiedAt?: number;
+  /** The host that answered, where a redirect led to another one than was asked. */
+  readonly redirectedTo?: string;
 }
 
 export interface HttpFailure {
@@ -47,6 +49,8 @@ export interface HttpFailure {
   readonly banRisk?: boolean;
   /** One line, secrets redacted. */
   readonly detail: string;
+  /** What to do about it, where more is known than the class tells. */
+  readonly advice?: string;
   /** The beginning of what came with a failed status, for upstreams that explain themselves. Never shown as it is. */
   readonly text?: string;
 }
@@ -57,6 +61,8 @@ export interface PoliteHttp {
   request(request: HttpRequest): Promise<HttpOutcome>;
   /** Forgets what conditional requests remember of a URL, so that the next answer comes in full. */
   forget(url: string): void;
+  /** The host asked for a pause in the text of an answer: nobody asks it for so long, data time. */
+  hold(url: string, forMs: number): void;
   /** Closes every socket and ends every wait. */
   close(): Promise<void>;
 }

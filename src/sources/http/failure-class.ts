@@ -37,7 +37,28 @@ export function describeError(error: unknown): string {
   const cause = innermost(error);
   const message = cause instanceof Error ? cause.message : String(cause);
   const code = codeOf(error);
+  // OpenSSL's text is a list of places in its own source, with the reason among them.
+  const reason = /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
+  if (reason !== undefined) return `TLS failed: ${reason} (${code})`;
   return code && !message.includes(code) ? `${message} (${code})` : message;
+}
+
+const NO_TLS = /wrong version number|packet length too long|unknown protocol|http request|record layer failure/i;
+
+/** What to do about an error of TLS, by its reason; undefined for every other error. */
+export function adviceOnError(error: unknown): string | undefined {
+  const code = codeOf(error);
+  const text = describeError(error);
+  if (classOfError(error, false) !== "tls") return undefined;
+  if (NO_TLS.test(text)) return "it speaks no TLS at that port: http:// instead of https://, or another port";
+  if (/alert|handshake|protocol version|no shared cipher|unsupported/i.test(text) || code === "EPROTO")
+    return "the TLS handshake failed: it speaks another version of TLS, or it wants a certificate of the client";
+  if (code === "CERT_HAS_EXPIRED")
+    return "its certificate has expired: theirs to renew, unless the clock here is wrong";
+  if (code === "CERT_NOT_YET_VALID") return "its certificate is not valid yet: is the clock here right?";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "its certificate is made out to another name: is the host in `url` right?";
+  return "its certificate is not trusted: a proxy in between, or an authority of your own (NODE_EXTRA_CA_CERTS=file.pem)";
 }
 
 function codeOf(error: unknown): string {

@@ -177,7 +177,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
         continue;
       }
       if (conditional) validators.remember(request.url, result.headers);
-      return documentOf(result);
+      return documentOf(result, url.host === first.host ? undefined : url.host);
     }
   };
 
@@ -208,6 +208,10 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
       }
     },
     forget: (url) => validators.forget(url),
+    hold(url, forMs) {
+      const parsed = parseUrl(url);
+      if (parsed !== null) hostOf(parsed).gate.hold(forMs);
+    },
     async close() {
       closed = true;
       for (const one of active) one.abort();
@@ -243,15 +247,22 @@ function publicHeaders(headers: Record<string, string>, request: HttpRequest): R
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name.toLowerCase())));
 }
 
-function documentOf(response: HopResponse): HttpOutcome {
+function documentOf(response: HopResponse, redirectedTo: string | undefined): HttpOutcome {
   const ageSeconds = Number(response.headers.age ?? Number.NaN);
   const modifiedAt = Date.parse(response.headers["last-modified"] ?? "");
   return {
     kind: "document",
     status: response.status,
-    text: new TextDecoder("utf-8").decode(response.body),
+    text: textOf(response.body),
     bodySha256: createHash("sha256").update(response.body).digest("hex"),
     ...(ageSeconds >= 0 && Number.isFinite(ageSeconds) ? { ageMs: ageSeconds * 1000 } : {}),
     ...(Number.isNaN(modifiedAt) ? {} : { modifiedAt }),
+    ...(redirectedTo === undefined ? {} : { redirectedTo }),
   };
+}
+
+/** UTF-8 as JSON has to be; a byte order mark names the little-endian UTF-16 that some Windows servers write. */
+function textOf(body: Buffer): string {
+  const isUtf16 = body.length >= 2 && body[0] === 0xff && body[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(body);
 }

@@ -1,10 +1,11 @@
 /** One request over one connection: undici with limits on time, size and address. Follows no redirect, retries nothing. */
 import type { LookupFunction } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { ErrorClass } from "../contract.ts";
 import { isPublicAddress, literalAddress, publicOnlyLookup } from "./addresses.ts";
 import { readBody } from "./body.ts";
-import { classOfError, describeError } from "./failure-class.ts";
+import { adviceOnError, classOfError, describeError } from "./failure-class.ts";
+import { proxiesOf } from "./proxy.ts";
 
 export interface Hop {
   readonly url: URL;
@@ -24,7 +25,15 @@ export interface HopResponse {
   readonly body: Buffer;
 }
 
-export type HopResult = HopResponse | { readonly kind: "error"; readonly class: ErrorClass; readonly detail: string };
+export interface HopFailure {
+  readonly kind: "error";
+  readonly class: ErrorClass;
+  readonly detail: string;
+  /** What to do about it, where the error itself tells more than its class. */
+  readonly advice?: string;
+}
+
+export type HopResult = HopResponse | HopFailure;
 
 export interface Transport {
   send(hop: Hop): Promise<HopResult>;
@@ -34,11 +43,25 @@ export interface Transport {
 /** Pages of an error are read only far enough to quote from. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** @param deps.lookup name resolution, for tests; the system's when absent */
-export function makeTransport(deps: { lookup?: LookupFunction } = {}): Transport {
-  const common = { connections: 4, keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000, maxHeaderSize: 32 * 1024 };
-  const guarded = new Agent({ ...common, connect: { timeout: 10_000, lookup: publicOnlyLookup(deps.lookup) } });
-  const open = new Agent({ ...common, connect: { timeout: 10_000, ...(deps.lookup ? { lookup: deps.lookup } : {}) } });
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * How long one address of a host with several is tried before the next one. Node's own 250 ms are too short for a
+ * satellite link or a lost packet (a lost SYN is sent again after a second): then every address is given up, for ever.
+ */
+const ADDRESS_TIMEOUT_MS = 3_000;
+
+export interface TransportDeps {
+  /** Name resolution, for tests; the system's when absent. */
+  readonly lookup?: LookupFunction;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read; absent: no proxy. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Behind a proxy it is the proxy that resolves names, so only literal private addresses can be refused here. */
+export function makeTransport(deps: TransportDeps = {}): Transport {
+  const guarded = makeDispatcher(deps, publicOnlyLookup(deps.lookup));
+  const open = makeDispatcher(deps, deps.lookup);
   return {
     async send(hop) {
       const literal = literalAddress(hop.url.hostname);
@@ -54,7 +77,24 @@ export function makeTransport(deps: { lookup?: LookupFunction } = {}): Transport
   };
 }
 
-async function exchange(hop: Hop, dispatcher: Agent): Promise<HopResult> {
+function makeDispatcher(deps: TransportDeps, lookup: LookupFunction | undefined): Dispatcher {
+  const options = {
+    connections: 4,
+    keepAliveTimeout: 10_000,
+    keepAliveMaxTimeout: 60_000,
+    maxHeaderSize: 32 * 1024,
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+      ...(lookup === undefined ? {} : { lookup }),
+    },
+  };
+  const proxies = proxiesOf(deps.env ?? {});
+  return proxies === null ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...proxies });
+}
+
+async function exchange(hop: Hop, dispatcher: Dispatcher): Promise<HopResult> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), hop.timeoutMs);
   const onAbort = () => deadline.abort();
@@ -91,7 +131,13 @@ async function exchange(hop: Hop, dispatcher: Agent): Promise<HopResult> {
     if (deadline.signal.aborted) {
       return { kind: "error", class: "timeout", detail: `no answer within ${hop.timeoutMs} ms` };
     }
-    return { kind: "error", class: classOfError(error, headersSeen), detail: describeError(error) };
+    const advice = adviceOnError(error);
+    return {
+      kind: "error",
+      class: classOfError(error, headersSeen),
+      detail: describeError(error),
+      ...(advice === undefined ? {} : { advice }),
+    };
   } finally {
     clearTimeout(timer);
     hop.signal.removeEventListener("abort", onAbort);

@@ -2,6 +2,7 @@
  * A small path language for configuration: `data.items[coinType=BTC].poolHashrate`, `data.series[-1]`, `regions[*].name`,
  * `["odd key"].x`. Selects by key, by index (negative from the end), by a member's value, or all members.
  */
+import { excerpt } from "../failure.ts";
 import { isObject, own, textOf } from "./shape.ts";
 
 type Step =
@@ -66,4 +67,50 @@ function apply(value: unknown, step: Step): unknown[] {
 function members(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return isObject(value) ? Object.values(value) : [];
+}
+
+const MOST_NAMES = 8;
+
+/** How far a path leads into a document, and what is there instead of its next step: for whoever mends the path. */
+export function howFar(document: unknown, path: Path): string {
+  let here: unknown = document;
+  let walked = "";
+  for (const step of path.steps) {
+    const [next] = apply(here, step);
+    if (next === undefined) return `${walked === "" ? "the document" : walked} ${instead(here, step)}`;
+    here = next;
+    walked += textOfStep(step, walked === "");
+  }
+  return `${walked} is ${excerpt(here)}`;
+}
+
+function instead(value: unknown, step: Step): string {
+  if (step.kind === "where" && members(value).length > 0) {
+    const names = members(value).map((member) => textOf(own(member, step.key)));
+    const known = names.filter((name) => name !== undefined);
+    return known.length === 0
+      ? `has no member with ${step.key}`
+      : `has ${step.key} ${listed(known)}, not ${step.value}`;
+  }
+  if (Array.isArray(value)) return `is a list of ${value.length}`;
+  if (isObject(value)) return `has ${Object.keys(value).length === 0 ? "nothing in it" : listed(Object.keys(value))}`;
+  return `is ${excerpt(value)}`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(", ")} and ${more} more` : names.join(", ");
+}
+
+function textOfStep(step: Step, isFirst: boolean): string {
+  switch (step.kind) {
+    case "key":
+      return isFirst ? step.key : `.${step.key}`;
+    case "index":
+      return `[${step.index}]`;
+    case "where":
+      return `[${step.key}=${step.value}]`;
+    case "all":
+      return "[*]";
+  }
 }

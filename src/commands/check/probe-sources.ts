@@ -1,19 +1,22 @@
 /** Asks every source and witness once, politely, and says what was understood. */
-import type { NetworkConfig, SourceConfig } from "../config/resolve/resolved.ts";
-import type { Clock } from "../model/clock.ts";
-import { messageOf } from "../model/errors.ts";
-import { formatAge, formatHashrate } from "../model/format.ts";
-import type { SourceDeps } from "../sources/adapter.ts";
-import type { FetchOutcome, Observation } from "../sources/contract.ts";
-import { makeSource, SOURCE_TYPES } from "../sources/registry.ts";
-import { makeWitness, WITNESS_TYPES } from "../sources/witness/registry.ts";
-import { describeFacts } from "./describe-fact.ts";
+
+import { describeFacts } from "../../cli/describe-fact.ts";
+import type { NetworkConfig, SourceConfig } from "../../config/resolve/resolved.ts";
+import type { Clock } from "../../model/clock.ts";
+import { messageOf } from "../../model/errors.ts";
+import { formatAge, formatHashrate } from "../../model/format.ts";
+import { isUselessZero, toSamples } from "../../poll/to-samples.ts";
+import type { SourceDeps } from "../../sources/adapter.ts";
+import type { FetchOutcome, Observation } from "../../sources/contract.ts";
+import { makeSource, SOURCE_TYPES } from "../../sources/registry.ts";
+import { makeWitness, WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { adviceFor, type Key } from "./source-advice.ts";
 
 export interface ProbedSource {
   readonly network: string;
   readonly source: string;
-  readonly outcome: FetchOutcome["kind"] | "invalid";
+  /** `unused`: it answered, and nothing of what it said would be used; `class` says why. */
+  readonly outcome: FetchOutcome["kind"] | "unused" | "invalid";
   readonly class?: string;
   /** What came, or what went wrong; one line, secrets cut out. */
   readonly text: string;
@@ -59,13 +62,13 @@ type Probing = SourceDeps & { readonly signal: AbortSignal };
 async function askSource(config: SourceConfig, deps: Probing): Promise<Understood> {
   const now = deps.clock.now();
   const outcome = await makeSource(config, deps).fetch({ signal: deps.signal, now });
-  return understood(outcome, now, SOURCE_TYPES[config.type]?.describe.key ?? "none");
+  return understood(outcome, now, SOURCE_TYPES[config.type]?.describe.key ?? "none", config.id);
 }
 
 async function askWitness(config: SourceConfig, deps: Probing): Promise<Understood> {
   const now = deps.clock.now();
   const outcome = await makeWitness(config, deps).look({ signal: deps.signal, now });
-  if (outcome.kind !== "ok") return understood(outcome, now, WITNESS_TYPES[config.type]?.key ?? "none");
+  if (outcome.kind !== "ok") return understood(outcome, now, WITNESS_TYPES[config.type]?.key ?? "none", config.id);
   const text = describeFacts(outcome.facts, now, MOST_ROWS_SHOWN);
   return { outcome: "ok", text, advice: namesToMap(outcome.unknown ?? []), rows: [] };
 }
@@ -74,13 +77,9 @@ function namesToMap(names: readonly string[]): string {
   return names.length === 0 ? "" : `the configuration does not say which region these are: ${names.join(", ")}`;
 }
 
-function understood(outcome: FetchOutcome, now: number, key: Key): Understood {
-  if (outcome.kind === "ok") {
-    const { rows, skipped = {}, unknown = [] } = outcome;
-    const left = Object.entries(skipped).map(([reason, count]) => `${count} x ${reason}`);
-    const text = `${describeRows(rows, now)}${left.length > 0 ? `; not used: ${left.join(", ")}` : ""}`;
-    return { outcome: "ok", text, advice: namesToMap(unknown), rows };
-  }
+/** Judges an answer with the poller's own rules, so that `ok` here is a figure there. */
+function understood(outcome: FetchOutcome, now: number, key: Key, sourceId: string): Understood {
+  if (outcome.kind === "ok") return understoodRows(outcome, now, sourceId);
   if (outcome.kind === "error") {
     const advice = adviceFor(outcome, key);
     return { outcome: "error", class: outcome.class, text: outcome.detail, advice, rows: [] };
@@ -91,6 +90,31 @@ function understood(outcome: FetchOutcome, now: number, key: Key): Understood {
     text,
     advice: outcome.kind === "empty" ? "it may be warming up: ask again later" : "",
     rows: [],
+  };
+}
+
+const UNUSED: Readonly<Record<string, string>> = {
+  zero: "a hash rate of 0 is not used: a pool says it before its first computation, or when it cannot compute",
+  stale: "a figure that is too old is not used: does the pool still run?",
+  future: "a figure from the future is not used: whose clock is wrong?",
+  unknown: "it says that it does not know its hash rate: wait; if it stays so, leave it out",
+};
+
+function understoodRows(outcome: Extract<FetchOutcome, { kind: "ok" }>, now: number, sourceId: string): Understood {
+  const { rows, skipped = {}, unknown = [], notes = [] } = outcome;
+  const taken = toSamples(sourceId, rows, { tick: now, now });
+  const zeros = taken.samples.filter((sample) => isUselessZero(sample, taken.samples)).length;
+  const left = { ...skipped, ...taken.skipped, ...(zeros > 0 ? { zero: zeros } : {}) };
+  const why = Object.entries(left).map(([reason, count]) => `${count} x ${reason}`);
+  const text = `${describeRows(rows, now)}${why.length > 0 ? `; not used: ${why.join(", ")}` : ""}`;
+  const reasons = [...Object.keys(taken.skipped), ...(zeros > 0 ? ["zero"] : [])];
+  const advice = [...reasons.map((reason) => UNUSED[reason] ?? ""), namesToMap(unknown), ...notes];
+  return {
+    outcome: taken.samples.length > zeros ? "ok" : "unused",
+    ...(taken.samples.length > zeros ? {} : { class: reasons[0] ?? "unused" }),
+    text,
+    advice: advice.filter((each) => each !== "").join("; "),
+    rows,
   };
 }
 
@@ -106,8 +130,9 @@ function describeRow(row: Observation, now: number): string {
     row.observedAt === undefined
       ? "says no time of its own"
       : `${formatAge(now - row.observedAt)} old (${row.observedAtBasis})`;
+  // A block counts however old it is.
+  if (row.kind === "block") return `${row.pool} block ${row.height}, ${age}`;
   const stale = row.observedAt !== undefined && now - row.observedAt > row.staleAfterMs ? ", too old to be used" : "";
-  if (row.kind === "block") return `${row.pool} block ${row.height}, ${age}${stale}`;
   const window =
     row.window.seconds === null ? row.window.kind : `${formatAge(row.window.seconds * 1000)} (${row.window.kind})`;
   const value = row.hashrate === null ? "says unknown" : formatHashrate(row.hashrate);

@@ -1,14 +1,14 @@
 /** What a configuration says, in short: for `hashfall check`. */
 
-import { regionsOf } from "../config/resolve/regions.ts";
-import type { Config, NetworkConfig, SourceConfig } from "../config/resolve/resolved.ts";
-import { formatDuration } from "../config/schema/durations.ts";
-import { type RegionResolvability, resolvability } from "../detect/resolvability.ts";
-import { OTHER_REGION } from "../model/region.ts";
-import { askingPeriodMs } from "../poll/due.ts";
-import type { SourceDescription } from "../sources/adapter.ts";
-import { regionsOfSource, SOURCE_TYPES } from "../sources/registry.ts";
-import { WITNESS_TYPES } from "../sources/witness/registry.ts";
+import { regionsOf } from "../../config/resolve/regions.ts";
+import type { Config, NetworkConfig, SourceConfig } from "../../config/resolve/resolved.ts";
+import { formatDuration } from "../../config/schema/durations.ts";
+import { type RegionResolvability, resolvability } from "../../detect/resolvability.ts";
+import { OTHER_REGION } from "../../model/region.ts";
+import { askingPeriodMs } from "../../poll/due.ts";
+import type { SourceDescription } from "../../sources/adapter.ts";
+import { regionsOfSource, SOURCE_TYPES } from "../../sources/registry.ts";
+import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 
 export interface PoolSummary {
   readonly pool: string;

@@ -1,6 +1,6 @@
 /** What is said once at start, so that nobody learns it from a log of somebody else's server. */
 import type { Config } from "../config/resolve/resolved.ts";
-import { summarise } from "./config-summary.ts";
+import { summarise } from "./check/summary.ts";
 
 /** One sentence each: which undocumented endpoints are asked, and how few pools report without a key. */
 export function startNotices(config: Config): readonly string[] {

@@ -1,19 +1,19 @@
 /** What `hashfall check` says of a configuration without a fault: what its pools tell apart, and what its sources answer. */
 
-import type { Environment } from "../config/reading/references.ts";
-import type { Config } from "../config/resolve/resolved.ts";
-import { systemClocks } from "../model/clock.ts";
-import { HashfallError, messageOf } from "../model/errors.ts";
-import type { SourceDeps } from "../sources/adapter.ts";
-import { makePoliteHttp, userAgent } from "../sources/http/polite-http.ts";
-import { makeTransport } from "../sources/http/transport.ts";
-import { makeSource } from "../sources/registry.ts";
-import { makeSecretReader } from "../sources/secret.ts";
-import { makeWitness } from "../sources/witness/registry.ts";
-import { reportNetwork } from "./config-report.ts";
-import { summarise } from "./config-summary.ts";
+import { packageVersion } from "../../cli/version.ts";
+import type { Environment } from "../../config/reading/references.ts";
+import type { Config } from "../../config/resolve/resolved.ts";
+import { systemClocks } from "../../model/clock.ts";
+import { HashfallError, messageOf } from "../../model/errors.ts";
+import type { SourceDeps } from "../../sources/adapter.ts";
+import { makePoliteHttp, userAgent } from "../../sources/http/polite-http.ts";
+import { makeTransport } from "../../sources/http/transport.ts";
+import { makeSource } from "../../sources/registry.ts";
+import { makeSecretReader } from "../../sources/secret.ts";
+import { makeWitness } from "../../sources/witness/registry.ts";
 import { type ProbedSource, probeSources } from "./probe-sources.ts";
-import { packageVersion } from "./version.ts";
+import { reportNetwork } from "./report.ts";
+import { summarise } from "./summary.ts";
 
 export interface CheckOptions {
   readonly config: string;
@@ -26,7 +26,7 @@ export async function checkSound(options: CheckOptions, config: Config, env: Env
   const clocks = systemClocks();
   const http = makePoliteHttp(
     { version: packageVersion(), contact: config.contact },
-    { clocks, transport: makeTransport() },
+    { clocks, transport: makeTransport({ env }) },
   );
   const deps = { http, clock: clocks.data, secrets: makeSecretReader(env) };
   try {
@@ -69,7 +69,8 @@ async function report(options: CheckOptions, config: Config, deps: SourceDeps): 
     print(JSON.stringify({ config: options.config, hash, networks, sources: sources?.map(withoutRaw) }, null, 2));
   }
   if (sources !== undefined && sources.length > 0 && !sources.some(answered)) {
-    const text = "no source answered: is there a connection to the internet from here?";
+    const cutOff = sources.every((each) => each.class !== undefined && UNREACHABLE.includes(each.class));
+    const text = `no source answered: ${cutOff ? "is there a connection to the internet from here?" : "what to do stands beside each"}`;
     throw new HashfallError("SOURCES_SILENT", text, { kind: "temporary" });
   }
 }
@@ -88,23 +89,28 @@ async function askSources(
     print(`asking every source once, as "${userAgent({ version: packageVersion(), contact: config.contact })}":\n`);
     const probing = { ...deps, signal: stop.signal };
     const results = await probeSources(config.networks, probing, (result) => print(probeLine(result, width)));
-    print(`\n${results.filter(answered).length} of ${results.length} sources answered`);
+    const unused = results.filter(({ outcome }) => outcome === "unused").length;
+    const but = unused === 0 ? "" : `, ${unused} of them with nothing that can be used`;
+    print(`\n${results.filter(answered).length} of ${results.length} sources answered${but}`);
     return results;
   } finally {
     process.off("SIGINT", interrupt);
   }
 }
 
+/** What happens to every source where there is no way out. */
+const UNREACHABLE: readonly string[] = ["dns", "connect", "timeout"];
+
 function idsOf({ sources, witnesses = [] }: Config["networks"][number]): readonly string[] {
   return [...sources, ...witnesses].map(({ id }) => id);
 }
 
 function answered(result: ProbedSource): boolean {
-  return result.outcome === "ok" || result.outcome === "empty" || result.outcome === "not-modified";
+  return result.outcome !== "error" && result.outcome !== "invalid";
 }
 
 function probeLine(result: ProbedSource, width: number): string {
-  const state = result.outcome === "error" ? (result.class ?? "error") : result.outcome;
+  const state = result.class ?? result.outcome;
   const line = `  ${result.source.padEnd(width)}  ${state.padEnd(12)}  ${result.text}`;
   return result.advice === "" ? line : `${line}\n${" ".repeat(width + 18)}${result.advice}`;
 }

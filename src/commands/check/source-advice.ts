@@ -1,18 +1,17 @@
 /** What to do about a source that did not answer as it should. */
-
-import { formatAge } from "../model/format.ts";
-import type { ErrorClass, FetchOutcome } from "../sources/contract.ts";
+import { formatAge } from "../../model/format.ts";
+import type { ErrorClass, FetchOutcome } from "../../sources/contract.ts";
 
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
   dns: "the host's name is not known: mistyped `url`, or no name service here",
-  tls: "its certificate is not trusted: a proxy in between, or a clock that is wrong",
+  tls: "the TLS connection failed: is the host in `url` right, and the clock here?",
   connect: "nobody answers there: is it running, does a firewall stand between, is `allowPrivate` needed?",
   timeout: "it did not answer in time: raise `timeout`, or ask less often",
   "too-large": "it sent more than a figure can need: is the `url` right?",
   redirect: "it sent us elsewhere: put the final address into `url`",
   http: "it refused the request: is the `url` right?",
-  "rate-limited": "it was asked too often: raise `interval`",
-  auth: "it wants a key, or another one: see the table in config/docs/sources.md",
+  "rate-limited": "it was asked too often: raise `interval`; hashfall waits by itself",
+  auth: "it wants a key, or another one: config/docs/sources.md says how to get it",
   "geo-blocked": "it does not answer from this country: run a poller elsewhere, or leave it out",
   format: "what came is not what this type reads: is it the right `type`, and did the API change?",
   semantic: "it answered that it does not know: wait; if it stays so, leave it out",
@@ -29,8 +28,17 @@ const REFUSED =
 
 /** One line, in words of the configuration. */
 export function adviceFor(outcome: Extract<FetchOutcome, { kind: "error" }>, key: Key): string {
-  const wait = outcome.retryAfterMs === undefined ? "" : `; it asks to wait ${formatAge(outcome.retryAfterMs)}`;
+  const wait = outcome.retryAfterMs === undefined ? "" : `; it is asked again in ${formatAge(outcome.retryAfterMs)}`;
   const ban = outcome.banRisk === true ? "; asking on may get this address banned" : "";
-  const advice = outcome.httpStatus === 403 && key === "none" ? REFUSED : ADVICE[outcome.class];
-  return `${advice}${wait}${ban}`;
+  return `${outcome.advice ?? byStatus(outcome, key) ?? ADVICE[outcome.class]}${wait}${ban}`;
+}
+
+function byStatus({ httpStatus }: Extract<FetchOutcome, { kind: "error" }>, key: Key): string | undefined {
+  if (httpStatus === undefined) return undefined;
+  if (httpStatus >= 500) return "the trouble is theirs: nothing to mend here, hashfall asks again by itself";
+  if (httpStatus === 403 && key === "none") return REFUSED;
+  if (httpStatus === 404 || httpStatus === 410)
+    return "nothing is at that address: `url` is the base that the type's own path follows; did the API move?";
+  if (httpStatus === 407) return "the proxy wants a user and password: HTTPS_PROXY=http://user:password@host:port";
+  return undefined;
 }
