@@ -1,5 +1,5 @@
 /** An upstream answers, and has no pool, coin or algorithm of the configured name: it says which there are. */
-import { nearest } from "../config/reading/suggest.ts";
+import { nearest } from "../model/nearest-name.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
 
 const MOST_NAMES = 10;
