@@ -38,12 +38,18 @@ export interface ClientOptions {
 export interface ClientHandlers {
   /** One event, each (id, revision) once and in order. Keep `alert.cursor` when you have dealt with it. */
   onAlert?(alert: DeliveredAlert): void;
-  /** What is open, at first and whenever the server could not go on from the cursor (`gap`): replace what you hold. */
-  onSnapshot?(alerts: readonly DeliveredAlert[], gap: boolean): void;
+  /**
+   * What is open, at first and whenever the server could not go on from the cursor (`gap`): replace what you hold.
+   * `ended` are the last events of what ended in the gap, as far as the server knows.
+   */
+  onSnapshot?(alerts: readonly DeliveredAlert[], gap: boolean, ended: readonly DeliveredAlert[]): void;
   onRegions?(message: MessageOf<"regions">): void;
   onStatus?(message: MessageOf<"status">): void;
   onHello?(message: MessageOf<"hello">): void;
-  /** The server refused something; `fatal` when coming back would be refused as well. */
+  /**
+   * The server refused something; `fatal` when coming back would be refused as well, and the client has given up. After
+   * `bad-cursor` the client goes on by itself, from a snapshot.
+   */
   onError?(code: string, message: string, fatal: boolean): void;
   onConnection?(state: "open" | "waiting" | "closed", detail: string): void;
 }
@@ -55,7 +61,10 @@ const SILENT_HEARTBEATS = 2.5;
 /** Before hello says otherwise. */
 const FIRST_SILENCE_MS = 15_000;
 /** Close codes after which the same client would be refused again. */
-const FATAL = new Set([4400, 4401]);
+const FATAL: ReadonlyMap<number, string> = new Map([
+  [4400, "the server does not understand this client"],
+  [4401, "the token is missing or not known"],
+]);
 
 export class HashfallClient {
   readonly #options: ClientOptions;
@@ -64,6 +73,8 @@ export class HashfallClient {
   #socket: Socket | null = null;
   /** Whether the server has taken up our place on this connection. */
   #placed = false;
+  /** The server did not know our cursor: the snapshot that follows is one after a gap. */
+  #cursorRefused = false;
   #attempts = 0;
   #silenceMs = FIRST_SILENCE_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -133,8 +144,9 @@ export class HashfallClient {
     if (this.#closed) return;
     if (FATAL.has(code)) {
       this.#closed = true;
-      this.#handlers.onError?.(`closed-${code}`, reason, true);
-      this.#handlers.onConnection?.("closed", reason);
+      const why = reason === "" ? (FATAL.get(code) ?? "refused") : reason;
+      this.#handlers.onError?.(`closed-${code}`, why, true);
+      this.#handlers.onConnection?.("closed", why);
       return;
     }
     // Full jitter: a crowd that was cut off together must not come back together.
@@ -144,7 +156,7 @@ export class HashfallClient {
     );
     this.#attempts += 1;
     const wait = Math.random() * ceiling;
-    this.#handlers.onConnection?.("waiting", reason === "" ? `connection lost (${code})` : reason);
+    this.#handlers.onConnection?.("waiting", lossOf(code, reason));
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
 
@@ -160,7 +172,8 @@ export class HashfallClient {
         handlers.onConnection?.("open", "");
         return;
       case "snapshot":
-        handlers.onSnapshot?.(message.alerts, this.#cursor !== undefined);
+        handlers.onSnapshot?.(message.alerts, this.#cursor !== undefined || this.#cursorRefused, message.ended ?? []);
+        this.#cursorRefused = false;
         this.#cursor = message.cursor;
         this.#placed = true;
         return;
@@ -182,20 +195,40 @@ export class HashfallClient {
         handlers.onStatus?.(message);
         return;
       case "error":
-        handlers.onError?.(message.code, message.message, message.code === "bad-token");
+        // A refused token ends the connection too: said once, then.
+        if (message.code !== "bad-token") handlers.onError?.(message.code, message.message, false);
+        if (message.code === "bad-cursor" && this.#cursor !== undefined) {
+          this.#cursor = undefined;
+          this.#cursorRefused = true;
+          this.#subscribeAlerts(socket);
+        }
         return;
       default:
     }
   }
 
-  #subscribe(socket: Socket): void {
-    const { alerts, regions, status } = this.#options;
+  #subscribeAlerts(socket: Socket): void {
+    const { alerts } = this.#options;
+    if (!alerts) return;
     const since = this.#cursor === undefined ? {} : { since: this.#cursor };
+    socket.send(JSON.stringify({ op: "subscribe", id: "alerts", channel: "alerts", ...alerts, ...since }));
+  }
+
+  #subscribe(socket: Socket): void {
+    const { regions, status } = this.#options;
     const say = (message: object): void => socket.send(JSON.stringify({ op: "subscribe", ...message }));
-    if (alerts) say({ id: "alerts", channel: "alerts", ...alerts, ...since });
+    this.#subscribeAlerts(socket);
     if (regions) say({ id: "regions", channel: "regions", ...regions });
     if (status) say({ id: "status", channel: "status", ...status });
   }
+}
+
+/** Why a connection ended, in words: a number alone tells nobody what to do. */
+function lossOf(code: number, reason: string): string {
+  if (reason !== "") return `${reason} (${code})`;
+  return code === 1006
+    ? "the server cannot be reached, or closed the connection without a word (1006)"
+    : `connection lost (${code})`;
 }
 
 /** Opens a client; it keeps coming back until `close`. */

@@ -49,12 +49,12 @@ export function watchAlerts(
       { alerts: {}, status: networks ? { networks } : {}, ...options },
       {
         onAlert: show,
-        onSnapshot: (alerts, gap) => {
+        onSnapshot: (alerts, gap, ended) => {
           if (gap)
             output.note(
-              "the server could not go on from our place: what is open now follows, the rest is in the history",
+              "the server could not go on from our place: what ended since and what is open now follow, the rest is in /api/v1/alerts",
             );
-          for (const alert of alerts) show(alert);
+          for (const alert of [...ended, ...alerts]) show(alert);
         },
         onStatus: (status) => {
           const before = states.get(status.network);

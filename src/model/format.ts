@@ -31,13 +31,14 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `45 s`, `12 min`, `1 h 20 min`, `4 d 3 h`: at most the two largest units; under 90 s in seconds. */
+/** `45 s`, `12 min`, `1 h 20 min`, `4 d 3 h`: at most the two largest units; under 90 s in seconds, from ten days in days. */
 export function formatDuration(ms: number): string {
   if (ms < 90 * SECOND_MS) return `${Math.round(Math.max(0, ms) / SECOND_MS)} s`;
   const minutes = Math.round(ms / MINUTE_MS);
   if (minutes < 60) return `${minutes} min`;
   if (ms < DAY_MS - MINUTE_MS / 2) return twoUnits(minutes, 60, "h", "min");
-  return twoUnits(Math.round(ms / HOUR_MS), 24, "d", "h");
+  if (ms < 10 * DAY_MS) return twoUnits(Math.round(ms / HOUR_MS), 24, "d", "h");
+  return `${Math.round(ms / DAY_MS)} d`;
 }
 
 /** How old something is: `12 min`; `30 s ahead` where its time lies after now. */

@@ -61,6 +61,45 @@ async function open(handlers: ClientHandlers = {}, options: Partial<ClientOption
   return script;
 }
 
+describe("a client whose cursor the server does not know", () => {
+  it("says so and goes on from a snapshot, as after a gap", async () => {
+    const heard: unknown[] = [];
+    const server = await open(
+      {
+        onError: (code, _message, fatal) => heard.push([code, fatal]),
+        onSnapshot: (open, gap, ended) => heard.push([open.length, gap, ended.length]),
+      },
+      { since: "e~99-0" },
+    );
+    const { socket, asked } = await server.next();
+    expect(asked).toMatchObject({ since: "e~99-0" });
+    const again = once(socket, "message");
+    say(socket, { type: "error", id: "alerts", code: "bad-cursor", message: "since: not a cursor of this server" });
+    expect(JSON.parse(String(((await again) as [Buffer])[0]))).not.toHaveProperty("since");
+    say(socket, { ...snapshot("e~1-0"), ended: [alertEvent({ id: "a", revision: 2 })] });
+    while (heard.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual([
+      ["bad-cursor", false],
+      [0, true, 1],
+    ]);
+  });
+
+  it("and whose token is refused gives up with a reason, even when the server gives none", async () => {
+    const heard: unknown[] = [];
+    const server = await open({
+      onError: (...said) => heard.push(said),
+      onConnection: (state, why) => heard.push([state, why]),
+    });
+    const { socket } = await server.next();
+    socket.close(4401);
+    while (heard.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.slice(1)).toEqual([
+      ["closed-4401", "the token is missing or not known", true],
+      ["closed", "the token is missing or not known"],
+    ]);
+  });
+});
+
 describe("the client", () => {
   it.each([
     ["the ws package", undefined],
@@ -160,7 +199,7 @@ describe("watching", () => {
     stop.abort();
     expect(await ended).toBe("f~2-1");
     expect(shown).toEqual(["a 1", "b 1", "b 2", "b 3"]);
-    expect(notes.join("\n")).toMatch(/connected.*going away; trying again.*connected.*could not go on/s);
+    expect(notes.join("\n")).toMatch(/connected.*going away \(1001\); trying again.*connected.*could not go on/s);
   });
 
   it("says what a network's findings are worth: how long it warms up, that it is blind, that it is watched again", async () => {

@@ -190,6 +190,36 @@ describe("a cursor that cannot be continued", () => {
     await client.close();
   });
 
+  it.each(["0-99999999999999999999", "18446744073709551616-0"])(
+    "is told at once that the place %s is none: no stream id is so large",
+    async (id) => {
+      const client = new TestClient(t.wsUrl);
+      const { epoch } = await client.next("hello");
+      client.send({ op: "subscribe", id: 1, channel: "alerts", since: `${epoch}~${id}` });
+      expect(await client.next("error")).toMatchObject({ id: 1, code: "bad-cursor" });
+      await client.close();
+    },
+  );
+
+  it("after a gap is told what is open, and what ended meanwhile", async () => {
+    const from = Date.now();
+    await t.publisher.publish([alertEvent({ id: "gone", revision: 1 }), alertEvent({ id: "stays", revision: 1 })]);
+    await t.publisher.publish([alertEvent({ id: "gone", revision: 2, type: "resolved" })]);
+    const client = new TestClient(t.wsUrl);
+    await client.next("hello");
+    while (!(await openIds()).includes("stays")) await new Promise((resolve) => setTimeout(resolve, 20));
+    client.send({ op: "subscribe", channel: "alerts", since: `another~${from}-0` });
+    const { alerts, ended } = await client.next("snapshot");
+    expect(alerts.map(({ id }) => id)).toContain("stays");
+    expect(ended?.map(({ id, type }) => [id, type])).toEqual([["gone", "resolved"]]);
+    await client.close();
+  });
+
+  async function openIds(): Promise<string[]> {
+    const { items } = (await (await fetch(`${t.url}/api/v1/alerts?state=open`)).json()) as { items: { id: string }[] };
+    return items.map(({ id }) => id);
+  }
+
   it("after the log was emptied sends everybody away to come back in the new epoch", async () => {
     const client = new TestClient(t.wsUrl);
     const { cursor } = await client.subscribe();

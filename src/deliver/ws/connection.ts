@@ -44,6 +44,10 @@ export class Connection {
     this.flow = new Flow(options.flow, options.now);
     this.messages = new RateLimit(options.messages, options.now);
     socket.on("pong", (payload) => this.flow.pong(payload.toString("latin1"), performance.now()));
+    // The library closes by itself what breaks the protocol (1002, 1007, 1009); its close event then says 1006.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith("WS_ERR_")) this.#ended ??= "protocol";
+    });
     socket.once("close", () => {
       clearTimeout(this.#terminate);
       this.subscriptions.alerts?.cancel();
@@ -91,7 +95,7 @@ export class Connection {
     this.subscriptions.alerts?.cancel();
     this.flow.release();
     this.#socket.close(code, text);
-    // A slow reader has shown for seconds that it does not read, so nothing is gained by waiting for its answer.
+    // A slow reader has shown that it does not read, so nothing is gained by waiting for its answer.
     const wait = reason === "slow" ? CLOSE_ANSWER_MS / 4 : CLOSE_ANSWER_MS;
     this.#terminate = setTimeout(() => this.#socket.terminate(), wait);
   }

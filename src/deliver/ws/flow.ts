@@ -1,11 +1,13 @@
 /**
  * Whether a client still reads. The kernel takes megabytes for a reader that has stopped, and `bufferedAmount` stays 0 all
  * the while; so what was sent is counted against pongs, each of which proves that everything before its ping has arrived.
+ * A slow line is not a slow reader: a pong may take its time, as long as what lies unread stays within bounds.
  */
 export interface FlowLimits {
-  /** More than this sent and unproven, or unsent, is too slow. */
+  /** More than this unsent or unproven is too much, if it stays so for `overMs` without a proof. */
   readonly maxUnreadBytes: number;
-  /** A ping without its pong for this long is missed; two missed in a row are the end. */
+  readonly overMs: number;
+  /** Without an answer to a ping for this long nobody is there. */
   readonly pongTimeoutMs: number;
   /** One that was just proven to read is not asked again before this: at many alerts a second pings would be half of the work. */
   readonly pingGapMs: number;
@@ -13,10 +15,11 @@ export interface FlowLimits {
   readonly idlePingMs: number;
 }
 
-/** Two missed pings and the sweep between them stay under five seconds from the first unread byte. */
+/** As the public contract says: over 1 MiB unsent for 5 s, or no pong for 60 s. */
 export const FLOW_LIMITS: FlowLimits = {
   maxUnreadBytes: 1_048_576,
-  pongTimeoutMs: 1_250,
+  overMs: 5_000,
+  pongTimeoutMs: 60_000,
   pingGapMs: 1_000,
   idlePingMs: 15_000,
 };
@@ -28,9 +31,10 @@ export class Flow {
   #sentBytes = 0;
   #readBytes = 0;
   #pings = 0;
-  #missed = 0;
   #lastPongAt: number;
-  /** Pings without a pong, oldest first; never more than two. */
+  /** Since when too much lies unread; null while it does not. */
+  #overSince: number | null = null;
+  /** Pings without a pong, oldest first: one of the sweep, and what a replay asks that waits for its reader. */
   #outstanding: { payload: string; bytes: number; at: number }[] = [];
   #waiters: (() => void)[] = [];
 
@@ -50,20 +54,20 @@ export class Flow {
 
   /**
    * What to do now; after `ping` send one with the payload of `nextPing`.
-   * @param mayAsk false while a first ping should wait; one that follows a missed ping never does
+   *
+   * @param bufferedBytes what this process still holds for the client
+   * @param mayAsk false while a ping should wait for something more urgent
    */
   judge(now: number, bufferedBytes: number, mayAsk = true): FlowVerdict {
-    if (bufferedBytes > this.#limits.maxUnreadBytes) return "slow";
-    const newest = this.#outstanding.at(-1);
-    if (!newest) {
-      const silentMs = now - this.#lastPongAt;
-      const wait = this.unreadBytes > 0 ? this.#limits.pingGapMs : this.#limits.idlePingMs;
-      return mayAsk && silentMs >= wait ? "ping" : "ok";
-    }
-    if (now - newest.at < this.#limits.pongTimeoutMs) return "ok";
-    if (this.unreadBytes > this.#limits.maxUnreadBytes) return "slow";
-    this.#missed += 1;
-    return this.#missed >= 2 ? "slow" : "ping";
+    if (Math.max(bufferedBytes, this.unreadBytes) <= this.#limits.maxUnreadBytes) this.#overSince = null;
+    else this.#overSince ??= now;
+    // A proof is progress, unless our own memory stays full all the same.
+    const since = bufferedBytes > this.#limits.maxUnreadBytes ? 0 : this.#lastPongAt;
+    if (this.#overSince !== null && now - Math.max(this.#overSince, since) >= this.#limits.overMs) return "slow";
+    const [oldest] = this.#outstanding;
+    if (oldest) return now - oldest.at >= this.#limits.pongTimeoutMs ? "slow" : "ok";
+    const wait = this.unreadBytes > 0 ? this.#limits.pingGapMs : this.#limits.idlePingMs;
+    return mayAsk && now - this.#lastPongAt >= wait ? "ping" : "ok";
   }
 
   /** Payload of the ping that is sent now; it stands for everything sent before it. */
@@ -81,7 +85,6 @@ export class Flow {
     if (!answered) return;
     this.#readBytes = answered.bytes;
     this.#outstanding.splice(0, index + 1);
-    this.#missed = 0;
     this.#lastPongAt = now;
     this.release();
   }

@@ -1,13 +1,16 @@
 /** Everything that is said to WebSocket clients: answers to what they ask, and what happens. */
 import type { Logger } from "pino";
 import type { Metrics } from "../../metrics/metrics.ts";
+import type { DeliveredAlert } from "../../model/alert.ts";
 import { parseCursor } from "../../model/cursor.ts";
+import { messageOf } from "../../model/errors.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { AlertLog, AlertStore } from "../../store/contract.ts";
 import type { AlertFeed } from "../alert-feed.ts";
 import type { AlertBoard, BoardEvent } from "../board.ts";
-import { type AlertFilter, everMatched } from "../filter.ts";
+import { type AlertFilter, everMatched, facetOf } from "../filter.ts";
 import type { ViewFeed } from "../view-feed.ts";
+import { within } from "../within.ts";
 import { AlertSubscription } from "./alert-subscription.ts";
 import { Broadcaster } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
@@ -27,6 +30,10 @@ export interface HubDeps {
   readonly logger: Logger;
   readonly heartbeatSeconds: number;
 }
+
+/** Alerts that ended in a gap and are named, the newest of them; and how long the store may take to say which. */
+const MOST_ENDED = 200;
+const ENDED_MS = 4000;
 
 export class Hub {
   readonly connections = new Set<Connection>();
@@ -152,8 +159,12 @@ export class Hub {
     const board = this.#board();
     const sub = new AlertSubscription(filter, since ?? board.cursor);
     connection.subscriptions.alerts = sub;
-    if (since === undefined || place?.epoch !== board.epoch) {
+    if (since === undefined) {
       this.#startFresh(connection, sub, message.id);
+      return;
+    }
+    if (place?.epoch !== board.epoch) {
+      void this.#startAfterGap(connection, sub, since, message.id);
       return;
     }
     void this.#resume(connection, sub, since, message.id);
@@ -161,24 +172,61 @@ export class Hub {
 
   async #resume(connection: Connection, sub: AlertSubscription, since: string, id?: string | number): Promise<void> {
     const replay = new Replay({ ...this.#deps, board: () => this.#board() });
-    const end = await replay.run(connection, sub, () =>
-      connection.say({
-        type: "subscribed",
-        ...(id === undefined ? {} : { id }),
-        channel: "alerts",
-        recovered: true,
-        cursor: since,
-      }),
-    );
-    if (end === "lost" && !sub.cancelled) this.#startFresh(connection, sub, id);
+    const said = id === undefined ? {} : { id };
+    try {
+      const end = await replay.run(connection, sub, () =>
+        connection.say({ type: "subscribed", ...said, channel: "alerts", recovered: true, cursor: since }),
+      );
+      if (end !== "lost") return;
+    } catch (error) {
+      this.#deps.logger.warn({ why: messageOf(error) }, "a client's place cannot be replayed; it begins anew");
+    }
+    await this.#startAfterGap(connection, sub, since, id);
   }
 
-  #startFresh(connection: Connection, sub: AlertSubscription, id?: string | number): void {
+  /** A snapshot that also names what ended since the client's place: it may hold it as open. */
+  async #startAfterGap(
+    connection: Connection,
+    sub: AlertSubscription,
+    since: string,
+    id?: string | number,
+  ): Promise<void> {
+    const gone = Number(parseCursor(since)?.id.split("-")[0] ?? 0);
+    let ended: readonly DeliveredAlert[] = [];
+    try {
+      const resolved = await within(ENDED_MS, () => this.#deps.alerts.list({ state: "resolved", limit: MOST_ENDED }));
+      ended = resolved.items
+        .map(({ latest }) => latest)
+        .filter(
+          (event) =>
+            Date.parse(event.latency?.publishedAt ?? event.at) > gone && everMatched(sub.filter, [facetOf(event)]),
+        )
+        .reverse();
+    } catch (error) {
+      this.#deps.logger.warn({ why: messageOf(error) }, "what ended in a client's gap could not be read");
+    }
+    if (!sub.cancelled) this.#startFresh(connection, sub, id, ended);
+  }
+
+  #startFresh(
+    connection: Connection,
+    sub: AlertSubscription,
+    id?: string | number,
+    ended: readonly DeliveredAlert[] = [],
+  ): void {
     const board = this.#board();
     const { cursor, seq } = board;
     const said = id === undefined ? {} : { id };
     connection.say({ type: "subscribed", ...said, channel: "alerts", recovered: false, cursor });
-    connection.send(this.#snapshot(board, sub));
+    if (ended.length === 0) connection.send(this.#snapshot(board, sub));
+    else
+      connection.say({
+        type: "snapshot",
+        channel: "alerts",
+        alerts: board.snapshot(sub.filter),
+        ended: [...ended],
+        cursor,
+      });
     sub.replayed(cursor);
     sub.goLive(seq, cursor);
   }

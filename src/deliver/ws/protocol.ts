@@ -76,6 +76,10 @@ export const Snapshot = z.object({
   type: z.literal("snapshot"),
   channel: z.literal("alerts"),
   alerts: z.array(DeliveredAlert).describe("open alerts that the filter lets through"),
+  ended: z
+    .array(DeliveredAlert)
+    .optional()
+    .describe("after a gap: alerts that ended since the place that was given, oldest first; at most 200"),
   cursor,
 });
 export const Alert = z.object({ type: z.literal("alert"), alert: DeliveredAlert });

@@ -16,6 +16,9 @@ const PAGE = 100;
 /** More than this unread, and the next page waits until the client has shown that it reads. */
 const UNREAD_BYTES = 262_144;
 const RETRY_MS = 500;
+const MAX_RETRY_MS = 8000;
+/** Redis answers with an error while it loads or fails over; what it refuses more often than this it always will. */
+const MAX_REFUSALS = 6;
 const ANSWER_MS = 4000;
 
 export interface ReplayDeps {
@@ -96,16 +99,22 @@ export class Replay {
     return earlier.reduce<readonly Facet[]>((facets, other) => withFacet(facets, facetOf(other)), []);
   }
 
-  /** A Redis that is away only delays: the client keeps its place. Null when it gave up meanwhile. */
+  /**
+   * A Redis that is away only delays: the client keeps its place. Null when it gave up meanwhile. What Redis refuses again
+   * and again is no delay: the last error is thrown, and the client begins anew.
+   */
   async #retrying<T>(sub: AlertSubscription, ask: () => Promise<T>): Promise<T | null> {
-    for (;;) {
+    let refusals = 0;
+    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
       if (sub.cancelled) return null;
       try {
         const answer = await within(ANSWER_MS, ask);
         return sub.cancelled ? null : answer;
       } catch (error) {
-        this.#deps.logger.warn({ why: messageOf(error) }, "a client's replay waits for the store");
-        await delay(RETRY_MS);
+        if (error instanceof Error && error.name === "ReplyError" && ++refusals >= MAX_REFUSALS) throw error;
+        this.#deps.logger.debug({ why: messageOf(error) }, "a client's replay waits for the store");
+        // Spread out: a thousand clients that wait must not ask at the same moment.
+        await delay(waitMs * (0.5 + Math.random()));
       }
     }
   }

@@ -1,5 +1,5 @@
 /** Takes WebSocket connections on the HTTP server: who may come, how many, how fast they talk, and whether they read. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
@@ -20,8 +20,12 @@ const SWEEP_MS = 250;
 const SWEEP_SLICE = 250;
 /** How long first pings wait for an alert that is on its way to everybody. */
 const HOLD_PINGS_MS = 400;
-/** Connections past the limit that are told so by a close code; beyond these the door is shut without a word. */
-const TURNED_AWAY_AT_ONCE = 256;
+/**
+ * Connections that may not stay (no token, an unknown one, or one too many) and are told so by a close code. They take
+ * nobody's room: beyond these the same is said by a status before the upgrade.
+ */
+const TURNED_AWAY_AT_ONCE = 64;
+const TURNED_AWAY_PER_ADDRESS = 16;
 
 export interface SocketServerOptions extends OriginRules {
   readonly maxClients: number;
@@ -39,11 +43,23 @@ export interface SocketServerDeps {
   readonly accepting: () => boolean;
 }
 
+/** Why a connection may not stay: as a close code, and as a status for when there are too many to be told so. */
+interface Refusal {
+  readonly code: number;
+  readonly reason: "bad-token" | "too-many-connections";
+  readonly why: string;
+  readonly status: string;
+  readonly headers: string;
+}
+
 export class SocketServer {
   readonly #options: SocketServerOptions;
   readonly #deps: SocketServerDeps;
   readonly #server: WebSocketServer;
   #sweep: NodeJS.Timeout | undefined;
+  /** Connections on their way out, in all and by address. */
+  #turningAway = 0;
+  readonly #turnedAway = new Map<string, number>();
   /** Since when pings wait for what is being said; null while nothing is. `performance.now()`. */
   #holdingSince: number | null = null;
 
@@ -80,26 +96,60 @@ export class SocketServer {
       return;
     }
     if (!hostAllowed(headers.host, this.#options)) {
-      refuse(socket, "421 Misdirected Request", "host-not-allowed: this Host is not answered");
+      refuse(socket, "421 Misdirected Request", "host-not-allowed: name it in server.allowedHosts");
       return;
     }
     if (!originAllowed(headers.origin, headers.host, this.#options)) {
-      refuse(socket, "403 Forbidden", "origin-not-allowed: this Origin may not open the socket");
+      refuse(socket, "403 Forbidden", "origin-not-allowed: name it in server.allowedOrigins");
       return;
     }
     if (!this.#deps.accepting()) {
       refuse(socket, "503 Service Unavailable", "not-ready", "Retry-After: 1\r\n");
       return;
     }
-    if (this.#server.clients.size >= this.#options.maxClients + TURNED_AWAY_AT_ONCE) {
-      refuse(socket, "503 Service Unavailable", "too-many-connections", "Retry-After: 5\r\n");
+    const refusal = this.#refusalOf(headers);
+    if (refusal === null) {
+      this.#server.handleUpgrade(request, socket, head, (ws) => this.#take(ws, socket));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#onConnection(ws, socket, request));
+    const address = request.socket.remoteAddress ?? "";
+    const ofAddress = this.#turnedAway.get(address) ?? 0;
+    if (this.#turningAway >= TURNED_AWAY_AT_ONCE || ofAddress >= TURNED_AWAY_PER_ADDRESS) {
+      refuse(socket, refusal.status, `${refusal.reason}: ${refusal.why}`, refusal.headers);
+      return;
+    }
+    this.#count(address, 1);
+    socket.once("close", () => this.#count(address, -1));
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#turnAway(ws, socket, refusal));
   }
 
-  #onConnection(ws: WebSocket, wire: Duplex, { headers }: IncomingMessage): void {
-    const { hub, metrics, auth } = this.#deps;
+  /** Why whoever asks may not stay, read from the request alone; null when they may. */
+  #refusalOf(headers: IncomingHttpHeaders): Refusal | null {
+    const token = bearerToken(headers.authorization) ?? subprotocolToken(headers["sec-websocket-protocol"]);
+    if (!this.#deps.auth.grant(token, false).read) {
+      const why = token === null ? "a token is needed" : "the token is not known";
+      const challenge = 'WWW-Authenticate: Bearer realm="hashfall"\r\n';
+      return { code: CLOSE.badToken, reason: "bad-token", why, status: "401 Unauthorized", headers: challenge };
+    }
+    if (this.#deps.hub.connections.size < this.#options.maxClients) return null;
+    return {
+      code: CLOSE.tooManyConnections,
+      reason: "too-many-connections",
+      why: "too many connections; try again later",
+      status: "503 Service Unavailable",
+      headers: "Retry-After: 5\r\n",
+    };
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    this.#turningAway += change;
+    const left = (this.#turnedAway.get(address) ?? 0) + change;
+    if (left > 0) this.#turnedAway.set(address, left);
+    else this.#turnedAway.delete(address);
+  }
+
+  #open(ws: WebSocket, wire: Duplex): Connection {
+    const { hub, metrics } = this.#deps;
     const connection = new Connection(
       ws,
       wire,
@@ -110,24 +160,23 @@ export class SocketServer {
       },
       () => metrics.ws.messages.inc({ direction: "sent" }),
     );
-    ws.on("error", () => {});
     ws.once("close", (code) => {
       hub.connections.delete(connection);
       metrics.ws.clients.set({}, hub.connections.size);
       metrics.ws.closed.inc({ reason: connection.ended ?? reasonOf(code) });
     });
-    const token = bearerToken(headers.authorization) ?? subprotocolToken(headers["sec-websocket-protocol"]);
-    const grant = auth.grant(token, false);
-    if (!grant.read) {
-      const why = token === null ? "a token is needed" : "the token is not known";
-      connection.refuse("bad-token", why);
-      connection.close(CLOSE.badToken, "bad-token", why);
-      return;
-    }
-    if (hub.connections.size >= this.#options.maxClients) {
-      connection.close(CLOSE.tooManyConnections, "too-many-connections", "too many connections; try again later");
-      return;
-    }
+    return connection;
+  }
+
+  #turnAway(ws: WebSocket, wire: Duplex, { code, reason, why }: Refusal): void {
+    const connection = this.#open(ws, wire);
+    if (reason === "bad-token") connection.refuse("bad-token", why);
+    connection.close(code, reason, why);
+  }
+
+  #take(ws: WebSocket, wire: Duplex): void {
+    const { hub, metrics } = this.#deps;
+    const connection = this.#open(ws, wire);
     hub.connections.add(connection);
     metrics.ws.clients.set({}, hub.connections.size);
     ws.on("message", (data, isBinary) => this.#onMessage(connection, data, isBinary));
@@ -184,6 +233,8 @@ function refuse(socket: Duplex, status: string, text: string, headers = ""): voi
   const body = `${text}\n`;
   socket.end(
     `HTTP/1.1 ${status}\r\n${headers}Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    // A client that keeps its half open would hold ours.
+    () => socket.destroy(),
   );
 }
 
