@@ -17,6 +17,8 @@ const AGREE = 3;
 /** How far a dip's onset may move while it is fitted anew, in steps, and for how long that goes on: half of a long dip. */
 const REACH_STEPS = 8;
 const YOUNG_MS = 4 * 3_600_000;
+/** What a fall of everything left in figures of three hours goes on for so long: once its onset is forgotten it would be a region's. */
+export const ECHO_MS = 4 * 3_600_000;
 /** A region's onset nearer than this is the same fall, told as what it was after all. */
 const SAME_STEPS = 12;
 const MOST = 4;
@@ -37,11 +39,14 @@ export function clearOfDips(context: TickContext, view: ScaleView): number {
 
 function seen(view: ScaleView, judged: Judgement): Omit<Dip, "since"> | null {
   const found = judged.posterior;
-  const stands =
-    found !== undefined &&
-    found.network.score >= Math.max(view.threshold, found.total + view.scale.spec.margin) &&
-    found.network.drop > 0;
-  if (!stands) return null;
+  if (!found) return null;
+  const least = Math.max(view.threshold, found.total + view.scale.spec.margin);
+  const { fall } = judged;
+  if (fall && fall.score >= Math.max(least, found.network.score)) {
+    const off = view.scale.spec.rampSeconds.map((seconds) => Math.abs(seconds - fall.rampSeconds));
+    return { onset: fall.onset + stepMs(view) / 2, ramp: off.indexOf(Math.min(...off)), drop: fall.whole };
+  }
+  if (found.network.score < least || !(found.network.drop > 0)) return null;
   const { combo, drop } = found.network;
   const { ramps } = judged.sums;
   return { onset: view.state.slotAt[Math.floor(combo / ramps)]!, ramp: combo % ramps, drop };
@@ -59,7 +64,7 @@ export function followDips(context: TickContext, view: ScaleView, judged: Judgem
   const told = regionAlerts(state).filter((alert) => alert.scale === "fast");
   const isTold = (dip: Dip): boolean =>
     told.some((alert) => Math.abs(alert.onset - dip.onset) <= SAME_STEPS * stepMs(view));
-  state.dips = state.dips.filter((dip) => at - dip.onset <= memory && !isTold(dip));
+  state.dips = state.dips.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
   const strongest = seen(view, judged);
   const same = (dip: Dip, found: Omit<Dip, "since">): boolean =>
     Math.abs(found.onset - dip.onset) <= REACH_STEPS * stepMs(view);

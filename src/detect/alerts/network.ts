@@ -6,14 +6,22 @@ import type { NetworkAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
-import { severityOf } from "./severity.ts";
+import { raisedSeverity, severityOf } from "./severity.ts";
 
 /** The fall is over when less than this part of it is left. */
 const OVER = 0.4;
 /** A dip of everything under this share is an ordinary day's. */
 const WORTH = 0.04;
 /** Ticks in a row that must say so. */
-const AGREE = 3;
+const AGREE = 2;
+/** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
+const LEVELS_AFTER_MS = 90 * 60_000;
+/** As long as this after its onset its size and onset are fitted anew, and said again when they moved by this part. */
+const YOUNG_MS = 75 * 60_000;
+const MATERIAL = 0.2;
+const REST_MS = 15 * 60_000;
+/** The close look is believed when it explains what is seen nearly as well as the sums' own ramps do, nats. */
+const CLOSE = 15;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * 3_600_000;
 /** The return, and a day that holds nothing but the new level: from then on the slow scale begins anew. */
@@ -43,14 +51,14 @@ function networkEvent(context: TickContext, alert: NetworkAlert, type: AlertEven
     startedAtHigh: isoTime(alert.startedAtHigh),
     lost: {
       hashrate: rounded(lost),
-      low: rounded(0.6 * lost),
-      high: rounded(Math.min(alert.base, 1.6 * lost)),
+      low: rounded(Math.max(0, alert.dropLow ?? 0.6 * alert.drop) * alert.base),
+      high: rounded(Math.min(1, alert.dropHigh ?? 1.6 * alert.drop) * alert.base),
       networkShare: rounded(Math.min(1, alert.drop), 3),
     },
     drop: {
       estimate: rounded(alert.drop, 3),
-      low: rounded(0.6 * alert.drop, 3),
-      high: rounded(Math.min(1, 1.6 * alert.drop), 3),
+      low: rounded(Math.max(0, alert.dropLow ?? 0.6 * alert.drop), 3),
+      high: rounded(Math.min(1, alert.dropHigh ?? 1.6 * alert.drop), 3),
     },
   };
 }
@@ -63,43 +71,95 @@ function close(context: TickContext, alert: NetworkAlert, resolution: "recovered
   context.events.push({ ...networkEvent(context, alert, "resolved"), endedAt: isoTime(context.at), resolution });
 }
 
+/** A fall of everything as the sums show it best. */
+interface Seen {
+  readonly drop: number;
+  readonly low: number;
+  readonly high: number;
+  readonly onset: number;
+  readonly onsetLow: number;
+  readonly onsetHigh: number;
+}
+
+/** What explains the newest steps beyond doubt, if it is a fall of everything; null otherwise. */
+function seenIn(view: ScaleView, judged: Judgement): Seen | null {
+  const { posterior, fall } = judged;
+  if (!posterior) return null;
+  const least = Math.max(view.threshold, posterior.total + view.scale.spec.margin);
+  const step = view.scale.spec.stepSeconds * 1000;
+  if (fall && fall.score >= Math.max(least, posterior.network.score - CLOSE)) {
+    const { size, sizeLow, sizeHigh, onset, onsetLow, onsetHigh } = fall;
+    return { drop: size, low: sizeLow, high: sizeHigh, onset, onsetLow, onsetHigh };
+  }
+  if (posterior.network.score < least) return null;
+  const { combo } = posterior.network;
+  const onset = view.state.slotAt[Math.floor(combo / judged.sums.ramps)]! - step / 2;
+  const ramp = view.scale.spec.rampSeconds[combo % judged.sums.ramps]! * 1000;
+  const drop = posterior.network.drop * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
+  return { drop, low: drop / 1.4, high: drop * 1.4, onset, onsetLow: onset - 3 * step, onsetHigh: onset + 3 * step };
+}
+
+function take(alert: NetworkAlert, seen: Seen, at: number): void {
+  alert.drop = Math.min(1, seen.drop);
+  alert.dropLow = Math.max(0, seen.low);
+  alert.dropHigh = Math.min(1, seen.high);
+  alert.startedAt = seen.onset;
+  alert.startedAtLow = seen.onsetLow;
+  alert.startedAtHigh = Math.min(at, seen.onsetHigh);
+}
+
+/** A young alert is fitted anew, and said again when its size has moved. */
+function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, judged: Judgement): void {
+  const { at, compiled } = context;
+  if (at - alert.startedAt > YOUNG_MS) return;
+  // The sums' own four ramps find a fall; only the close look knows its size.
+  const seen = judged.fall ? seenIn(view, judged) : null;
+  const reach = 4 * view.scale.spec.stepSeconds * 1000;
+  if (!seen || seen.drop < WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
+  const moved = Math.abs(seen.drop - alert.drop) > MATERIAL * alert.drop;
+  if (!moved || at - alert.updatedAt < REST_MS) return;
+  take(alert, seen, at);
+  alert.updatedAt = at;
+  alert.revision += 1;
+  const graver = severityOf(compiled.model.detection.severity, alert.drop, 1);
+  alert.severity = raisedSeverity(alert.severity, graver, 0);
+  context.events.push(networkEvent(context, alert, "updated"));
+}
+
 /** One tick: opens when a fall of everything is the explanation beyond doubt, closes when it is over. */
 export function followNetwork(context: TickContext, view: ScaleView, judged: Judgement): void {
   const { state, at, compiled } = context;
   const { now, reference } = sums(context);
   const open = state.alerts.find((alert): alert is NetworkAlert => alert.scope === "network");
   if (open) {
-    open.ending = now > open.base * (1 - OVER * open.drop) ? open.ending + 1 : 0;
+    const young = at - open.startedAt < LEVELS_AFTER_MS;
+    open.ending = !young && now > open.base * (1 - OVER * open.drop) ? open.ending + 1 : 0;
     if (open.ending >= 3) close(context, open, "recovered");
     else if (at - open.openedAt >= ACCEPTED_MS) close(context, open, "new-regime");
+    else revise(context, view, open, judged);
     return;
   }
-  const found = judged.posterior;
+  const seen = seenIn(view, judged);
   const stands =
-    found !== undefined &&
-    found.network.drop >= WORTH &&
-    now < reference * (1 - found.network.drop / 2) &&
-    found.network.score >= Math.max(view.threshold, found.total + view.scale.spec.margin);
+    seen !== null && seen.drop >= WORTH && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
   state.wideTicks = stands ? state.wideTicks + 1 : 0;
   if (!stands || state.wideTicks < AGREE) return;
   state.wideTicks = 0;
-  const slot = Math.floor(found.network.combo / judged.sums.ramps);
-  const onset = view.state.slotAt[slot]!;
-  const step = view.scale.spec.stepSeconds * 1000;
   const alert: NetworkAlert = {
     scope: "network",
     id: nextId(context, "network"),
     revision: 1,
-    severity: severityOf(compiled.model.detection.severity, found.network.drop, 1),
+    severity: severityOf(compiled.model.detection.severity, seen.drop, 1),
     openedAt: at,
-    startedAt: onset - step / 2,
-    startedAtLow: onset - 3 * step,
+    startedAt: seen.onset,
+    startedAtLow: seen.onset,
     startedAtHigh: at,
     updatedAt: at,
     ending: 0,
     base: Math.max(reference, now),
-    drop: found.network.drop,
+    drop: seen.drop,
   };
+  take(alert, seen, at);
   state.alerts.push(alert);
   context.events.push(networkEvent(context, alert, "opened"));
 }

@@ -10,7 +10,7 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import type { Sums } from "../statistics/scale-state.ts";
 import { blockEvidenceOf } from "./block-ratios.ts";
 import { isHabit } from "./daily-habit.ts";
-import { clearOfDips, sumsBeside } from "./known-falls.ts";
+import { clearOfDips, ECHO_MS, sumsBeside } from "./known-falls.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 
 /** From this age on, in steps, an opening must show in the levels too, by at least this part. */
@@ -129,7 +129,11 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
   const open = regionAlerts(context.state)
     .filter((alert) => alert.scale === view.name)
     .map((alert) => Math.max(alert.onset, alert.openedAt) + apart);
-  return Math.max(0, ...open, ...Object.values(context.state.closedAt));
+  const memory = view.scale.spec.maxAge * view.scale.spec.stepSeconds * 1000;
+  const echoes = context.state.dips
+    .filter((dip) => view.name === "fast" && context.at - dip.onset > memory - ECHO_MS / 4)
+    .map((dip) => dip.onset + ECHO_MS);
+  return Math.max(0, ...open, ...echoes, ...Object.values(context.state.closedAt));
 }
 
 /** The judgement of one scale with every open alert's effect taken out. */
@@ -160,5 +164,6 @@ function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: numb
     STIRS,
     { from, to: context.at },
     blockEvidenceOf(context, view.state),
+    view.name === "fast" ? view.banks : undefined,
   );
 }

@@ -38,7 +38,17 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
   const sums = sumsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
-  const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
+  const judged = judgeScale(
+    view.scale,
+    view.state,
+    layout.score,
+    sums,
+    view.threshold,
+    Number.NEGATIVE_INFINITY,
+    span,
+    null,
+    view.name === "fast" ? view.banks : undefined,
+  );
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);

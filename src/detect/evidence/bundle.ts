@@ -81,6 +81,7 @@ export function figuresBundle(
     })),
     rampSeconds: [...spec.rampSeconds],
     rampPrior: [...spec.rampPrior],
+    ...(judged.fall ? { networkFall: judged.fall.score } : {}),
     ...(judged.regionPrior ? { regionPrior: [...judged.regionPrior] } : {}),
     best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: judged.screen.peak,

@@ -48,6 +48,8 @@ export const FiguresBundle = Ground.extend({
   rampSeconds: z.array(z.number()),
   rampPrior: z.array(z.number()),
   regionPrior: z.array(z.number()).optional().describe("sums to 1; alike for all where older bundles have none"),
+  /** Log statistic of a fall of everything that was looked at closely, as it was found. */
+  networkFall: z.number().optional(),
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
   combos: z.array(Combo),
@@ -194,6 +196,7 @@ export function recompute(bundle: FiguresBundle): Recomputed {
     ramp: bundle.rampPrior,
     slotWeight: Float64Array.from(bundle.onsets, (entry) => entry.weight),
     row: bundle.prior,
+    ...(bundle.networkFall === undefined ? {} : { networkFall: bundle.networkFall }),
   };
   const found = posterior(model, sums, lookOf(bundle), priors, otherOf(bundle));
   const candidates = candidatesOf(

@@ -2,7 +2,14 @@
  * The bank: a few noise models (and, where the configuration does not say it, a few averaging windows) of which each pool
  * uses the one that predicts it best. Nothing here is fitted to a fleet: the bank spans what pools show, data choose.
  */
-import { fallResponse, type NoiseModel, type SteadyFilter, steadyFilter, suddenResponse } from "./kalman.ts";
+import {
+  fallResponse,
+  type NoiseModel,
+  type SteadyFilter,
+  steadyFilter,
+  straightResponse,
+  suddenResponse,
+} from "./kalman.ts";
 
 /** What a scale looks at: steps, ramps, how far back an onset may lie. */
 export interface ScaleSpec {
@@ -40,6 +47,9 @@ export interface BankEntry {
   readonly filter: SteadyFilter;
   /** Responses to a unit fall, ramp by ramp, `maxAge + 1` ages each. */
   readonly response: Float64Array;
+  /** Response to a sudden unit fall by age, through the window, and of a figure that itself falls at once. */
+  readonly sudden: Float64Array;
+  readonly straight: Float64Array;
 }
 
 /** Longest buffer, in steps: a longer window is seen as this long, which costs a little whiteness and no correctness. */
@@ -59,7 +69,7 @@ export function bankMaker(spec: ScaleSpec): (windowSeconds: number | undefined) 
       spec.rampSeconds.forEach((ramp, k) => {
         response.set(fallResponse(sudden, ramp, spec.stepSeconds), k * ages);
       });
-      return { filter, response };
+      return { filter, response, sudden, straight: straightResponse(filter, ages) };
     });
     known.set(cells, fresh);
     return fresh;

@@ -90,11 +90,19 @@ export function correct(gain: Float64Array, s: Float64Array, offset: number, inn
 
 /** Innovations that a sudden unit fall leaves in the filter, by age in steps. */
 export function suddenResponse(filter: SteadyFilter, ages: number): Float64Array {
-  const { cells } = filter;
-  const s = new Float64Array(cells + 1);
+  return responseTo(filter, ages, (age) => Math.min(1, (age + 1) / filter.cells));
+}
+
+/** The same of a figure that itself falls at once, whatever it is the mean of. */
+export function straightResponse(filter: SteadyFilter, ages: number): Float64Array {
+  return responseTo(filter, ages, () => 1);
+}
+
+function responseTo(filter: SteadyFilter, ages: number, fallen: (age: number) => number): Float64Array {
+  const s = new Float64Array(filter.cells + 1);
   const { gain } = filter.gains[0]!;
   return Float64Array.from({ length: ages }, (_, age) => {
-    const innovation = Math.min(1, (age + 1) / cells) - predict(filter, s, 0);
+    const innovation = fallen(age) - predict(filter, s, 0);
     correct(gain, s, 0, innovation);
     return innovation;
   });

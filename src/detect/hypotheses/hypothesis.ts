@@ -17,6 +17,8 @@ export interface Priors {
   /** Steps that each slot stands for. */
   readonly slotWeight: Float64Array;
   readonly row: RowPrior & { readonly widePrior: number };
+  /** Log statistic of a fall of everything that was looked at closely (`network-fall.ts`); absent where it was not. */
+  readonly networkFall?: number;
 }
 
 export interface RegionPosterior {

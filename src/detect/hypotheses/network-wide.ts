@@ -77,10 +77,31 @@ export function commonFall(
   return power > 0 ? { size: signal / power, t: signal / Math.sqrt(power) } : { size: 0, t: 0 };
 }
 
+/**
+ * Size of a fall of everything that most rows agree on, relative to the rows' references: weighted median of what each row
+ * shows, its weight the inverse of its standard error (least absolute deviations). Large falls have no bound here, and the
+ * trouble of a few rows moves it little. 0 where no row can say.
+ */
+export function agreedSize(a: Float64Array, b: Float64Array, offset: number, counted: Uint8Array): number {
+  const rows: number[] = [];
+  let whole = 0;
+  for (let i = 0; i < counted.length; i++) {
+    if (counted[i] === 0 || !(b[offset + i]! > 0)) continue;
+    rows.push(i);
+    whole += Math.sqrt(b[offset + i]!);
+  }
+  const sizeOf = (i: number): number => a[offset + i]! / b[offset + i]!;
+  rows.sort((x, y) => sizeOf(x) - sizeOf(y));
+  let sum = 0;
+  for (const i of rows) {
+    sum += Math.sqrt(b[offset + i]!);
+    if (sum >= whole / 2) return sizeOf(i);
+  }
+  return 0;
+}
+
 /** Sizes further than this factor from what all rows together show cannot matter and are left out. */
 const REACH = 3;
-/** No row says more than this many standard deviations about what all rows show. */
-const BOUND = 8;
 
 /** Writes the log ratio of each size of WIDE from `to` on, for the sums at `offset`; -Infinity where a size is left out. */
 export type WideRatios = (offset: number, into: Float64Array, to: number) => void;
@@ -92,7 +113,7 @@ export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Arr
   const nulls = emptyNulls(counted.length);
   const everyone = Int32Array.from(counted.keys());
   return (offset, into, to) => {
-    const seen = commonFall(a, b, offset, counted, BOUND).size;
+    const seen = agreedSize(a, b, offset, counted);
     for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
     for (let k = 0; k < WIDE.length; k++) {
       const size = WIDE[k]!;

@@ -34,12 +34,13 @@ export function posterior(
 ): Posterior {
   const { combos: regional, regions, operators } = sumRegions(model, sums, look, priors, other);
   const { combos: wide, ...network } = sumWide(model, sums, look, priors, other);
+  const close = priors.networkFall === undefined ? [] : [priors.networkFall];
   return {
     look: { regions: look.regions, regional, wide },
     regions,
     total: logSum(regions.map((entry) => entry.score)),
     network,
     operators,
-    rivals: logSum([0, network.score, ...operators.map((entry) => entry.score)]),
+    rivals: logSum([0, network.score, ...close, ...operators.map((entry) => entry.score)]),
   };
 }

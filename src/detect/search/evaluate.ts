@@ -1,6 +1,7 @@
 /** One scale's judgement at one step: screen, and where something stirs the full posterior. */
 import type { BankEntry } from "../filter/bank.ts";
 import type { Look, OtherEvidence } from "../hypotheses/hypothesis.ts";
+import { type NetworkFall, networkFall } from "../hypotheses/network-fall.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { regionPriorOf } from "../hypotheses/region.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -27,6 +28,8 @@ export interface Judgement {
   readonly sums: Sums;
   /** What was taken for the regions' chances; absent when nothing stirs. */
   readonly regionPrior?: Float64Array;
+  /** A fall of everything, looked at closely; null where there is none, absent where it was not looked for. */
+  readonly fall?: NetworkFall | null;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
 }
@@ -56,6 +59,7 @@ export function judgeScale(
   bar = STIRS,
   span?: OnsetSpan,
   other: OtherEvidence | null = null,
+  banks?: Banks,
 ): Judgement {
   const { spec } = scale;
   const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
@@ -73,13 +77,21 @@ export function judgeScale(
   const priors = { region: regionPriorOf(model, state.reference), ramp: spec.rampPrior, slotWeight, row: spec };
   const look = (effort: Effort): Look => chooseLook(model, sums, fine, spec.rampPrior, slotWeight, spec, effort);
   const judged = { screen: fine, sums, regionPrior: priors.region };
+  const closely = (): NetworkFall | null =>
+    banks === undefined ? null : networkFall(model, state, spec, banks, sums, priors, span?.from);
   if (bar > Number.NEGATIVE_INFINITY) {
     const reach = screenReach(fine, slotWeight, spec.rampPrior, priors.region);
     if (reach < threshold) return { ...judged, most: reach };
     const glance = posterior(model, sums, look("glance"), priors);
     const least = Math.max(threshold, glance.rivals + spec.margin);
-    if (glance.total < least - GLANCE_SHORT) return { ...judged, posterior: glance, most: glance.total };
+    if (glance.total < least - GLANCE_SHORT) {
+      // What is plainly no region may be a fall of everything: its onset and size are to be told.
+      const fall = glance.network.score >= threshold ? closely() : null;
+      return { ...judged, fall, posterior: glance, most: glance.total };
+    }
   }
-  const found = posterior(model, sums, look("full"), priors, other);
-  return { ...judged, posterior: found, most: found.total, ...(other ? { other } : {}) };
+  const fall = closely();
+  const close = fall === null ? priors : { ...priors, networkFall: fall.score };
+  const found = posterior(model, sums, look("full"), close, other);
+  return { ...judged, fall, posterior: found, most: found.total, ...(other ? { other } : {}) };
 }

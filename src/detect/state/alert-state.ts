@@ -79,6 +79,9 @@ export interface NetworkAlert extends AlertBase {
   scope: "network";
   base: number;
   drop: number;
+  /** 90 % interval of the drop; absent in states of before. */
+  dropLow?: number;
+  dropHigh?: number;
 }
 
 export interface SourceAlert extends AlertBase {

@@ -60,4 +60,6 @@ export interface Sums {
   readonly b: Float64Array;
   readonly slots: number;
   readonly ramps: number;
+  /** Innovations of the rows of which known falls are taken out, newest first. */
+  readonly cleaned?: ReadonlyMap<number, Float64Array>;
 }

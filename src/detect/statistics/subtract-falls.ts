@@ -82,6 +82,7 @@ export function sumsWithout(
   if (young.length === 0 || first === state.slots) return sums;
   const a = state.sumA.slice(0, state.slots * sums.ramps * state.rows);
   const b = state.sumB.slice(0, a.length);
+  const cleaned = new Map<number, Float64Array>();
   for (let row = 0; row < state.rows; row++) {
     if (!young.some((fall) => (fall.fall[row] ?? 0) !== 0)) continue;
     const { response } = banks[row]![state.chosen[row]!]!;
@@ -99,6 +100,7 @@ export function sumsWithout(
         ),
       ];
     });
+    cleaned.set(row, past.innovation);
     for (let s = first; s < state.slots; s++) {
       const age = Math.round((state.at - state.slotAt[s]!) / stepMs);
       for (let ramp = 0; ramp < sums.ramps; ramp++) {
@@ -116,5 +118,5 @@ export function sumsWithout(
       }
     }
   }
-  return { ...sums, a, b };
+  return { ...sums, a, b, cleaned };
 }

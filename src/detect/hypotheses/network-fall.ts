@@ -1,0 +1,232 @@
+/**
+ * A fall of everything, looked at closely: onset and ramp to the step, and whether it went through the pools' averaging
+ * windows (miners stopped) or came straight in the figures (whoever gathers them erred). The sums that every step keeps have
+ * four ramps; through different windows a fall of another shape looks as if pools had fallen unlike, which is what a region's
+ * fall looks like. So before a region may be named this is what it is weighed against, and its onset and size are told.
+ */
+import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
+import { WIDE, WIDE_SD } from "../model/grids.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+import type { ScaleState, Sums } from "../statistics/scale-state.ts";
+import type { Priors } from "./hypothesis.ts";
+import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
+import { agreedSize, commonFall } from "./network-wide.ts";
+import { wideFit } from "./quick-fit.ts";
+
+export interface NetworkFall {
+  /** Log statistic, on the scale of the posterior's scores. */
+  readonly score: number;
+  /** What is gone by now, relative to the rows' references, with its 90 % interval: of a ramp under way what it has come to. */
+  readonly size: number;
+  readonly sizeLow: number;
+  readonly sizeHigh: number;
+  /** The whole of it once its ramp is over, and the ramp, seconds. */
+  readonly whole: number;
+  readonly rampSeconds: number;
+  /** When it began, ms, with its 90 % interval. */
+  readonly onset: number;
+  readonly onsetLow: number;
+  readonly onsetHigh: number;
+}
+
+/** Ramps that are tried, in steps. Slower ones the sums have themselves. */
+const RAMP_STEPS = [1, 2, 3, 4, 6, 9, 12] as const;
+/** Onsets that are tried, by their age in steps: dense where a fall is news. */
+const MOST_AGE = 36;
+/** Part of falls of everything that come straight in the figures. */
+const DIRECT = 0.25;
+/** Shapes that are scored in full: those that fit best. */
+const SCORED = 12;
+/** The first look takes no more than about this many rows: a fall of everything is in all of them. */
+const ROWS_ENOUGH = 64;
+/** No row says more than this many standard deviations about what all rows show. */
+const BOUND = 8;
+/** Sizes around what all rows together show, and the part of the prior over sizes that each stands for. */
+const AROUND = Array.from({ length: 9 }, (_, k) => Math.exp(0.06 * (k - 4)));
+const AROUND_PART = 0.06 / Math.log(WIDE.at(-1)! / WIDE[0]!);
+
+interface Shape {
+  readonly slot: number;
+  readonly ramp: number;
+  readonly direct: boolean;
+}
+
+interface ScoredShape extends Shape {
+  readonly logs: readonly number[];
+  readonly size: number;
+}
+
+/** Innovations of a row by steps back, known falls taken out, and 1 / variance; 0 where there is none. */
+interface RowPast {
+  readonly value: ArrayLike<number>;
+  readonly precision: Float64Array;
+}
+
+function pastsOf(state: ScaleState, sums: Sums, counted: Uint8Array, ages: number, depth: number): (RowPast | null)[] {
+  return Array.from(counted, (isCounted, row) => {
+    if (!isCounted) return null;
+    const value = new Float64Array(depth + 1);
+    const precision = new Float64Array(depth + 1);
+    const cleaned = sums.cleaned?.get(row);
+    for (let back = 0; back <= depth; back++) {
+      const at = ((state.ringHead - back + ages) % ages) * state.rows + row;
+      const innovation = state.ringInnovation[at]!;
+      if (Number.isNaN(innovation)) continue;
+      value[back] = cleaned ? cleaned[back]! : innovation;
+      precision[back] = 1 / state.ringVariance[at]!;
+    }
+    return { value, precision };
+  });
+}
+
+/** Sums of responses to a sudden fall up to each age: what any ramp's response is a difference of. */
+function runningSum(response: ArrayLike<number>, ages: number): Float64Array {
+  const sums = new Float64Array(ages);
+  let sum = 0;
+  for (let age = 0; age < ages; age++) {
+    sum += response[age]!;
+    sums[age] = sum;
+  }
+  return sums;
+}
+
+/** Running sums by bank entry, through the window and straight. */
+const running = new WeakMap<BankEntry, { readonly through: Float64Array; readonly straight: Float64Array }>();
+
+function runningOf(
+  entry: BankEntry,
+  ages: number,
+): { readonly through: Float64Array; readonly straight: Float64Array } {
+  const known = running.get(entry);
+  if (known) return known;
+  const made = { through: runningSum(entry.sudden, ages), straight: runningSum(entry.straight, ages) };
+  running.set(entry, made);
+  return made;
+}
+
+/** The rows' sums for one shape. */
+function shapeSums(
+  pasts: readonly (RowPast | null)[],
+  tables: readonly Float64Array[],
+  age: number,
+  ramp: number,
+  every: number,
+): { readonly a: Float64Array; readonly b: Float64Array } {
+  const a = new Float64Array(pasts.length);
+  const b = new Float64Array(pasts.length);
+  for (let row = 0; row < pasts.length; row += every) {
+    const past = pasts[row];
+    if (!past) continue;
+    const table = tables[row]!;
+    let signal = 0;
+    let power = 0;
+    for (let back = 0; back <= age; back++) {
+      const precision = past.precision[back]!;
+      if (precision === 0) continue;
+      const since = age - back;
+      const g = (table[since]! - (since >= ramp ? table[since - ramp]! : 0)) / ramp;
+      signal += g * past.value[back]! * precision;
+      power += g * g * precision;
+    }
+    a[row] = signal;
+    b[row] = power;
+  }
+  return { a, b };
+}
+
+function weighted(entries: readonly { readonly value: number; readonly mass: number }[], part: number): number {
+  const order = [...entries].sort((x, y) => x.value - y.value);
+  let sum = 0;
+  for (const { value, mass } of order) {
+    sum += mass;
+    if (sum >= part) return value;
+  }
+  return order.at(-1)!.value;
+}
+
+/**
+ * What the newest onsets say of a fall of everything; null where no row can say.
+ *
+ * @param from onsets before it, ms, are not asked for
+ */
+export function networkFall(
+  model: ScoreModel,
+  state: ScaleState,
+  spec: ScaleSpec,
+  banks: readonly (readonly BankEntry[])[],
+  sums: Sums,
+  priors: Pick<Priors, "slotWeight"> & { readonly row: RowPrior & { readonly widePrior: number } },
+  from = Number.NEGATIVE_INFINITY,
+): NetworkFall | null {
+  const ages = spec.maxAge + 1;
+  const stepMs = spec.stepSeconds * 1000;
+  const { counted } = model;
+  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
+  const pasts = pastsOf(state, sums, counted, ages, Math.min(spec.maxAge, MOST_AGE));
+  const entries = pasts.map((_, row) => runningOf(banks[row]![state.chosen[row]!]!, ages));
+  const tables = {
+    through: entries.map((entry) => entry.through),
+    straight: entries.map((entry) => entry.straight),
+  };
+  const every = Math.max(1, Math.floor(pasts.length / ROWS_ENOUGH));
+  const shapes: (Shape & { readonly fit: number })[] = [];
+  for (let slot = 0; slot < sums.slots; slot++) {
+    const age = ageOf(slot);
+    if (age > MOST_AGE || state.slotAt[slot]! < from) continue;
+    for (const ramp of RAMP_STEPS) {
+      // A ramp of which less than a third is there cannot be told from a shorter one of a smaller fall.
+      if (ramp > 3 * (age + 1)) continue;
+      for (const direct of [false, true]) {
+        const found = shapeSums(pasts, direct ? tables.straight : tables.through, age, ramp, every);
+        const { t } = commonFall(found.a, found.b, 0, counted, BOUND);
+        if (t > 0) shapes.push({ slot, ramp, direct, fit: t });
+      }
+    }
+  }
+  if (shapes.length === 0) return null;
+  shapes.sort((x, y) => y.fit - x.fit || y.slot - x.slot || x.ramp - y.ramp);
+  const looked = shapes.slice(0, 3 * SCORED).map((shape) => {
+    const table = shape.direct ? tables.straight : tables.through;
+    const found = shapeSums(pasts, table, ageOf(shape.slot), shape.ramp, 1);
+    return { shape, found, fit: wideFit(model, found, 0, priors.row) };
+  });
+  looked.sort((x, y) => y.fit - x.fit);
+  const everyone = Int32Array.from(counted.keys());
+  const nulls = emptyNulls(counted.length);
+  const scored = looked.slice(0, SCORED).map(({ shape, found: { a, b } }): ScoredShape => {
+    const size = agreedSize(a, b, 0, counted);
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[i]!, b[i]!, priors.row, nulls, i);
+    const prior =
+      Math.log(priors.slotWeight[shape.slot]! * priors.row.widePrior) +
+      Math.log((shape.direct ? DIRECT : 1 - DIRECT) / (RAMP_STEPS.length + spec.rampSeconds.length)) +
+      Math.log(AROUND_PART);
+    const logs = AROUND.map((factor) => {
+      if (!(size > 0) || size * factor > 1) return Number.NEGATIVE_INFINITY;
+      return prior + logProduct(everyone, size * factor, WIDE_SD, a, b, 0, counted, priors.row, nulls, 0);
+    });
+    return { ...shape, logs, size };
+  });
+  const score = logSum(scored.flatMap((entry) => entry.logs));
+  if (!Number.isFinite(score)) return null;
+  const sizes = scored.flatMap(({ logs, size, slot, ramp }) => {
+    const fallen = Math.min(1, (ageOf(slot) + 0.5) / ramp);
+    return logs.map((log, k) => ({ value: fallen * size * AROUND[k]!, mass: Math.exp(log - score) }));
+  });
+  const onsets = scored.map(({ logs, slot }) => ({
+    value: state.slotAt[slot]! - stepMs / 2,
+    mass: Math.exp(logSum(logs) - score),
+  }));
+  const best = scored.reduce((x, y) => (logSum(y.logs) > logSum(x.logs) ? y : x));
+  const gridSd = 0.03;
+  return {
+    score,
+    size: weighted(sizes, 0.5),
+    sizeLow: weighted(sizes, 0.05) * (1 - gridSd),
+    sizeHigh: Math.min(1, weighted(sizes, 0.95) * (1 + gridSd)),
+    whole: Math.min(1, best.size),
+    rampSeconds: best.ramp * spec.stepSeconds,
+    onset: weighted(onsets, 0.5),
+    onsetLow: weighted(onsets, 0.05) - stepMs,
+    onsetHigh: Math.min(state.at, weighted(onsets, 0.95) + stepMs),
+  };
+}
