@@ -17,7 +17,7 @@ const AGREE = 2;
 /** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
 const LEVELS_AFTER_MS = 90 * 60_000;
 /** As long as this after its onset its size and onset are fitted anew, and said again when they moved by this part. */
-const YOUNG_MS = 75 * 60_000;
+const YOUNG_MS = 2 * 3_600_000;
 const MATERIAL = 0.2;
 const REST_MS = 15 * 60_000;
 /** The close look is believed when it explains what is seen nearly as well as the sums' own ramps do, nats. */
