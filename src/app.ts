@@ -1,5 +1,6 @@
 /** The composition root: configuration -> roles -> stop(). Everything is put together here and in `pipeline.ts`. */
 import { hostname } from "node:os";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
@@ -13,16 +14,20 @@ import type { Sample } from "./model/sample.ts";
 import { type Notify, openNotify } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
+import { watchDataFolder } from "./runtime/data-folder.ts";
 import { every } from "./runtime/every.ts";
+import { watchLosses } from "./runtime/loss-watch.ts";
 import { makeReadiness } from "./runtime/readiness.ts";
 import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
 import { makeReplaceable } from "./runtime/replaceable.ts";
 import type { Role } from "./runtime/roles.ts";
+import { writeRefusal } from "./store/accepts-writes.ts";
 import { checkServer } from "./store/check-server.ts";
 import { makeConnections } from "./store/connect.ts";
 import { startEmbedded } from "./store/embedded/start-embedded.ts";
 import { makeKeys } from "./store/keys.ts";
 import { checkPermissions } from "./store/permissions.ts";
+import { readPlaces } from "./store/places.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
 import { startTracing } from "./tracing/start.ts";
@@ -91,10 +96,16 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   });
   // Whoever does not wait for it must not be ended by it.
   failed.catch(() => undefined);
-  const connections = makeConnections({ url: await openRedis(options.config, deps, releasers, fail) }, { logger });
+  const url = await openRedis(options.config, deps, releasers, fail);
+  const connections = makeConnections({ url }, { logger });
   releasers.add("connections to Redis", () => connections.close());
   const tracing = await startTracing({ version, instance: `${hostname()}-${process.pid}` }, deps);
   releasers.add("traces", () => tracing.stop());
+  const dataFolder =
+    options.config.redis.url === undefined
+      ? watchDataFolder({ folder: join(options.config.dataDir, "redis") }, { logger })
+      : undefined;
+  releasers.add("data folder", () => dataFolder?.stop());
   const redis = connections.open("command");
   const server = await checkServer(redis);
   for (const warning of server.warnings) logger.warn(warning);
@@ -116,7 +127,10 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   );
   releasers.add("retention", () => forgetting.stop());
 
-  const skew = watchClockSkew({}, { time: () => redis.time(), real: clocks.real, logger });
+  const networkNames = () => current().networks.map(({ name }) => name);
+  const losses = watchLosses({}, { places: () => readPlaces(networkNames(), { redis, keys }), logger });
+  releasers.add("watch for losses", () => losses.stop());
+  const skew = watchClockSkew({}, { ...clocks, time: () => redis.time(), newestTick: losses.newestTick, logger });
   releasers.add("clock skew", () => skew.stop());
   const metrics = makeMetrics({ nodeMetrics: true });
   metrics.buildInfo.set({ version, node: process.version, detector: DETECTOR_VERSION }, 1);
@@ -125,15 +139,16 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   releasers.add("Redis figures", () => redisWatch.stop());
   const readiness = makeReadiness(
     {
-      networks: () => current().networks.map(({ name }) => name),
+      networks: networkNames,
       server,
+      faults: () => [dataFolder?.fault() ?? []].flat(),
       warnings: () => [skew.warning() ?? []].flat(),
     },
-    { redis, views: store.views, logger },
+    { writeRefusal: () => writeRefusal(redis, keys), views: store.views, logger },
   );
   releasers.add("readiness", () => readiness.stop());
 
-  let url: string | null = null;
+  let page: string | null = null;
   let notify: Notify | undefined;
   if (roles.includes("serve")) {
     notify = openNotify(options.config.redis, { redis, connections, keys, clocks, logger }, releasers);
@@ -159,7 +174,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
       },
     );
     releasers.add("gateway", () => gateway.stop());
-    url = (await gateway.listen()).url;
+    page = (await gateway.listen()).url;
   } else if (options.probes) {
     const probes = await startMetricsServer(options.config.server, { metrics, readiness: () => readiness.checks() });
     releasers.add("port for probes", () => probes.stop());
@@ -184,7 +199,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   current = () => pipeline.current();
 
   return {
-    url,
+    url: page,
     store,
     failed,
     async reload(next) {

@@ -10,13 +10,21 @@ export interface ClockSkew extends Repeating {
 
 /** Above this a pool's own times look stale or from the future, and ticks fall on another minute than elsewhere. */
 export const SKEW_LIMIT_MS = 60_000;
-const EVERY_MS = 60_000;
+const EVERY_MS = 10_000;
 
-/** `time` is Redis's answer to TIME: seconds and microseconds. A skew is logged when it begins and when it ends. */
-export function watchClockSkew(
-  options: { readonly everyMs?: number },
-  deps: { readonly time: () => Promise<readonly (number | string)[]>; readonly real: Clock; readonly logger: Logger },
-): ClockSkew {
+export interface ClockSkewDeps {
+  /** Redis's answer to TIME: seconds and microseconds. */
+  readonly time: () => Promise<readonly (number | string)[]>;
+  readonly real: Clock;
+  /** Time of the ticks; with `newestTick` it shows a clock that was set back, also where Redis runs on the same machine. */
+  readonly data?: Clock;
+  /** Newest decided tick, data time ms; 0 when none. */
+  readonly newestTick?: () => number;
+  readonly logger: Logger;
+}
+
+/** A skew is logged when it begins and when it ends. */
+export function watchClockSkew(options: { readonly everyMs?: number }, deps: ClockSkewDeps): ClockSkew {
   let warning: string | null = null;
   const repeating = every(
     options.everyMs ?? EVERY_MS,
@@ -26,15 +34,21 @@ export function watchClockSkew(
       // The server answered somewhere between: the middle is off by half of the round trip at most.
       const middle = (before + deps.real.now()) / 2;
       const aheadMs = Math.round(middle - (Number(seconds) * 1000 + Number(microseconds) / 1000));
-      const told = warning !== null;
+      const wasApart = warning !== null;
+      const behindTickMs = (deps.newestTick?.() ?? 0) - (deps.data ?? deps.real).now();
+      if (behindTickMs > SKEW_LIMIT_MS) {
+        warning = `this machine's clock is ${Math.round(behindTickMs / 1000)} s behind the newest decided tick`;
+        if (!wasApart) deps.logger.error({ behindTickMs }, `${warning}: nothing is decided until it has caught up`);
+        return;
+      }
       if (Math.abs(aheadMs) <= SKEW_LIMIT_MS) {
         warning = null;
-        if (told) deps.logger.info({ aheadMs }, "this machine's clock agrees with Redis again");
+        if (wasApart) deps.logger.info({ aheadMs }, "this machine's clock agrees with Redis again");
         return;
       }
       const how = aheadMs > 0 ? "ahead of" : "behind";
       warning = `this machine's clock is ${Math.round(Math.abs(aheadMs) / 1000)} s ${how} the clock of Redis`;
-      if (!told) deps.logger.warn({ aheadMs }, `${warning}: ticks and ages will be wrong; set one of them right`);
+      if (!wasApart) deps.logger.warn({ aheadMs }, `${warning}: ticks and ages will be wrong; set one of them right`);
     },
     { name: "clock skew", logger: deps.logger },
   );

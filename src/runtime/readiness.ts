@@ -3,7 +3,6 @@ import type { Logger } from "pino";
 import type { ReadinessCheck } from "../deliver/contract.ts";
 import { messageOf } from "../model/errors.ts";
 import type { ServerReport } from "../store/check-server.ts";
-import type { RedisClient } from "../store/connect.ts";
 import type { ViewStore } from "../store/contract.ts";
 
 export interface ReadinessState {
@@ -16,36 +15,57 @@ export interface ReadinessState {
 export interface ReadinessOptions {
   readonly networks: () => readonly string[];
   readonly server: ServerReport;
+  /** What keeps anybody from work besides Redis itself, like a data folder that is gone; asked anew at every look. */
+  readonly faults?: () => readonly string[];
   /** What is wrong without keeping anybody from work; asked anew at every look. */
   readonly warnings?: () => readonly string[];
   /** How often Redis is asked, ms. */
   readonly everyMs?: number;
 }
 
-/** A lost Redis must show within seconds; a ping costs nothing. */
+/** A lost Redis must show within seconds; one small write costs nothing. */
 const EVERY_MS = 2_000;
+const NOT_ASKED = "not asked yet";
 
 export function makeReadiness(
   options: ReadinessOptions,
-  deps: { redis: RedisClient; views: ViewStore; logger: Logger },
+  deps: {
+    /** Why Redis takes no writes, or null when it does; rejects when it does not answer. */
+    writeRefusal: () => Promise<string | null>;
+    views: Pick<ViewStore, "current">;
+    logger: Logger;
+  },
 ): ReadinessState {
-  let redis: ReadinessCheck = { name: "redis", ok: false, detail: "not asked yet" };
+  let redis: ReadinessCheck = { name: "redis", ok: false, detail: NOT_ASKED };
   const decided = new Set<string>();
   let draining = false;
   let looking = false;
+
+  /** Logs a change once, so that a log alone tells when writing stopped and why. */
+  const become = (next: ReadinessCheck): void => {
+    const asked = redis.detail !== NOT_ASKED;
+    if (redis.ok && !next.ok) deps.logger.error({ why: next.detail }, "not ready: nothing can be stored");
+    if (asked && !redis.ok && next.ok) deps.logger.info("ready again: Redis takes writes");
+    redis = next;
+  };
 
   const look = async (): Promise<void> => {
     if (looking) return;
     looking = true;
     try {
-      await deps.redis.ping();
+      const refusal = await deps.writeRefusal();
+      const faults = [refusal ?? [], options.faults?.() ?? []].flat();
       const warning = [...options.server.warnings, ...(options.warnings?.() ?? [])].join("; ");
-      redis = { name: "redis", ok: true, ...(warning === "" ? {} : { detail: warning }) };
+      become(
+        faults.length > 0
+          ? { name: "redis", ok: false, detail: faults.join("; ") }
+          : { name: "redis", ok: true, ...(warning === "" ? {} : { detail: warning }) },
+      );
       for (const network of options.networks()) {
         if (!decided.has(network) && (await deps.views.current(network)) !== null) decided.add(network);
       }
     } catch (error) {
-      redis = { name: "redis", ok: false, detail: `Redis does not answer: ${messageOf(error)}` };
+      become({ name: "redis", ok: false, detail: `Redis does not answer: ${messageOf(error)}` });
     } finally {
       looking = false;
     }

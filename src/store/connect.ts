@@ -7,17 +7,24 @@ export type RedisClient = Redis | Cluster;
 
 /**
  * What a connection is for:
- * - `command`: the store. A command that gets no answer within 5 s is an error; the caller tries again or says so.
+ * - `command`: the store. A command that gets no answer within 5 s is an error; the caller tries again or reports it.
  * - `queue`: BullMQ's producers. Fails fast while Redis is away.
- * - `worker`: BullMQ's workers, which demand that a command waits for ever; a lost reply on an open connection would
- *   hang them for good, so a socket that is silent for longer than their longest blocking call is taken for dead.
+ * - `worker`: BullMQ's workers, which require that a command waits without a limit.
  * - `follow`: XREAD BLOCK of the alert log. Nothing is resent: the follower looks where it stands after each reconnect.
+ *
+ * A NAT or a firewall may forget a connection without closing it. So every connection has a deadline: when a command is
+ * pending and the socket receives nothing for that long, the socket is destroyed and a new one is opened.
  */
 export type ConnectionUse = "command" | "queue" | "worker" | "follow";
 
 const COMMAND_TIMEOUT_MS = 5_000;
-/** Must exceed every blocking call: BullMQ blocks 5 s (`drainDelay`), the log's follower 5 s. */
-export const SOCKET_TIMEOUT_MS = 12_000;
+/** Longer than a command may take, so that a slow command fails before its connection does. */
+export const COMMAND_SILENCE_MS = COMMAND_TIMEOUT_MS + 1_000;
+/** Longer than every blocking call: BullMQ blocks at most 10 s, the log's follower 5 s. */
+export const BLOCKING_SILENCE_MS = 12_000;
+/** The kernel probes an idle connection after this time, which also keeps a NAT's entry alive. */
+const KEEP_ALIVE_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** 50 ms doubling to 2 s, with jitter so that replicas do not come back in step. */
 function retryDelay(attempt: number): number {
@@ -25,18 +32,19 @@ function retryDelay(attempt: number): number {
 }
 
 const OPTIONS = {
-  command: { maxRetriesPerRequest: 2, commandTimeout: COMMAND_TIMEOUT_MS },
-  queue: { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS },
-  worker: { maxRetriesPerRequest: null, socketTimeout: SOCKET_TIMEOUT_MS },
+  command: { maxRetriesPerRequest: 2, commandTimeout: COMMAND_TIMEOUT_MS, socketTimeout: COMMAND_SILENCE_MS },
+  queue: { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS, socketTimeout: COMMAND_SILENCE_MS },
+  worker: { maxRetriesPerRequest: null, socketTimeout: BLOCKING_SILENCE_MS },
   // Not autoResendUnfulfilledCommands: with that off, ioredis 6 neither resends nor rejects a command whose connection broke.
-  follow: { maxRetriesPerRequest: 0, socketTimeout: SOCKET_TIMEOUT_MS },
+  follow: { maxRetriesPerRequest: 0, socketTimeout: BLOCKING_SILENCE_MS },
 } as const satisfies Record<ConnectionUse, RedisOptions>;
 
 /** Options of a use, without the address. */
 function optionsFor(use: ConnectionUse) {
   return {
     ...OPTIONS[use],
-    connectTimeout: 5_000,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    keepAlive: KEEP_ALIVE_MS,
     connectionName: `hashfall-${use}`,
     retryStrategy: retryDelay,
     // After a failover an old master still listens and refuses writes: look for the new one.
@@ -60,7 +68,15 @@ function open(target: RedisTarget, use: ConnectionUse): RedisClient {
       const sentinels = target.sentinels.map(({ host, port }) => ({ host, port }));
       const tls = target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
       // A failover is noticed by the sentinels' own message, not only by a broken connection.
-      return new Redis({ ...options, ...tls, sentinels, name: target.name, db: target.db, failoverDetector: true });
+      return new Redis({
+        ...options,
+        ...tls,
+        sentinels,
+        name: target.name,
+        db: target.db,
+        failoverDetector: true,
+        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+      });
     }
     case "cluster": {
       const { retryStrategy, ...redisOptions } = options;
@@ -71,7 +87,7 @@ function open(target: RedisTarget, use: ConnectionUse): RedisClient {
 }
 
 export interface Connections {
-  /** A new connection; an error of it is logged at debug level, and said once at warn level until it is back. */
+  /** A new connection. Its first error is logged at warn level, later ones at debug level until it is back. */
   open(use: ConnectionUse): RedisClient;
   /** Closes whatever is still open. */
   close(): Promise<void>;
@@ -87,15 +103,15 @@ export function makeConnections(options: { readonly url: string }, deps: { reado
   return {
     open(use) {
       const client = open(target, use);
-      let said = false;
+      let reported = false;
       // Without a listener an error of a connection would end the process.
       client.on("error", (error: Error) => {
-        deps.logger[said ? "debug" : "warn"]({ use, why: error.message }, "Redis does not answer; trying again");
-        said = true;
+        deps.logger[reported ? "debug" : "warn"]({ use, why: error.message }, "Redis does not answer; trying again");
+        reported = true;
       });
       client.on("ready", () => {
-        if (said) deps.logger.info({ use }, "Redis answers again");
-        said = false;
+        if (reported) deps.logger.info({ use }, "Redis answers again");
+        reported = false;
       });
       client.on("end", () => clients.delete(client));
       clients.add(client);

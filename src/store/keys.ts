@@ -9,6 +9,8 @@ export interface Keys {
   readonly queuePrefix: string;
   /** Never holds anything: what a user may do is tried on it. */
   readonly probe: string;
+  /** string: written again and again, to see whether Redis still takes writes. */
+  readonly writeCheck: string;
   /** hash: number, hash of the configuration generation in force. */
   readonly generation: string;
   /** stream: the one alert log of all networks; ids by the server. */
@@ -60,6 +62,7 @@ export function makeKeys(tag: string): Keys {
   return {
     queuePrefix: key("jobs"),
     probe: key("probe"),
+    writeCheck: key("write-check"),
     generation: key("generation"),
     log: key("log"),
     logMeta: key("log-meta"),
