@@ -53,11 +53,11 @@ test.each([
   "a Redis that is %s is not ready, with the reason, and ready again afterwards",
   async (_, fault, end, why) => {
     const { admin, check, errors } = await redisUnderWatch();
-    await admin.call(...(fault as [string, ...string[]]));
+    await admin.call(fault[0], ...fault.slice(1));
     await expect.poll(() => check()?.ok, { interval: 10, timeout: 5_000 }).toBe(false);
     expect(check()?.detail).toMatch(why);
     expect(errors()).toEqual([expect.stringMatching(/not ready/)]);
-    await admin.call(...(end as [string, ...string[]]));
+    await admin.call(end[0], ...end.slice(1));
     await expect.poll(() => check()?.ok, { interval: 10, timeout: 5_000 }).toBe(true);
   },
 );

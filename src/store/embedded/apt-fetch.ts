@@ -2,13 +2,17 @@
  * Fetches redis-server from the system's own package archive without root: apt downloads into a folder of ours and checks
  * the packages against the archive's signature, as it does for root; then they are unpacked, and nothing is installed.
  */
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../model/errors.ts";
+import { digestOf } from "./own-files.ts";
 import { runCommand } from "./run-command.ts";
 
 const TIMEOUT_MS = 60_000;
 const PACKAGES = ["redis-server", "redis-tools"];
+
+/** In the unpacked folder: SHA-256 of the server that was fetched. */
+export const DIGEST_FILE = "redis-server.sha256";
 
 export interface FetchOptions {
   /** Folder that the unpacked server gets; must not exist. Its parent is made. */
@@ -66,6 +70,10 @@ async function fetchInto(work: string, { target, env, say }: FetchOptions): Prom
     const unpacked = await runCommand("dpkg-deb", ["-x", join(archives, file), root], { env, timeoutMs: TIMEOUT_MS });
     if (!unpacked.ok) return unpacked.why;
   }
+  const { command } = await unpackedServer(root);
+  await writeFile(join(root, DIGEST_FILE), digestOf(command), { mode: 0o600 });
+  // The packages' own modes, and nothing for a group or others, whatever the umask was.
+  for (const folder of [root, join(root, "usr"), join(root, "usr", "bin")]) await chmod(folder, 0o700);
   await rename(root, target).catch(async (error: unknown) => {
     // Another process was faster; its copy is as good.
     if ((await readdir(target).catch(() => [])).length === 0) throw error;

@@ -5,9 +5,10 @@
 import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { HashfallError } from "../../model/errors.ts";
-import { fetchByApt, unpackedServer } from "./apt-fetch.ts";
+import { HashfallError, messageOf } from "../../model/errors.ts";
+import { DIGEST_FILE, fetchByApt, unpackedServer } from "./apt-fetch.ts";
 import { type OperatingSystem, waysToRedis } from "./operating-system.ts";
+import { digestOf, notOursAlone, readOwnFile } from "./own-files.ts";
 import { namedServer, probeServer, type ServerBinary } from "./server-binary.ts";
 
 export interface FindServerOptions {
@@ -38,9 +39,24 @@ function cacheFolder({ env, system }: FindServerOptions): string {
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "hashfall", "redis", system.label);
 }
 
+/** Why a cached program is not the one that we fetched, or null. */
+function cacheRefusal(folder: string, command: string): string | null {
+  try {
+    const reason = notOursAlone(command);
+    if (reason !== null) return reason;
+    return readOwnFile(join(folder, DIGEST_FILE)).trim() === digestOf(command)
+      ? null
+      : "its digest is not that of the file that was fetched";
+  } catch (error) {
+    return messageOf(error).startsWith("ENOENT") ? "it has no digest of the file that was fetched" : messageOf(error);
+  }
+}
+
 async function cachedServer(folder: string, env: NodeJS.ProcessEnv): Promise<ServerBinary | string> {
   const { command, libraries } = await unpackedServer(folder);
   if (!isExecutable(command)) return "";
+  const refusal = cacheRefusal(folder, command);
+  if (refusal !== null) return `the cached ${command} is not run: ${refusal}; delete ${folder} to fetch it again`;
   const inherited = env.LD_LIBRARY_PATH ? [env.LD_LIBRARY_PATH] : [];
   const probe = await probeServer(command, { LD_LIBRARY_PATH: [...libraries, ...inherited].join(delimiter) }, env);
   return probe.ok ? probe.binary : probe.why;

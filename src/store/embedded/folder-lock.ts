@@ -4,10 +4,11 @@
  * also waits for an old server that is still writing its last lines.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HashfallError, messageOf } from "../../model/errors.ts";
+import { openOwnFile } from "./own-files.ts";
 
 /** Node cannot flock. One of these is on every system that has a Redis: util-linux or busybox; Perl on macOS and BSD. */
 const LOCKERS: readonly (readonly [string, ...string[]])[] = [
@@ -46,6 +47,8 @@ function makeFolder(path: string): void {
   }
   makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o700 });
+  // The umask takes bits from the mode above; a folder that its owner cannot enter is of no use.
+  chmodSync(path, 0o700);
 }
 
 /** Makes the folder (mode 700) where it is missing; throws `HashfallError` DATA_DIR_UNWRITABLE. */
@@ -72,7 +75,7 @@ export function prepareFolder(dataDir: string): void {
 export async function lockFolder(dataDir: string): Promise<FolderLock> {
   let fd: number;
   try {
-    fd = openSync(join(dataDir, "lock"), "a+", 0o600);
+    fd = openOwnFile(join(dataDir, "lock"), constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
   } catch (error) {
     const why = `the data folder ${dataDir} cannot be written (${messageOf(error)})`;
     throw new HashfallError("DATA_DIR_UNWRITABLE", why, { cause: error });

@@ -1,8 +1,9 @@
 /** The folder of the server's socket: short, because a socket's path may have 107 bytes (103 on macOS), and ours alone. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, constants, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { HashfallError } from "../../model/errors.ts";
+import { openOwnFile, readOwnFile } from "./own-files.ts";
 
 const PREFIX = "hashfall-";
 /** macOS's limit; Linux has four more. */
@@ -22,8 +23,10 @@ export function makeSocketPath(dataDir: string, env: NodeJS.ProcessEnv): string 
   for (const place of places) {
     if (Buffer.byteLength(join(place, `${PREFIX}XXXXXX`, "redis.sock")) > PATH_LIMIT) continue;
     try {
-      const path = join(mkdtempSync(join(place, PREFIX)), "redis.sock");
-      writeFileSync(recordPath(dataDir), path, { mode: 0o600 });
+      const folder = mkdtempSync(join(place, PREFIX));
+      chmodSync(folder, 0o700);
+      const path = join(folder, "redis.sock");
+      recordSocketPath(dataDir, path);
       return path;
     } catch {
       // The next place may do.
@@ -35,10 +38,21 @@ export function makeSocketPath(dataDir: string, env: NodeJS.ProcessEnv): string 
   );
 }
 
+/** A link that somebody put in the file's place is removed, not followed: O_EXCL makes the file anew. */
+function recordSocketPath(dataDir: string, path: string): void {
+  rmSync(recordPath(dataDir), { force: true });
+  const fd = openOwnFile(recordPath(dataDir), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  try {
+    writeFileSync(fd, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** The socket that the service on this data folder listens on, if it noted one. */
 export function recordedSocketPath(dataDir: string): string | null {
   try {
-    return readFileSync(recordPath(dataDir), "utf8").trim() || null;
+    return readOwnFile(recordPath(dataDir)).trim() || null;
   } catch {
     return null;
   }
@@ -50,7 +64,13 @@ export function removeSocketFolder(dataDir: string): void {
   if (path === null) return;
   const folder = join(path, "..");
   if (basename(folder).startsWith(PREFIX) && basename(path) === "redis.sock") {
-    rmSync(folder, { recursive: true, force: true });
+    // The socket alone, and the folder only when it is empty then: the note may name somebody else's folder.
+    rmSync(path, { force: true });
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It is gone, or it holds what is not ours.
+    }
   }
   rmSync(recordPath(dataDir), { force: true });
 }

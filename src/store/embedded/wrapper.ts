@@ -12,6 +12,7 @@ import { spawnSync } from "node:child_process";
  * built in, so there is no further process to leave behind. The lock's descriptor (4) is inherited by all of them.
  */
 const SCRIPT = `
+umask 077
 socket=$1
 shift
 "$@" 3<&- </dev/null &
