@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
-import { makeTakenIds } from "./deliver/push/taken-ids.ts";
+import type { PushAnswer } from "./deliver/push/contract.ts";
 import { DETECTOR_VERSION } from "./detect/contract.ts";
 import { makeMetrics } from "./metrics/metrics.ts";
 import { startMetricsServer } from "./metrics/metrics-server.ts";
@@ -28,6 +28,7 @@ import { startEmbedded } from "./store/embedded/start-embedded.ts";
 import { makeKeys } from "./store/keys.ts";
 import { checkPermissions } from "./store/permissions.ts";
 import { readPlaces } from "./store/places.ts";
+import { makePushIds } from "./store/push-ids.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
 import { startTracing } from "./tracing/start.ts";
@@ -151,7 +152,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   let page: string | null = null;
   let notify: Notify | undefined;
   if (roles.includes("serve")) {
-    notify = openNotify(options.config.redis, { redis, connections, keys, clocks, logger }, releasers);
+    notify = openNotify({ store, connections, keys, logger }, releasers);
     const gateway = makeGateway(
       { ...options.config.server, version },
       {
@@ -164,12 +165,12 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         logger,
         readiness: () => readiness.checks(),
         tracing,
-        silences: notify.silences,
+        silences: store.silences,
         deadLetters: notify.queue.deadLetters,
         push: {
           senders: () => current().server.push ?? [],
           samples: store.samples,
-          taken: makeTakenIds(options.config.redis, { redis }),
+          ids: makePushIds<PushAnswer>({ redis, keys }),
         },
       },
     );

@@ -1,63 +1,48 @@
 /** Webhooks, put together: what lives as long as the process, and what a reload stops and starts anew. Part of the composition root. */
 import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
-import type { SilenceStore } from "./deliver/contract.ts";
-import { makeSilences } from "./deliver/silences.ts";
+import { tellAfterSilences } from "./deliver/webhook/after-silence.ts";
 import type { NotifyQueue } from "./deliver/webhook/contract.ts";
-import { GoneWebhooks } from "./deliver/webhook/gone.ts";
 import { makeNotifyQueue, NOTIFY_QUEUE } from "./deliver/webhook/notify-queue.ts";
 import { makeNotifyWorker } from "./deliver/webhook/notify-worker.ts";
 import { Outbox } from "./deliver/webhook/outbox.ts";
-import { Places } from "./deliver/webhook/places.ts";
 import { WebhookSender } from "./deliver/webhook/send.ts";
+import { forgetsAlerts, sendOpenAlertsAgain } from "./deliver/webhook/send-again.ts";
 import type { DetectWorker } from "./jobs/detect-worker.ts";
 import { keepWorker } from "./jobs/worker-keeper.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Clocks } from "./model/clock.ts";
 import { every } from "./runtime/every.ts";
 import type { Releasers } from "./runtime/releasers.ts";
-import type { Connections, RedisClient } from "./store/connect.ts";
+import type { Connections } from "./store/connect.ts";
 import type { Keys } from "./store/keys.ts";
 import type { Store } from "./store/store.ts";
 import type { Tracing } from "./tracing/contract.ts";
 
 export interface NotifyDeps {
-  readonly redis: RedisClient;
+  readonly store: Store;
   readonly connections: Connections;
   readonly keys: Keys;
-  readonly clocks: Clocks;
   readonly logger: Logger;
 }
 
-/** Silences and dead letters are there whatever the configuration says: they outlive every reload. */
+/** The queue and its dead letters are there whatever the configuration says: they outlive every reload. */
 export interface Notify {
   readonly queue: NotifyQueue;
-  readonly silences: SilenceStore;
-  readonly gone: GoneWebhooks;
-  readonly places: Places;
 }
 
 const JOB_COUNTS_EVERY_MS = 5_000;
 
 /** Opens the queue of one installation. */
-export function openNotify(
-  options: { readonly keyTag: string },
-  { redis, connections, keys, clocks, logger }: NotifyDeps,
-  releasers: Releasers,
-): Notify {
-  const gone = new GoneWebhooks(options, { redis });
+export function openNotify({ store, connections, keys, logger }: NotifyDeps, releasers: Releasers): Notify {
   const connection = connections.open("queue");
-  const queue = makeNotifyQueue({ prefix: keys.queuePrefix }, { connection, gone, logger });
+  const disabled = store.disabledWebhooks;
+  const queue = makeNotifyQueue({ prefix: keys.queuePrefix }, { connection, disabled, logger });
   releasers.add("notify queue", async () => {
     await queue.stop();
     connection.disconnect();
   });
-  return {
-    queue,
-    silences: makeSilences(options, { redis, real: clocks.real }),
-    gone,
-    places: new Places(options, { redis }),
-  };
+  return { queue };
 }
 
 export interface WebhooksDeps {
@@ -74,8 +59,10 @@ export interface WebhooksDeps {
 /** Starts the webhooks of a configuration; the releasers stop the outbox first, then what is being sent. */
 export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Releasers): void {
   const { notify, store, metrics, tracing, logger } = deps;
-  const { queue, silences, gone, places } = notify;
+  const { queue } = notify;
   const { real } = deps.clocks;
+  const { alerts, alertLog, silences, mutedAlerts: muted, disabledWebhooks: disabled } = store;
+  const { publicUrl } = config.server;
   const { webhooks = [] } = config;
   if (webhooks.length === 0) return;
   for (const { name, preset, secrets } of webhooks)
@@ -93,8 +80,8 @@ export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Rel
   const start = (): DetectWorker => {
     const connection = deps.connections.open("worker");
     const worker = makeNotifyWorker(
-      { webhooks, prefix: deps.keys.queuePrefix, publicUrl: config.server.publicUrl },
-      { connection, sender: new WebhookSender(), alerts: store.alerts, silences, gone, real, metrics, tracing, logger },
+      { webhooks, prefix: deps.keys.queuePrefix, publicUrl },
+      { connection, sender: new WebhookSender(), alerts, silences, muted, disabled, real, metrics, tracing, logger },
     );
     return {
       ...worker,
@@ -111,10 +98,22 @@ export function startWebhooks(config: Config, deps: WebhooksDeps, releasers: Rel
     { start, waiting: async () => (await queue.counts()).waiting ?? 0, ownGeneration: async () => null, logger },
   );
   releasers.add("notify worker", () => keeper.stop());
-  const outbox = new Outbox(
-    { webhooks },
-    { queue, places, alertLog: store.alertLog, alerts: store.alerts, real, logger },
-  );
+  const outbox = new Outbox({ webhooks }, { queue, cursors: store.webhookCursors, alertLog, alerts, real, logger });
   releasers.add("webhook outbox", () => outbox.stop());
   outbox.start();
+  const afterSilences = tellAfterSilences({ webhooks }, { queue, muted, silences, alerts, real, logger });
+  releasers.add("alerts after silences", () => afterSilences.stop());
+  const forgetful = webhooks.filter(forgetsAlerts);
+  if (forgetful.length === 0) return;
+  const sender = new WebhookSender();
+  const sending = forgetful.map((webhook) =>
+    sendOpenAlertsAgain(
+      { webhook, publicUrl },
+      { sender, alerts, silences, muted, disabled, leases: store.webhookLeases, real, logger },
+    ),
+  );
+  releasers.add("open alerts sent again", async () => {
+    await sender.close();
+    await Promise.all(sending.map((one) => one.stop()));
+  });
 }

@@ -3,9 +3,10 @@ import type { Logger } from "pino";
 import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
-import type { AlertLog, AlertStore, SampleStore, ViewStore } from "../store/contract.ts";
+import type { AlertLog, AlertStore, SampleStore, SilenceStore, ViewStore } from "../store/contract.ts";
+import type { PushIds } from "../store/push-ids.ts";
 import type { Tracing } from "../tracing/contract.ts";
-import type { TakenIds } from "./push/taken-ids.ts";
+import type { PushAnswer } from "./push/contract.ts";
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -16,29 +17,6 @@ export interface ReadinessCheck {
 
 /** Answers at once from memory: `/readyz` asks nobody. */
 export type Readiness = () => readonly ReadinessCheck[];
-
-/** A mute of webhooks and of the page, never of the log or the socket. */
-export interface Silence {
-  readonly id: string;
-  /** Absent: every network. */
-  readonly network?: string;
-  /** Region or pool; at least one is given. A region also covers its subdivisions. */
-  readonly region?: string;
-  readonly pool?: string;
-  /** Real time, ISO 8601 UTC. */
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly by: string;
-  readonly note: string;
-}
-
-/** Shared by all replicas. */
-export interface SilenceStore {
-  list(): Promise<readonly Silence[]>;
-  add(silence: Omit<Silence, "id">): Promise<Silence>;
-  /** False when there was none. */
-  remove(id: string): Promise<boolean>;
-}
 
 /** A delivery that was given up. */
 export interface DeadLetter {
@@ -89,7 +67,7 @@ export interface PushDeps {
   /** Of the configuration in force; asked anew, so a reload shows. */
   readonly senders: () => readonly PushSender[];
   readonly samples: SampleStore;
-  readonly taken: TakenIds;
+  readonly ids: PushIds<PushAnswer>;
 }
 
 export interface Gateway {

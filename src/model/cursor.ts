@@ -33,3 +33,8 @@ export function compareStreamIds(a: string, b: string): number {
   const order = byTime !== 0n ? byTime : BigInt(aseq) - BigInt(bseq);
   return order < 0n ? -1 : order > 0n ? 1 : 0;
 }
+
+/** Real time at which an event came into the log, ms, as its cursor says it; NaN where the cursor cannot be read. */
+export function loggedAt(cursor: string): number {
+  return Number(parseCursor(cursor)?.id.split("-")[0] ?? Number.NaN);
+}

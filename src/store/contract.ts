@@ -2,6 +2,7 @@
 import type { ExplainBundle } from "../detect/contract.ts";
 import type { AlertEvent, DeliveredAlert, Scope } from "../model/alert.ts";
 import type { Sample } from "../model/sample.ts";
+import type { Silence } from "../model/silence.ts";
 import type { NetworkView } from "../model/view.ts";
 
 /** Rows of one tick as they were stored. */
@@ -170,4 +171,14 @@ export interface TickClaims {
   /** Whether a tick was completed. */
   isDone(network: string, tick: number): Promise<boolean>;
   lastDone(network: string): Promise<number | null>;
+}
+
+/** Shared by all replicas. */
+export interface SilenceStore {
+  /** Silences that are or will be in force, the first to end first. */
+  list(): Promise<readonly Silence[]>;
+  /** Throws `HashfallError` `SILENCES_FULL`. */
+  add(silence: Omit<Silence, "id">): Promise<Silence>;
+  /** False when there was none. */
+  remove(id: string): Promise<boolean>;
 }

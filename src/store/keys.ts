@@ -25,6 +25,18 @@ export interface Keys {
   alert(id: string): string;
   /** string: evidence of the newest revision, deflated. */
   bundle(id: string): string;
+  /** hash: silences by id. */
+  readonly silences: string;
+  /** hash: webhook -> cursor of the last event that was queued for it. */
+  readonly webhookCursors: string;
+  /** hash: webhook -> digest of the address that answered 410 Gone. */
+  readonly disabledWebhooks: string;
+  /** hash: webhook and alert -> what a silence kept from it. */
+  readonly mutedAlerts: string;
+  /** string: held by the process that sends a webhook's open alerts again. */
+  webhookLease(webhook: string): string;
+  /** string: answer to a push, by a digest of its sender and id. */
+  pushId(digest: string): string;
   /** hash: version, tick, cursor, bytes, configHash, generation. */
   state(network: string): string;
   /** string: the newest view as JSON. */
@@ -70,6 +82,12 @@ export function makeKeys(tag: string): Keys {
     alerts: key("alerts"),
     alert: (id) => key("alert", id),
     bundle: (id) => key("bundle", id),
+    silences: key("silences"),
+    webhookCursors: key("webhook-places"),
+    disabledWebhooks: key("webhooks-gone"),
+    mutedAlerts: key("webhook-muted"),
+    webhookLease: (webhook) => key("webhook-lease", webhook),
+    pushId: (digest) => key("push", digest),
     state: (network) => key("state", network),
     view: (network) => key("view", network),
     ticks: (network) => key("ticks", network),

@@ -5,12 +5,17 @@ import { makeAlertLog } from "./alert-log.ts";
 import { makeAlertStore } from "./alerts.ts";
 import { makeTickClaims } from "./claims.ts";
 import type { RedisClient } from "./connect.ts";
-import type { AlertLog, AlertStore, SampleStore, StateStore, TickClaims, ViewStore } from "./contract.ts";
+import type { AlertLog, AlertStore, SampleStore, SilenceStore, StateStore, TickClaims, ViewStore } from "./contract.ts";
+import { type DisabledWebhooks, makeDisabledWebhooks } from "./disabled-webhooks.ts";
 import { type Generations, makeGenerations } from "./generations.ts";
 import { makeKeys } from "./keys.ts";
+import { type MutedAlerts, makeMutedAlerts } from "./muted-alerts.ts";
 import { makeSampleStore } from "./samples.ts";
+import { makeSilences } from "./silences.ts";
 import { makeStateStore } from "./state.ts";
 import { makeViewStore } from "./views.ts";
+import { makeWebhookCursors, type WebhookCursors } from "./webhook-cursors.ts";
+import { makeWebhookLeases, type WebhookLeases } from "./webhook-leases.ts";
 
 export interface Store {
   readonly samples: SampleStore;
@@ -20,6 +25,11 @@ export interface Store {
   readonly views: ViewStore;
   readonly claims: TickClaims;
   readonly generations: Generations;
+  readonly silences: SilenceStore;
+  readonly mutedAlerts: MutedAlerts;
+  readonly webhookCursors: WebhookCursors;
+  readonly webhookLeases: WebhookLeases;
+  readonly disabledWebhooks: DisabledWebhooks;
 }
 
 export interface StoreDeps {
@@ -42,5 +52,10 @@ export function makeStore(options: { readonly keyTag: string }, deps: StoreDeps)
     views: makeViewStore(parts),
     claims: makeTickClaims(parts),
     generations: makeGenerations(parts),
+    silences: makeSilences(parts),
+    mutedAlerts: makeMutedAlerts(parts),
+    webhookCursors: makeWebhookCursors(parts),
+    webhookLeases: makeWebhookLeases(parts),
+    disabledWebhooks: makeDisabledWebhooks(parts),
   };
 }

@@ -2,7 +2,8 @@ import { request } from "node:http";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeSilences } from "../../src/deliver/silences.ts";
+import { makeKeys } from "../../src/store/keys.ts";
+import { makeSilences } from "../../src/store/silences.ts";
 import { alertEvent, startTestGateway, type TestGateway, TICK } from "./support.ts";
 
 interface Answer {
@@ -234,7 +235,8 @@ describe("health", () => {
 
 describe("silences", () => {
   it("are seen by every replica until they end or are ended", async () => {
-    const silences = () => makeSilences({ keyTag: "t" }, { redis: t.redis.client(), real: { now: () => Date.now() } });
+    const silences = () =>
+      makeSilences({ keys: makeKeys("t"), redis: t.redis.client(), real: { now: () => Date.now() } });
     const [one, two] = [await t.another({}, { silences: silences() }), await t.another({}, { silences: silences() })];
     const endsAt = new Date(Date.now() + 60_000).toISOString();
     const added = await call(`${one.url}/api/v1/silences`, {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeSilences } from "../../src/deliver/silences.ts";
+import { makeKeys } from "../../src/store/keys.ts";
+import { makeSilences } from "../../src/store/silences.ts";
 import * as driven from "../support/browser.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
@@ -183,7 +184,7 @@ function inBrowser(): void {
   });
 
   it("asks for a token where one is needed, and mutes for everybody what is silenced", async () => {
-    const silences = makeSilences({ keyTag: "t" }, { redis: t.redis.client(), real: { now: () => Date.now() } });
+    const silences = makeSilences({ keys: makeKeys("t"), redis: t.redis.client(), real: { now: () => Date.now() } });
     const tokens = [{ name: "desk", token: "secret", scopes: ["read", "write"] }] as const;
     const guarded = await startTestGateway({ pageDir, tokens }, { silences }, t.redis);
     await t.publisher.publish([alertEvent({ id: "muted", revision: 1, region: "CN" })]);

@@ -5,9 +5,10 @@ import { Webhook } from "standardwebhooks";
 import type { PushSender } from "../../src/config/resolve/resolved.ts";
 import type { GatewayDeps, GatewayOptions } from "../../src/deliver/contract.ts";
 import type { PushAnswer } from "../../src/deliver/push/contract.ts";
-import { makeTakenIds } from "../../src/deliver/push/taken-ids.ts";
 import type { Sample } from "../../src/model/sample.ts";
 import { isoTime } from "../../src/model/tick.ts";
+import { makeKeys } from "../../src/store/keys.ts";
+import { makePushIds } from "../../src/store/push-ids.ts";
 import { makeStore, type Store } from "../../src/store/store.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
 import { startTestGateway, type TestGateway, TICK } from "./support.ts";
@@ -57,7 +58,7 @@ export async function startPushServer(
   const push = {
     senders: () => server.senders,
     samples: store.samples,
-    taken: makeTakenIds({ keyTag: "t" }, { redis: redis.client() }),
+    ids: makePushIds<PushAnswer>({ redis: redis.client(), keys: makeKeys("t") }),
   };
   const gateway = await startTestGateway(options, { push, logger, ...deps }, redis);
   const server: PushServer = {

@@ -132,10 +132,10 @@ describe("HTTP", () => {
     onTestFinished(() => sender.close());
     const webhook: WebhookConfig = {
       ...{ name: "w", url: url.href, preset: "hashfall", secrets: [], filter: {} },
-      ...{ allowPrivate: true, timeoutMs: 500 },
+      ...{ allowPrivate: true, timeoutMs: 500, options: {}, headers: {}, hidden: [], resendIntervalMs: 60_000 },
     };
     const send = () =>
-      sender.send({ webhook, id: "msg_1", body: "{}", now: Date.now() }).then(
+      sender.send({ webhook, id: "msg_1", message: { kind: "http", body: "{}" }, now: Date.now() }).then(
         () => "delivered",
         (error: unknown) => String(error),
       );

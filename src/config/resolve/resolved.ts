@@ -104,7 +104,16 @@ export interface WebhookConfig {
   readonly name: string;
   /** May itself be a secret: never shown. */
   readonly url: string;
-  readonly preset: "hashfall" | "alertmanager" | "alertmanager-webhook" | "slack";
+  /** A name in the registry of presets. */
+  readonly preset: string;
+  /** Keys of the preset alone, with secrets read. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Headers besides our own, with secrets read. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Secrets among options and headers: never shown. */
+  readonly hidden: readonly string[];
+  /** How often open alerts are sent again to a receiver that forgets them, ms. */
+  readonly resendIntervalMs: number;
   /** `whsec_` and base64 each; every delivery is signed with all of them. Empty: it is not signed. */
   readonly secrets: readonly string[];
   /** Value of the Authorization header. */
@@ -121,6 +130,15 @@ export interface WebhookConfig {
   readonly timeoutMs: number;
 }
 
+/** A service that is told regularly that hashfall is well, and raises the alarm when it hears nothing. */
+export interface HeartbeatConfig {
+  /** May itself be a secret: never shown. */
+  readonly url: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+}
+
 export interface Config {
   readonly networks: readonly NetworkConfig[];
   /** Where whoever runs an API can reach whoever asks it; absent: nobody can. */
@@ -129,6 +147,8 @@ export interface Config {
   readonly server: ServerConfig;
   /** Absent: none. */
   readonly webhooks?: readonly WebhookConfig[];
+  /** Absent: nobody is told. */
+  readonly heartbeat?: HeartbeatConfig;
   readonly retention: RetentionConfig;
   readonly dataDir: string;
   readonly logLevel: string;

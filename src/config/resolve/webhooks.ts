@@ -1,4 +1,7 @@
 /** Webhooks as delivery is handed them: secrets read, filters gathered, and what would never be sent refused at start. */
+
+import type { WebhookPreset } from "../../deliver/webhook/presets/preset.ts";
+import { findPreset, WEBHOOK_PRESETS } from "../../deliver/webhook/presets/registry.ts";
 import { messageOf } from "../../model/errors.ts";
 import { isPublicAddress, literalAddress } from "../../sources/http/addresses.ts";
 import { makeSecretReader, type SecretRef } from "../../sources/secret.ts";
@@ -21,7 +24,7 @@ export function resolveWebhooks(
   const read = makeSecretReader(env);
   return Object.entries(webhooks).map(([name, file]) => {
     const at: KeyPath = ["webhooks", name];
-    const secretOf = (key: "secret" | "authorization", ref: SecretRef): string => {
+    const secretOf = (key: string, ref: SecretRef): string => {
       try {
         return read(ref);
       } catch (error) {
@@ -29,7 +32,19 @@ export function resolveWebhooks(
         return "";
       }
     };
-    refuseWhereNothingIsSent(file, [...at, "url"], report);
+    const preset = findPreset(file.preset);
+    refuseWhereNothingIsSent(file, preset, [...at, "url"], report);
+    const hidden: string[] = [];
+    const textOf = (key: string, value: unknown): string => {
+      if (typeof value !== "object" || value === null) return String(value);
+      const secret = secretOf(key, value as SecretRef);
+      hidden.push(secret);
+      return secret;
+    };
+    const headers = Object.fromEntries(
+      Object.entries(file.headers).map(([header, value]) => [header, textOf("headers", value)]),
+    );
+    const options = optionsOf(file, preset, { at, textOf, report });
     for (const network of file.networks ?? [])
       if (!networks.includes(network))
         report([...at, "networks"], `"${network}" is not configured; allowed: ${networks.join(", ")}`);
@@ -41,6 +56,9 @@ export function resolveWebhooks(
       name,
       url: file.url,
       preset: file.preset,
+      options,
+      headers,
+      hidden,
       secrets,
       ...(file.authorization === undefined ? {} : { authorization: secretOf("authorization", file.authorization) }),
       filter: {
@@ -51,16 +69,54 @@ export function resolveWebhooks(
       },
       allowPrivate: file.allowPrivate,
       timeoutMs: parseDuration(file.timeout) ?? Number.NaN,
+      resendIntervalMs: parseDuration(file.resendInterval) ?? Number.NaN,
     };
   });
 }
 
+/** Keys of the preset alone, as text. A key of another preset, and one that is missing, are faults. */
+function optionsOf(
+  file: WebhookFile,
+  preset: WebhookPreset | undefined,
+  deps: { readonly at: KeyPath; readonly textOf: (key: string, value: unknown) => string; readonly report: Report },
+): Readonly<Record<string, string>> {
+  const { at, textOf, report } = deps;
+  const options: Record<string, string> = {};
+  for (const { name, options: keys = {} } of WEBHOOK_PRESETS)
+    for (const key of Object.keys(keys)) {
+      const value = (file as Readonly<Record<string, unknown>>)[key];
+      if (value === undefined) continue;
+      if (name === file.preset) options[key] = textOf(key, value);
+      else report([...at, key], `belongs to the preset "${name}"; this webhook has the preset "${file.preset}"`);
+    }
+  const missing = (preset?.required ?? []).filter((key) => options[key] === undefined);
+  for (const key of missing) report([...at, key], `missing; the preset "${file.preset}" needs it`);
+  const given = Object.keys(options)[0];
+  const fault = missing.length === 0 ? preset?.fault?.(options) : undefined;
+  if (fault !== undefined && given !== undefined) report([...at, given], fault);
+  return options;
+}
+
 /** What a delivery would refuse is better said before the first alert. */
-function refuseWhereNothingIsSent({ url, allowPrivate }: WebhookFile, path: KeyPath, report: Report): void {
+function refuseWhereNothingIsSent(
+  { url, allowPrivate }: WebhookFile,
+  preset: WebhookPreset | undefined,
+  path: KeyPath,
+  report: Report,
+): void {
   const { protocol, hostname, username, password } = new URL(url);
-  if (username !== "" || password !== "") report(path, "credentials do not belong into a URL; use `authorization`");
+  const own = preset?.protocols;
+  if (username !== "" || password !== "")
+    report(path, `credentials do not belong into a URL; use ${own ? "`username` and `password`" : "`authorization`"}`);
+  const isHttp = protocol === "https:" || protocol === "http:";
+  if (own ? !own.includes(protocol) : !isHttp)
+    report(
+      path,
+      `not an address of the preset "${preset?.name}"; allowed: ${(own ?? ["https:"]).map((p) => `${p}//host`).join(", ")}`,
+    );
   if (allowPrivate) return;
-  if (protocol !== "https:") report(path, "must be https; `allowPrivate: true` allows http inside of your own network");
+  if (own === undefined && protocol === "http:")
+    report(path, "must be https; `allowPrivate: true` allows http inside of your own network");
   const literal = literalAddress(hostname);
   if (literal !== null && !isPublicAddress(literal))
     report(path, `${literal} is a private address; \`allowPrivate: true\` allows it`);

@@ -1,19 +1,19 @@
 /** Webhooks: alert log -> outbox -> queue `notify` -> worker -> receiver; what could not be told is kept and listed. */
-import type { WebhookConfig } from "../../config/resolve/resolved.ts";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { DeadLetters } from "../contract.ts";
 
 export type { WebhookConfig } from "../../config/resolve/resolved.ts";
-export type WebhookPreset = WebhookConfig["preset"];
 
 /** One event for one webhook. Holds no address and no secret: both are looked up when it is sent. */
 export interface NotifyJob {
   readonly webhook: string;
   readonly alert: DeliveredAlert;
+  /** Told because the silence ended that had muted it, which it did at this real time, ms. */
+  readonly mutedAt?: number;
 }
 
 export interface NotifyQueue {
-  /** Takes each (webhook, id, revision) once for as long as it is remembered, whichever replica offers it. */
+  /** Takes each (webhook, id, revision) once for as long as it is remembered, whichever replica offers it; again after a silence. */
   add(jobs: readonly NotifyJob[]): Promise<void>;
   /** Jobs by state, for gauges that a timer refreshes. */
   counts(): Promise<Record<string, number>>;

@@ -1,20 +1,28 @@
-/** One job: the event in the shape of its webhook, signed and sent, unless a silence mutes it. */
+/**
+ * One job: the event in the shape of its webhook, signed and sent, unless a silence mutes it.
+ *
+ * What a silence mutes is written down (`mutedAlerts`). `AfterSilence` tells it when the silence has ended. An end is told
+ * also under a silence, to everybody who was told of the alert before.
+ */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { Clock } from "../../model/clock.ts";
 import { HashfallError } from "../../model/errors.ts";
-import type { AlertStore } from "../../store/contract.ts";
-import type { SilenceStore } from "../contract.ts";
-import { silencing } from "../silences.ts";
+import { silencing } from "../../model/silence.ts";
+import type { AlertStore, SilenceStore } from "../../store/contract.ts";
+import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
+import type { MutedAlerts } from "../../store/muted-alerts.ts";
 import { deliveryId, type NotifyJob, type WebhookConfig } from "./contract.ts";
-import type { GoneWebhooks } from "./gone.ts";
-import { payloadOf, tellsState } from "./payload.ts";
+import { findPreset } from "./presets/registry.ts";
 import { DeliveryError, type WebhookSender } from "./send.ts";
+import { openForMs } from "./send-again.ts";
+import { firstWanted } from "./wanted.ts";
 
 export interface DeliverDeps {
   readonly sender: Pick<WebhookSender, "send">;
   readonly alerts: Pick<AlertStore, "get">;
   readonly silences: Pick<SilenceStore, "list">;
-  readonly gone: GoneWebhooks;
+  readonly muted: Pick<MutedAlerts, "mute" | "get" | "clear">;
+  readonly disabled: DisabledWebhooks;
   readonly real: Clock;
 }
 
@@ -23,40 +31,58 @@ export interface DeliverOptions {
   readonly publicUrl?: string | undefined;
 }
 
-const GONE = "disabled, because the receiver answered 410 Gone; a redrive or another address enables it again";
+const DISABLED = "disabled, because the receiver answered 410 Gone; a redrive or another address enables it again";
 
 /** Throws `DeliveryError`, `isGone` when trying again has no sense. */
 export async function deliver(
-  { webhook: name, alert }: NotifyJob,
+  { webhook: name, alert, mutedAt }: NotifyJob,
   { webhooks, publicUrl }: DeliverOptions,
   deps: DeliverDeps,
 ): Promise<"delivered" | "silenced"> {
   const webhook = webhooks.find((one) => one.name === name);
   // Tried again: a replica that has read the new configuration knows it.
   if (webhook === undefined) throw new HashfallError("WEBHOOK_UNKNOWN", `no webhook "${name}" is configured`);
-  if (await deps.gone.isGone(webhook)) throw new DeliveryError(GONE, { isGone: true });
+  const preset = findPreset(webhook.preset);
+  if (preset === undefined) throw new HashfallError("PRESET_UNKNOWN", `there is no preset "${webhook.preset}"`);
+  if (await deps.disabled.isDisabled(webhook)) throw new DeliveryError(DISABLED, { isGone: true });
+  // Told meanwhile: by a newer event of the alert, which came after the silence.
+  if (mutedAt !== undefined && (await deps.muted.get(name, alert.id)) === null) return "delivered";
   let told = alert;
   for (;;) {
     const history = await historyOf(told, deps.alerts);
     const newest = history.at(-1) ?? alert;
-    if (tellsState(webhook.preset)) told = newest;
-    if (await isSilenced(told, webhook, deps)) return "silenced";
+    if (preset.keepsState || mutedAt !== undefined) told = newest;
+    // Its end has a delivery of its own.
+    if (mutedAt !== undefined && told.type === "resolved" && !preset.keepsState) return "silenced";
     const now = deps.real.now();
-    const body = payloadOf(webhook.preset, told, {
+    if (silencing(await deps.silences.list(), told, now) !== undefined) {
+      const isOver = told.type === "resolved";
+      if (!isOver) await deps.muted.mute(name, told, now);
+      if (!isOver || !(preset.keepsState || (await wasTold(webhook, history, deps)))) {
+        // Nobody was told of it, and it is over: there is nothing left to tell.
+        if (isOver) await deps.muted.clear(name, told);
+        return "silenced";
+      }
+    }
+    const message = preset.message(told, {
       history,
       webhook: name,
+      url: webhook.url,
+      options: webhook.options,
       now,
+      openForMs: openForMs(webhook),
       ...(publicUrl === undefined ? {} : { publicUrl }),
     });
     try {
-      await deps.sender.send({ webhook, id: deliveryId(alert), body, now });
+      await deps.sender.send({ webhook, id: deliveryId(mutedAt === undefined ? alert : told), message, now });
     } catch (error) {
       if (!(error instanceof DeliveryError) || !error.isGone) throw error;
-      await deps.gone.mark(webhook);
-      throw new DeliveryError(`${error.message}; ${GONE}`, { isGone: true });
+      await deps.disabled.disable(webhook);
+      throw new DeliveryError(`${error.message}; ${DISABLED}`, { isGone: true });
     }
+    await deps.muted.clear(name, told);
     // A state that changed while it was told may have been overtaken on the way by a newer one: it is told again.
-    if (!tellsState(webhook.preset) || !(await isOutdated(told, deps.alerts))) return "delivered";
+    if (!preset.keepsState || !(await isOutdated(told, deps.alerts))) return "delivered";
   }
 }
 
@@ -71,8 +97,14 @@ async function isOutdated(told: DeliveredAlert, alerts: DeliverDeps["alerts"]): 
   return kept !== null && kept.record.latest.revision > told.revision;
 }
 
-async function isSilenced(alert: DeliveredAlert, webhook: WebhookConfig, deps: DeliverDeps): Promise<boolean> {
-  // An end is never kept from a receiver that would go on firing by itself; it calls nobody.
-  if (tellsState(webhook.preset) && alert.type === "resolved") return false;
-  return silencing(await deps.silences.list(), alert, deps.real.now()) !== undefined;
+/** Whether the webhook was told of the alert before: everything that it wanted since was muted otherwise. */
+async function wasTold(
+  { name, filter }: WebhookConfig,
+  history: readonly DeliveredAlert[],
+  { muted }: Pick<DeliverDeps, "muted">,
+): Promise<boolean> {
+  const entry = await muted.get(name, history.at(-1)?.id ?? "");
+  const first = firstWanted(filter, history);
+  if (first === null || first.type === "resolved") return false;
+  return entry === null || entry.first > first.revision;
 }

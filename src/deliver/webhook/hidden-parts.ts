@@ -5,7 +5,7 @@ import type { WebhookConfig } from "./contract.ts";
 const TOKEN_LENGTH = 8;
 
 /** Longest first, so that a whole is cut out before its parts. */
-export function hiddenParts({ url, secrets, authorization }: WebhookConfig): readonly string[] {
+export function hiddenParts({ url, secrets, authorization, hidden }: WebhookConfig): readonly string[] {
   const { pathname, search, searchParams } = new URL(url);
   const path = `${pathname}${search}`;
   const pieces = pathname.split("/").filter((piece) => piece.length >= TOKEN_LENGTH);
@@ -14,6 +14,7 @@ export function hiddenParts({ url, secrets, authorization }: WebhookConfig): rea
     ...(path === "/" ? [] : [path]),
     ...pieces,
     ...searchParams.values(),
+    ...hidden,
     ...secrets.flatMap((secret) => [secret, secret.replace(/^whsec_/, "")]),
     ...(authorization === undefined ? [] : [authorization, ...authorization.split(/\s+/)]),
   ];

@@ -1,9 +1,9 @@
 /** The queue between the alert log and the receivers, and the deliveries that were given up, which BullMQ keeps for us. */
 import { type ConnectionOptions, type Job, Queue } from "bullmq";
 import type { Logger } from "pino";
+import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
 import type { DeadLetters } from "../contract.ts";
 import { deliveryId, type NotifyJob, type NotifyQueue } from "./contract.ts";
-import type { GoneWebhooks } from "./gone.ts";
 
 export const NOTIFY_QUEUE = "notify";
 
@@ -21,7 +21,7 @@ const REDRIVE_AT_ONCE = 50;
 export interface NotifyQueueDeps {
   /** Use `queue`. */
   readonly connection: ConnectionOptions;
-  readonly gone: GoneWebhooks;
+  readonly disabled: DisabledWebhooks;
   readonly logger: Logger;
 }
 
@@ -31,7 +31,7 @@ export interface NotifyQueueDeps {
  */
 export function makeNotifyQueue(
   options: { readonly prefix: string; readonly attempts?: number },
-  { connection, gone, logger }: NotifyQueueDeps,
+  { connection, disabled, logger }: NotifyQueueDeps,
 ): NotifyQueue {
   const queue = new Queue<NotifyJob>(NOTIFY_QUEUE, {
     connection,
@@ -51,19 +51,20 @@ export function makeNotifyQueue(
       await queue.addBulk(jobs.map((data) => ({ name: "deliver", data, opts: { jobId: jobId(data) } })));
     },
     counts: () => queue.getJobCounts("waiting", "active", "delayed", "failed", "completed"),
-    deadLetters: deadLettersOf(queue, gone),
+    deadLetters: deadLettersOf(queue, disabled),
     stop: () => queue.close(),
   };
 }
 
 /** A tilde stands in no name, so two different deliveries never share an id; a colon would be refused. */
-function jobId({ webhook, alert }: NotifyJob): string {
-  return `${webhook}~${deliveryId(alert)}`.replaceAll(":", "_");
+function jobId({ webhook, alert, mutedAt }: NotifyJob): string {
+  const afterSilence = mutedAt === undefined ? "" : `~${mutedAt}`;
+  return `${webhook}~${deliveryId(alert)}${afterSilence}`.replaceAll(":", "_");
 }
 
-function deadLettersOf(queue: Queue<NotifyJob>, gone: GoneWebhooks): DeadLetters {
+function deadLettersOf(queue: Queue<NotifyJob>, disabled: DisabledWebhooks): DeadLetters {
   async function retry(job: Job<NotifyJob>): Promise<number> {
-    await gone.lift(job.data.webhook);
+    await disabled.enable(job.data.webhook);
     // False when somebody else put it back a moment ago.
     return job.retry("failed", { resetAttemptsMade: true }).then(
       () => 1,

@@ -1,5 +1,5 @@
 /**
- * From the alert log into the notify queue. The place that is kept in Redis is the only truth: following the log merely
+ * From the alert log into the notify queue. The cursor that is kept in Redis decides: following the log merely
  * says when to look. So a process that dies between two writes, a replica that does the same at the same time, and a
  * Redis that fails over to a replica a second behind all come to the same: looked at again, and taken once by the queue.
  */
@@ -7,12 +7,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { Clock } from "../../model/clock.ts";
-import { formatCursor, parseCursor } from "../../model/cursor.ts";
+import { formatCursor, loggedAt, parseCursor } from "../../model/cursor.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { AlertLog, AlertStore } from "../../store/contract.ts";
-import { everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "../filter.ts";
+import type { WebhookCursors } from "../../store/webhook-cursors.ts";
 import type { NotifyQueue, WebhookConfig } from "./contract.ts";
-import type { Places } from "./places.ts";
+import { isWanted } from "./wanted.ts";
 
 export interface OutboxOptions {
   readonly webhooks: readonly WebhookConfig[];
@@ -22,7 +22,7 @@ export interface OutboxOptions {
 
 export interface OutboxDeps {
   readonly queue: Pick<NotifyQueue, "add">;
-  readonly places: Places;
+  readonly cursors: WebhookCursors;
   readonly alertLog: AlertLog;
   readonly alerts: Pick<AlertStore, "get" | "open">;
   readonly real: Clock;
@@ -94,39 +94,39 @@ export class Outbox {
     }
   }
 
-  /** Queues what came since the kept place of a webhook. At its first start that is now: the past is nobody's news. */
+  /** Queues what came since a webhook's cursor. At its first start the cursor is the log's end: the past is nobody's news. */
   async #bringForward(webhook: WebhookConfig): Promise<void> {
-    const { alertLog, places } = this.#deps;
+    const { alertLog, cursors } = this.#deps;
     while (!this.#stop.signal.aborted) {
-      const place = await places.get(webhook.name, () => alertLog.tail());
-      const page = await this.#after(place);
-      if (page === null) await this.#beginAnew(webhook, place);
+      const cursor = await cursors.get(webhook.name, () => alertLog.tail());
+      const page = await this.#after(cursor);
+      if (page === null) await this.#beginAnew(webhook, cursor);
       else {
         const last = page.at(-1);
         if (last === undefined) return;
         await this.#queue(webhook, page);
-        await places.move(webhook.name, place, last.cursor);
+        await cursors.advance(webhook.name, cursor, last.cursor);
       }
     }
   }
 
-  /** What comes after a place, also when the log has begun a new epoch that still goes through it; null where it is gone. */
-  async #after(place: string): Promise<readonly DeliveredAlert[] | null> {
+  /** What comes after a cursor, also in a new epoch of the log that still holds its entry; null where the entry is gone. */
+  async #after(cursor: string): Promise<readonly DeliveredAlert[] | null> {
     const { alertLog } = this.#deps;
-    const page = await alertLog.after(place, PAGE);
+    const page = await alertLog.after(cursor, PAGE);
     if (page.recovered) return page.items;
-    const id = parseCursor(place)?.id;
+    const id = parseCursor(cursor)?.id;
     if (id === undefined) return null;
     const moved = await alertLog.after(formatCursor({ epoch: await alertLog.epoch(), id }), PAGE);
     return moved.recovered ? moved.items : null;
   }
 
   /** As the socket's snapshot: what is open now, and from here on everything. */
-  async #beginAnew(webhook: WebhookConfig, place: string): Promise<void> {
-    const { alertLog, alerts, places, logger } = this.#deps;
+  async #beginAnew(webhook: WebhookConfig, cursor: string): Promise<void> {
+    const { alertLog, alerts, cursors, logger } = this.#deps;
     logger.warn(
       { webhook: webhook.name },
-      "the log does not reach back to this webhook's place: it is told what is open",
+      "the log does not reach back to this webhook's cursor: it is told what is open",
     );
     const tail = await alertLog.tail();
     const open = await alerts.open();
@@ -134,7 +134,7 @@ export class Outbox {
       webhook,
       open.map(({ latest }) => latest),
     );
-    await places.move(webhook.name, place, tail);
+    await cursors.advance(webhook.name, cursor, tail);
   }
 
   async #queue({ name, filter }: WebhookConfig, events: readonly DeliveredAlert[]): Promise<void> {
@@ -148,20 +148,8 @@ export class Outbox {
       );
     const wanted: DeliveredAlert[] = [];
     for (const event of news) {
-      if (letsAllThrough(filter) || everMatched(filter, await this.#facets(event))) wanted.push(event);
+      if (await isWanted(filter, event, this.#deps.alerts)) wanted.push(event);
     }
     await queue.add(wanted.map((alert) => ({ webhook: name, alert })));
   }
-
-  /** Everything that an alert has shown up to this event: filters are sticky, as on the socket. */
-  async #facets(event: DeliveredAlert): Promise<readonly Facet[]> {
-    const history = event.revision === 1 ? null : await this.#deps.alerts.get(event.id);
-    const earlier = (history?.events ?? []).filter(({ revision }) => revision < event.revision);
-    return [...earlier, event].reduce<readonly Facet[]>((facets, one) => withFacet(facets, facetOf(one)), []);
-  }
-}
-
-/** Real time at which an event came into the log, ms: the server's ids say it. */
-function loggedAt(cursor: string): number {
-  return Number(parseCursor(cursor)?.id.split("-")[0] ?? Number.NaN);
 }

@@ -1,14 +1,16 @@
-/** One delivery over HTTP, and what its answer means for the next attempt. Follows no redirect, retries nothing. */
+/** One delivery, over HTTP or as an e-mail, and what its answer means for the next attempt. Follows no redirect, retries nothing. */
 import type { LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { Agent, type Dispatcher, request } from "undici";
-import { HashfallError } from "../../model/errors.ts";
 import { isPublicAddress, literalAddress, publicOnlyLookup } from "../../sources/http/addresses.ts";
 import { describeError } from "../../sources/http/failure-class.ts";
 import { redact } from "../../sources/http/redact.ts";
 import { retryAfterMs } from "../../sources/http/retry-after.ts";
 import type { WebhookConfig } from "./contract.ts";
+import { DeliveryError } from "./delivery-error.ts";
+import { sendEmail } from "./email.ts";
 import { hiddenParts } from "./hidden-parts.ts";
+import type { HttpMessage, OutgoingMessage } from "./presets/preset.ts";
 
 /** More of an answer than this nobody reads. */
 const ANSWER_BYTES = 512;
@@ -16,25 +18,13 @@ const ANSWER_BYTES = 512;
 const REST_BYTES = 16 * 1024;
 const GONE = 410;
 
-/** A delivery that failed; its text holds no secret. */
-export class DeliveryError extends HashfallError {
-  /** 410: the receiver wants no more of it, ever. */
-  readonly isGone: boolean;
-  /** What the receiver asked to wait, ms. */
-  readonly waitMs: number | undefined;
-
-  constructor(message: string, options: { isGone?: boolean; waitMs?: number | undefined } = {}) {
-    super("WEBHOOK_FAILED", message, { kind: "temporary" });
-    this.isGone = options.isGone ?? false;
-    this.waitMs = options.waitMs;
-  }
-}
+export { DeliveryError } from "./delivery-error.ts";
 
 export interface Delivery {
   readonly webhook: WebhookConfig;
   /** The same for every attempt. */
   readonly id: string;
-  readonly body: string;
+  readonly message: OutgoingMessage;
   /** Real time, ms; a signature is only good for minutes, so it is made anew for each attempt. */
   readonly now: number;
 }
@@ -42,10 +32,12 @@ export interface Delivery {
 export class WebhookSender {
   readonly #guarded: Agent;
   readonly #open: Agent;
+  readonly #lookup: LookupFunction | undefined;
   readonly #stop = new AbortController();
 
   /** @param deps.lookup name resolution, for tests; the system's when absent */
   constructor(deps: { readonly lookup?: LookupFunction } = {}) {
+    this.#lookup = deps.lookup;
     const common = { connections: 4, keepAliveTimeout: 10_000, maxHeaderSize: 32 * 1024 };
     this.#guarded = new Agent({ ...common, connect: { timeout: 10_000, lookup: publicOnlyLookup(deps.lookup) } });
     this.#open = new Agent({
@@ -54,33 +46,15 @@ export class WebhookSender {
     });
   }
 
-  /** Resolves when the receiver took it (2xx). Throws `DeliveryError`. */
-  async send(delivery: Delivery): Promise<void> {
-    const { webhook, now } = delivery;
+  /** Resolves when the receiver took it (2xx, or a mail server's 250). Throws `DeliveryError`. */
+  async send({ webhook, id, message, now }: Delivery): Promise<void> {
     const hidden = hiddenParts(webhook);
     const late = AbortSignal.timeout(webhook.timeoutMs);
+    const signal = AbortSignal.any([late, this.#stop.signal]);
     try {
-      refuseForbidden(webhook);
-      const { statusCode, headers, body } = await request(webhook.url, {
-        dispatcher: webhook.allowPrivate ? this.#open : this.#guarded,
-        method: "POST",
-        headers: headersOf(delivery),
-        body: delivery.body,
-        signal: AbortSignal.any([late, this.#stop.signal]),
-      });
-      // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
-      body.on("error", () => undefined);
-      if (statusCode >= 200 && statusCode < 300) {
-        // It was taken; what follows, and whether it ends well, changes nothing.
-        await body.dump({ limit: REST_BYTES, signal: late }).catch(() => undefined);
-        return;
-      }
-      const said = redact(await beginning(body), hidden);
-      const servedAt = Date.parse(text(headers.date) ?? "");
-      throw new DeliveryError(`the receiver answered ${statusCode}${said === "" ? "" : `: ${said}`}`, {
-        isGone: statusCode === GONE,
-        waitMs: retryAfterMs(text(headers["retry-after"]), Number.isNaN(servedAt) ? now : servedAt),
-      });
+      if (message.kind === "email")
+        await sendEmail({ webhook, id, message }, { signal, ...(this.#lookup ? { lookup: this.#lookup } : {}) });
+      else await this.#post({ webhook, id, message, now }, { signal, hidden });
     } catch (error) {
       if (error instanceof DeliveryError) throw error;
       if (this.#stop.signal.aborted) throw new DeliveryError("hashfall was stopped while it was sent");
@@ -89,11 +63,43 @@ export class WebhookSender {
     }
   }
 
+  async #post(
+    delivery: HttpDelivery,
+    { signal, hidden }: { signal: AbortSignal; hidden: readonly string[] },
+  ): Promise<void> {
+    const { webhook, message, now } = delivery;
+    refuseForbidden(webhook);
+    const { statusCode, headers, body } = await request(message.url ?? webhook.url, {
+      dispatcher: webhook.allowPrivate ? this.#open : this.#guarded,
+      method: "POST",
+      headers: headersOf(delivery),
+      body: message.body,
+      signal,
+    });
+    // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
+    body.on("error", () => undefined);
+    if (statusCode >= 200 && statusCode < 300) {
+      // It was taken; what follows, and whether it ends well, changes nothing.
+      await body.dump({ limit: REST_BYTES, signal }).catch(() => undefined);
+      return;
+    }
+    const said = redact(await beginning(body), hidden);
+    const servedAt = Date.parse(text(headers.date) ?? "");
+    throw new DeliveryError(`the receiver answered ${statusCode}${said === "" ? "" : `: ${said}`}`, {
+      isGone: statusCode === GONE,
+      waitMs: retryAfterMs(text(headers["retry-after"]), Number.isNaN(servedAt) ? now : servedAt),
+    });
+  }
+
   /** Breaks off what is under way. */
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all([this.#guarded.destroy(), this.#open.destroy()]);
   }
+}
+
+interface HttpDelivery extends Delivery {
+  readonly message: HttpMessage;
 }
 
 function refuseForbidden({ url, allowPrivate }: WebhookConfig): void {
@@ -105,11 +111,12 @@ function refuseForbidden({ url, allowPrivate }: WebhookConfig): void {
   if (literal !== null && !isPublicAddress(literal)) throw new DeliveryError(`${literal} is a private address`);
 }
 
-function headersOf({ webhook, id, body, now }: Delivery): Record<string, string> {
+function headersOf({ webhook, id, message, now }: HttpDelivery): Record<string, string> {
   const at = new Date(now);
-  const signatures = webhook.secrets.map((secret) => new Webhook(secret).sign(id, at, body));
+  const signatures = webhook.secrets.map((secret) => new Webhook(secret).sign(id, at, message.body));
   return {
-    "content-type": "application/json",
+    ...webhook.headers,
+    "content-type": message.contentType ?? "application/json",
     "user-agent": "hashfall",
     "webhook-id": id,
     "webhook-timestamp": String(Math.floor(now / 1000)),

@@ -2,13 +2,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { pino } from "pino";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
-import { makeSilences } from "../../../src/deliver/silences.ts";
-import { GoneWebhooks } from "../../../src/deliver/webhook/gone.ts";
+import { tellAfterSilences } from "../../../src/deliver/webhook/after-silence.ts";
 import { makeNotifyQueue } from "../../../src/deliver/webhook/notify-queue.ts";
 import { makeNotifyWorker } from "../../../src/deliver/webhook/notify-worker.ts";
 import { Outbox } from "../../../src/deliver/webhook/outbox.ts";
-import { Places } from "../../../src/deliver/webhook/places.ts";
 import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
+import { forgetsAlerts, sendOpenAlertsAgain } from "../../../src/deliver/webhook/send-again.ts";
 import { makeMetrics } from "../../../src/metrics/metrics.ts";
 import type { AlertEvent } from "../../../src/model/alert.ts";
 import { makeStore, type Store } from "../../../src/store/store.ts";
@@ -23,6 +22,10 @@ export function webhookConfig(part: Partial<WebhookConfig> & { url: string }): W
   return {
     name: "desk",
     preset: "hashfall",
+    options: {},
+    headers: {},
+    hidden: [],
+    resendIntervalMs: 60_000,
     secrets: [SECRET],
     filter: {},
     allowPrivate: true,
@@ -49,7 +52,7 @@ export interface ReplicaOptions {
 export interface Replica {
   readonly queue: ReturnType<typeof makeNotifyQueue>;
   readonly metrics: ReturnType<typeof makeMetrics>;
-  readonly silences: ReturnType<typeof makeSilences>;
+  readonly silences: Store["silences"];
   /** Everything that was logged, as text. */
   readonly logged: () => string;
   /** Resolves when the webhooks have a place: from here on every event counts. */
@@ -92,13 +95,13 @@ export class TestSite {
     const metrics = makeMetrics({ renderCacheMs: 0 });
     const command = redis.client();
     const prefix = `{${keyTag}}:jobs`;
-    const silences = makeSilences({ keyTag }, { redis: command, real });
-    const gone = new GoneWebhooks({ keyTag }, { redis: command });
+    const { silences, alerts, mutedAlerts: muted, disabledWebhooks: disabled } = store;
     const queue = makeNotifyQueue(
       { prefix, attempts: options.attempts ?? 16 },
-      { connection: redis.client(), gone, logger },
+      { connection: redis.client(), disabled, logger },
     );
     const sender = new WebhookSender();
+    const again = new WebhookSender();
     const worker =
       options.without === "worker"
         ? null
@@ -106,7 +109,7 @@ export class TestSite {
             { webhooks, prefix, publicUrl: options.publicUrl, retryDelayMs: options.retryDelayMs ?? 10 },
             {
               connection: redis.client({ maxRetriesPerRequest: null }),
-              ...{ sender, silences, gone, real, metrics, logger, alerts: store.alerts },
+              ...{ sender, silences, muted, disabled, real, metrics, logger, alerts },
               ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
             },
           );
@@ -114,12 +117,26 @@ export class TestSite {
       { webhooks, lookMs: 200 },
       {
         ...{ queue, real, logger },
-        places: new Places({ keyTag }, { redis: command }),
+        cursors: store.webhookCursors,
         alertLog: store.alertLog,
         alerts: store.alerts,
       },
     );
     if (options.without !== "outbox") outbox.start();
+    const repeating =
+      options.without === "outbox"
+        ? []
+        : [
+            tellAfterSilences({ webhooks, lookMs: 50 }, { queue, muted, silences, alerts, real, logger }),
+            ...webhooks
+              .filter(forgetsAlerts)
+              .map((webhook) =>
+                sendOpenAlertsAgain(
+                  { webhook, publicUrl: options.publicUrl },
+                  { sender: again, alerts, silences, muted, disabled, leases: store.webhookLeases, real, logger },
+                ),
+              ),
+          ];
     const replica: Replica = {
       ...{ queue, metrics, silences },
       logged: () => lines.join(""),
@@ -132,6 +149,8 @@ export class TestSite {
       stop: async () => {
         this.#running.delete(replica);
         await outbox.stop();
+        await again.close();
+        await Promise.all(repeating.map((one) => one.stop()));
         await worker?.stop(200);
         await queue.stop();
       },

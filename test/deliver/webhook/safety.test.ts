@@ -37,7 +37,7 @@ describe("addresses", () => {
     );
     const webhook = webhookConfig({ allowPrivate: false, ...part });
     try {
-      await sender.send({ webhook, id: "a-1", body: "{}", now: Date.now() });
+      await sender.send({ webhook, id: "a-1", message: { kind: "http", body: "{}" }, now: Date.now() });
       return "sent";
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -179,6 +179,10 @@ describe("the configuration", () => {
         name: "desk",
         url: "https://a.example/services/x",
         preset: "hashfall",
+        options: {},
+        headers: {},
+        hidden: [],
+        resendIntervalMs: 60_000,
         secrets: [SECRET, SECRET],
         authorization: "Bearer b",
         filter: { regions: ["KZ"], minSeverity: "warning" },

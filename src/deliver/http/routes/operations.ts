@@ -2,8 +2,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { isRegionCode } from "../../../model/region.ts";
+import type { SilenceStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
-import type { DeadLetters, SilenceStore } from "../../contract.ts";
+import type { DeadLetters } from "../../contract.ts";
 import {
   type Api,
   answers,

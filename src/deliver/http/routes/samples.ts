@@ -124,7 +124,7 @@ export function sampleRoutes({ networks, push, clocks, metrics, logger }: Sample
     if (typeof lines === "string") throw new ProblemError("bad-request", lines);
     if (lines.length === 0) throw new ProblemError("bad-request", "the body has no row");
     if (lines.length > MAX_ROWS) throw new ProblemError("too-many-rows", `at most ${MAX_ROWS}`);
-    const taken = await ask(deps.taken.take(sender.name, signed.id, body));
+    const taken = await ask(deps.ids.take(sender.name, signed.id, body));
     if (taken.state === "done") return { answer: taken.answer, isNew: false };
     if (taken.state === "pending") throw new ProblemError("in-progress");
     if (taken.state === "reused") throw new ProblemError("id-reused");
@@ -134,7 +134,7 @@ export function sampleRoutes({ networks, push, clocks, metrics, logger }: Sample
       return { answer: { ...stored, refused: [...read.refused] }, isNew: true };
     } catch (error) {
       // What was stored already is known when it comes again.
-      await deps.taken.release(sender.name, signed.id).catch(() => undefined);
+      await deps.ids.release(sender.name, signed.id).catch(() => undefined);
       throw error;
     }
   }
@@ -164,7 +164,7 @@ export function sampleRoutes({ networks, push, clocks, metrics, logger }: Sample
     if (refused.length > 0)
       logger.warn({ sender: sender.name, rows: refused.length, first: refused[0] }, "pushed rows were refused");
     try {
-      await ask(push.taken.finish(sender.name, signed.id, body, answer));
+      await ask(push.ids.finish(sender.name, signed.id, body, answer));
     } catch (error) {
       // The rows are stored; the same message again would only find duplicates.
       logger.warn({ sender: sender.name, why: messageOf(error) }, "the answer to a push could not be kept");

@@ -1,43 +1,39 @@
-/** Which pushes were taken already, and what was answered: a replay gets the same answer, on whatever replica it comes. */
+/** Which pushes were taken already, and what was answered: a replay gets the same answer from every replica. */
 import { createHash } from "node:crypto";
-import type { Cluster, Redis } from "ioredis";
-import type { PushAnswer } from "./contract.ts";
+import type { RedisClient } from "./connect.ts";
+import type { Keys } from "./keys.ts";
 
 /** A message is good from five minutes before our clock to five after: its id is known for longer than that. Real time. */
 const KEPT_MS = 15 * 60_000;
 /** Longer than storing takes. Whoever dies in between leaves the id free again, and storing twice stores once. */
 const PENDING_MS = 60_000;
 
-export type Taken =
+export type TakenPush<Answer> =
   /** Nobody had it: it is the caller's to store, then `finish` or `release`. */
   | { readonly state: "new" }
   /** Being stored at this moment, by another request. */
   | { readonly state: "pending" }
   /** The id was used for another body. */
   | { readonly state: "reused" }
-  | { readonly state: "done"; readonly answer: PushAnswer };
+  | { readonly state: "done"; readonly answer: Answer };
 
-export interface TakenIds {
+export interface PushIds<Answer> {
   /** @param body as it came: the same id with another body is a mistake that must not lose rows */
-  take(sender: string, id: string, body: Uint8Array): Promise<Taken>;
-  finish(sender: string, id: string, body: Uint8Array, answer: PushAnswer): Promise<void>;
+  take(sender: string, id: string, body: Uint8Array): Promise<TakenPush<Answer>>;
+  finish(sender: string, id: string, body: Uint8Array, answer: Answer): Promise<void>;
   /** Nothing was answered: it may be sent again. */
   release(sender: string, id: string): Promise<void>;
 }
 
-/** @param options.keyTag the hash tag that all keys of this installation carry */
-export function makeTakenIds(
-  options: { readonly keyTag: string },
-  { redis }: { readonly redis: Redis | Cluster },
-): TakenIds {
+export function makePushIds<Answer>({ redis, keys }: { redis: RedisClient; keys: Keys }): PushIds<Answer> {
   // Hashed: an id may be long, and hold any character.
-  const keyOf = (sender: string, id: string): string => `{${options.keyTag}}:push:${digest(`${sender}\n${id}`)}`;
+  const keyOf = (sender: string, id: string): string => keys.pushId(digest(`${sender}\n${id}`));
   return {
     async take(sender, id, body) {
       const key = keyOf(sender, id);
       const hash = digest(body);
       if ((await redis.set(key, JSON.stringify({ hash }), "PX", PENDING_MS, "NX")) === "OK") return { state: "new" };
-      const found = JSON.parse((await redis.get(key)) ?? "{}") as { hash?: string; answer?: PushAnswer };
+      const found = JSON.parse((await redis.get(key)) ?? "{}") as { hash?: string; answer?: Answer };
       // Gone between the two commands: the sender asks again in a moment.
       if (found.hash === undefined) return { state: "pending" };
       if (found.hash !== hash) return { state: "reused" };

@@ -1,0 +1,69 @@
+/**
+ * Alertmanager's /api/v2/alerts, as `postableAlerts` of its published OpenAPI document has it.
+ *
+ * Alertmanager keeps nothing over a restart, and ends an alert at its `endsAt`. So, as Prometheus does it, an open alert
+ * is sent again every minute with an end a few minutes ahead: a restarted Alertmanager knows it again within a minute,
+ * and when hashfall is gone it stops firing after those minutes.
+ */
+import type { DeliveredAlert } from "../../../model/alert.ts";
+import { isoTime } from "../../../model/tick.ts";
+import { annotationsOf, labelsOf } from "./alertmanager-labels.ts";
+import { alertUrl, json, type PayloadContext, type WebhookPreset } from "./preset.ts";
+
+export const alertmanager: WebhookPreset = {
+  name: "alertmanager",
+  description: "into an Alertmanager's /api/v2/alerts; open alerts are sent again every `resendInterval`",
+  keepsState: true,
+  resends: true,
+  message: (_alert, context) => json(alertmanagerAlerts(context)),
+};
+
+interface PostableAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly generatorURL?: string;
+}
+
+/**
+ * The alert as it stands now. To Alertmanager other labels are another alert, and ours change (a severity rises, a region
+ * is named): every set of labels that was shown before is ended where the next one began.
+ */
+function alertmanagerAlerts({ history, now, openForMs, publicUrl, isTest }: PayloadContext): readonly PostableAlert[] {
+  const newest = history.at(-1);
+  if (newest === undefined) return [];
+  const open = newest.type === "resolved" ? (newest.endedAt ?? newest.at) : isoTime(now + openForMs);
+  const current = postable(newest, open, publicUrl, isTest);
+  const ended = new Map<string, PostableAlert>();
+  history.forEach((event, i) => {
+    const next = history[i + 1];
+    if (next !== undefined) ended.set(labelKey(event), postable(event, next.at, publicUrl));
+  });
+  ended.delete(labelKey(newest));
+  return [...ended.values(), current];
+}
+
+function postable(event: DeliveredAlert, endsAt: string, publicUrl: string | undefined, isTest = false): PostableAlert {
+  const url = alertUrl(event, publicUrl);
+  return {
+    labels: labelsOf(event, isTest),
+    annotations: annotationsOf(event),
+    startsAt: event.startedAt,
+    // Alertmanager refuses what ends before it begins.
+    endsAt: Date.parse(endsAt) < Date.parse(event.startedAt) ? event.startedAt : endsAt,
+    ...(url === undefined ? {} : { generatorURL: url }),
+  };
+}
+
+/** An open alert as it stands, without the labels that it had before: those have been ended. */
+export function openAlertOf(
+  event: DeliveredAlert,
+  { now, openForMs, publicUrl }: { now: number; openForMs: number; publicUrl?: string | undefined },
+): PostableAlert {
+  return postable(event, isoTime(now + openForMs), publicUrl);
+}
+
+function labelKey(alert: DeliveredAlert): string {
+  return JSON.stringify(labelsOf(alert));
+}

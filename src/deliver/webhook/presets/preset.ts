@@ -1,0 +1,83 @@
+/** What a preset is: the shape in which one kind of receiver takes an alert. Each preset is one file beside this one. */
+import type { z } from "zod";
+import type { DeliveredAlert } from "../../../model/alert.ts";
+
+export interface WebhookPreset {
+  /** As the configuration writes it. */
+  readonly name: string;
+  /** One line for the configuration's table: what is sent, and to what address. */
+  readonly description: string;
+  /**
+   * Whether the receiver keeps an alert as open until it is told otherwise. Then it is always told the newest state, so
+   * that a late attempt opens nothing again, and the end also under a silence.
+   */
+  readonly keepsState: boolean;
+  /** Whether the receiver forgets an open alert that is not sent again: see `resendInterval`. */
+  readonly resends?: boolean;
+  /** Configuration keys of this preset alone, beside those of every webhook. Keys of type `SecretRef` come as their text. */
+  readonly options?: Readonly<Record<string, z.ZodType>>;
+  /** Those of `options` that must be given. */
+  readonly required?: readonly string[];
+  /** Protocols of the address besides https (and http, with `allowPrivate`). */
+  readonly protocols?: readonly string[];
+  /** Says what is wrong with the options; undefined when nothing is. */
+  readonly fault?: (options: PresetOptions) => string | undefined;
+  message(alert: DeliveredAlert, context: PayloadContext): OutgoingMessage;
+}
+
+export type PresetOptions = Readonly<Record<string, string>>;
+
+/** One message, as it goes out. */
+export type OutgoingMessage = HttpMessage | EmailMessage;
+
+export interface HttpMessage {
+  readonly kind: "http";
+  readonly body: string;
+  /** JSON when absent. */
+  readonly contentType?: string;
+  /** The webhook's own address when absent. */
+  readonly url?: string;
+}
+
+export interface EmailMessage {
+  readonly kind: "email";
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for all messages of one alert, so that a reader shows them together. */
+  readonly thread: string;
+}
+
+/** What messages are made from, besides the event that is told. */
+export interface PayloadContext {
+  /** Every event of the alert that is known now, oldest first; holds the one that is told. */
+  readonly history: readonly DeliveredAlert[];
+  /** Name of the webhook, and its address. */
+  readonly webhook: string;
+  readonly url: string;
+  readonly options: PresetOptions;
+  /** Real time, ms. */
+  readonly now: number;
+  /** For how long a receiver that forgets keeps an open alert that is not sent again, ms. */
+  readonly openForMs: number;
+  /** Where people reach the page, without a slash at the end; absent where it was not configured. */
+  readonly publicUrl?: string;
+  /** Somebody tries the webhook: the message says so. */
+  readonly isTest?: boolean;
+}
+
+/** The alert's place on the page; undefined where no public URL was configured. */
+export function alertUrl(alert: DeliveredAlert, publicUrl: string | undefined): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/#/alerts/${encodeURIComponent(alert.id)}`;
+}
+
+/** A JSON body for the webhook's own address. */
+export function json(body: unknown): HttpMessage {
+  return { kind: "http", body: JSON.stringify(body) };
+}
+
+/** At most `longest` characters, with an ellipsis where something was cut. */
+export function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}

@@ -1,0 +1,117 @@
+/**
+ * Sends open alerts again to receivers that forget them (Alertmanager): every minute, by one process of all. So a receiver
+ * that was restarted, is new, was renamed or enabled again knows what is open, and one that hears nothing more stops
+ * firing after a few minutes.
+ */
+import type { Logger } from "pino";
+import type { DeliveredAlert } from "../../model/alert.ts";
+import type { Clock } from "../../model/clock.ts";
+import { loggedAt } from "../../model/cursor.ts";
+import { messageOf } from "../../model/errors.ts";
+import { silencing } from "../../model/silence.ts";
+import { every, type Repeating } from "../../runtime/every.ts";
+import type { AlertStore, SilenceStore } from "../../store/contract.ts";
+import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
+import type { MutedAlerts } from "../../store/muted-alerts.ts";
+import type { WebhookLeases } from "../../store/webhook-leases.ts";
+import type { WebhookConfig } from "./contract.ts";
+import { openAlertOf } from "./presets/alertmanager.ts";
+import { findPreset } from "./presets/registry.ts";
+import type { WebhookSender } from "./send.ts";
+import { firstWanted } from "./wanted.ts";
+
+/** Of the interval; Prometheus waits for four of its own. A receiver that missed three messages still has the alert. */
+const OPEN_FOR_INTERVALS = 5;
+/** A tenth of the interval is left for the next process whose timer fires a little early. */
+const LEASE_SHARE = 0.9;
+/** Bounds of one POST. More open alerts than this go in several. */
+const ALERTS_A_POST = 200;
+
+/** Longer than a delivery waits in the queue before it is muted. */
+const JUST_SAID_MS = 10_000;
+
+/** For how long a receiver keeps an open alert that is not sent again, ms. */
+export function openForMs({ resendIntervalMs }: Pick<WebhookConfig, "resendIntervalMs">): number {
+  return OPEN_FOR_INTERVALS * resendIntervalMs;
+}
+
+export interface SendAgainDeps {
+  readonly sender: Pick<WebhookSender, "send">;
+  readonly alerts: Pick<AlertStore, "open" | "get">;
+  readonly silences: Pick<SilenceStore, "list">;
+  readonly muted: Pick<MutedAlerts, "get">;
+  readonly disabled: DisabledWebhooks;
+  readonly leases: WebhookLeases;
+  readonly real: Clock;
+  readonly logger: Logger;
+}
+
+export function sendOpenAlertsAgain(
+  { webhook, publicUrl }: { readonly webhook: WebhookConfig; readonly publicUrl?: string | undefined },
+  deps: SendAgainDeps,
+): Repeating {
+  const { sender, disabled, leases, real, logger } = deps;
+  const { name, resendIntervalMs } = webhook;
+  let failing = false;
+
+  async function send(): Promise<void> {
+    if (!(await leases.take(name, Math.round(resendIntervalMs * LEASE_SHARE)))) return;
+    if (await disabled.isDisabled(webhook)) return;
+    const events = await openEvents(webhook, deps);
+    const now = real.now();
+    const alerts = events.map((event) => openAlertOf(event, { now, openForMs: openForMs(webhook), publicUrl }));
+    for (let from = 0; from < alerts.length; from += ALERTS_A_POST) {
+      const body = JSON.stringify(alerts.slice(from, from + ALERTS_A_POST));
+      await sender.send({ webhook, id: `open-${now}-${from}`, message: { kind: "http", body }, now });
+    }
+  }
+
+  return every(
+    resendIntervalMs,
+    async () => {
+      try {
+        await send();
+        failing = false;
+      } catch (error) {
+        // Said once: the next attempt comes in a minute anyway.
+        logger[failing ? "debug" : "warn"](
+          { webhook: name, why: messageOf(error) },
+          "open alerts could not be sent again to a webhook; tried again at every interval",
+        );
+        failing = true;
+      }
+    },
+    { name: `open alerts for ${name}`, logger },
+  );
+}
+
+/** Whether a webhook's receiver forgets what is not sent again. */
+export function forgetsAlerts({ preset }: Pick<WebhookConfig, "preset">): boolean {
+  return findPreset(preset)?.resends ?? false;
+}
+
+/**
+ * What a webhook was told of every open alert. Under a silence that is the state before it: what it knows stays alive and
+ * nothing new is told; an alert that it was never told of is left out.
+ */
+async function openEvents(webhook: WebhookConfig, deps: SendAgainDeps): Promise<readonly DeliveredAlert[]> {
+  const silences = await deps.silences.list();
+  const events: DeliveredAlert[] = [];
+  for (const { latest } of await deps.alerts.open()) {
+    const found = await deps.alerts.get(latest.id);
+    const history = (found?.events ?? []).toSorted((a, b) => a.revision - b.revision);
+    const first = firstWanted(webhook.filter, history);
+    const newest = history.at(-1);
+    if (first === null || newest === undefined || newest.type === "resolved") continue;
+    if (silencing(silences, newest, deps.real.now()) === undefined) {
+      events.push(newest);
+      continue;
+    }
+    const muted = await deps.muted.get(webhook.name, newest.id);
+    // A delivery that will mute it may be under way at this moment.
+    if (muted === null && deps.real.now() - loggedAt(newest.cursor) < JUST_SAID_MS) continue;
+    const told = muted === null ? newest : history.findLast(({ revision }) => revision < muted.first);
+    if (told !== undefined && told.revision >= first.revision) events.push(told);
+  }
+  return events;
+}
