@@ -5,7 +5,7 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     include: ["test/**/*.test.ts"],
     // Proofs that take minutes have commands of their own (see package.json).
-    exclude: ["test/ops/**", "test/false-alarms/**", "test/bench/**", "node_modules/**"],
+    exclude: ["test/ops/**", "test/false-alarms/**", "test/bench/**", "test/trust/long/**", "node_modules/**"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: 2,

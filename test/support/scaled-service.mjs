@@ -2,11 +2,11 @@
  * `hashfall start` on a clock that runs faster than life, for proofs of whole processes: the built service, put together
  * as its command does it. One JSON argument; see `service.ts`.
  */
-import { failureOf } from "dist/cli/exit.js";
-import { runService } from "dist/commands/run-service.js";
-import { loadConfigFile } from "dist/config/load.js";
-import { scaledClocks } from "dist/model/clock.js";
-import { makeLogger } from "dist/runtime/log.js";
+import { failureOf } from "../../dist/cli/exit.js";
+import { runService } from "../../dist/commands/run-service.js";
+import { loadConfigFile } from "../../dist/config/load.js";
+import { scaledClocks } from "../../dist/model/clock.js";
+import { makeLogger } from "../../dist/runtime/log.js";
 
 const { configPath, roles, port, redisUrl, dataDir, clock, logLevel } = JSON.parse(process.argv[2]);
 
@@ -14,7 +14,7 @@ const override = (config) => ({
   ...config,
   dataDir,
   redis: { ...config.redis, ...(redisUrl === undefined ? {} : { url: redisUrl }) },
-  serve: { ...config.serve, port },
+  server: { ...config.server, port },
 });
 
 try {

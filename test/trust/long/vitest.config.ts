@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// The proof of trust: `npm run trust`. FAULTS and SEED say how many faults and which run.
+export default defineConfig({
+  test: {
+    globalSetup: ["test/support/global-setup.ts"],
+    include: ["test/trust/**/*.test.ts"],
+    testTimeout: 2_400_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
