@@ -4,7 +4,15 @@
  */
 import { type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
 import { isRegionCode } from "./region.ts";
-import { BASES, type Basis, type BlockSample, type RateSample, type Sample, type TickSample } from "./sample.ts";
+import {
+  BASES,
+  type Basis,
+  type BlockSample,
+  MAX_HASHRATE,
+  type RateSample,
+  type Sample,
+  type TickSample,
+} from "./sample.ts";
 import { isoTime } from "./tick.ts";
 import { parseWitness, witnessFields } from "./witness-line.ts";
 
@@ -62,6 +70,9 @@ function parseRate(row: Record<string, unknown>, common: Common): RateSample | P
   const { hashrate, region, basis, windowSeconds } = row;
   if (typeof hashrate !== "number" || !Number.isFinite(hashrate) || hashrate < 0) {
     return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, a finite number of at least 0`);
+  }
+  if (hashrate > MAX_HASHRATE) {
+    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, at most ${MAX_HASHRATE}`);
   }
   const sample: { -readonly [K in keyof RateSample]: RateSample[K] } = { kind: "rate", ...common, hashrate };
   if (region !== undefined && region !== null) {

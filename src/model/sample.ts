@@ -25,6 +25,12 @@ interface SampleBase {
   readonly backfilled?: boolean;
 }
 
+/**
+ * No figure above this enters, whichever way it comes: H/s. A thousand times the whole Bitcoin network of 2026, and far
+ * below what sums and squares can lose.
+ */
+export const MAX_HASHRATE = 1e24;
+
 /** A pool's hash rate, for all its miners, or for one region only when `region` is given. */
 export interface RateSample extends SampleBase {
   readonly kind: "rate";

@@ -3,10 +3,8 @@
  * Null means that the upstream said "unknown". Nothing here turns what cannot be read into zero.
  */
 import { z } from "zod";
+import { MAX_HASHRATE } from "../../model/sample.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
-
-/** A figure above this is no hash rate of this century: some unit slipped. */
-export const MAX_HASHRATE = 1e24;
 
 /** Whether a number can be a difficulty: Bitcoin's was 1.5e14 in 2025, and a million times that is no chain's. */
 export function isDifficulty(value: number | null): value is number {
