@@ -2,14 +2,14 @@
 import { GraphDrawStyle } from "@grafana/grafana-foundation-sdk/common";
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard, labelValues, networkVariable } from "./frame.ts";
-import { lines, steps, UNIT } from "./parts.ts";
+import { lines, steps, TICK_WINDOW, UNIT } from "./parts.ts";
 import { figure } from "./present.ts";
 
 const MONTH = "30d";
 const OPENED = `sum by (network) (increase(hashfall_alerts_total{network=~"$network",scope="region",type="opened"}[${MONTH}]))`;
 const BUDGET = 'max by (network) (hashfall_false_alarm_budget{network=~"$network"})';
 const quantile = (q: number, metric: string, by: string): string =>
-  `histogram_quantile(${q}, sum by (${by}) (rate(${metric}_bucket[$__rate_interval])))`;
+  `histogram_quantile(${q}, sum by (${by}) (rate(${metric}_bucket[${TICK_WINDOW}])))`;
 
 export function detector(): Dashboard {
   return dashboard({
@@ -60,14 +60,14 @@ export function detector(): Dashboard {
           }),
           lines({
             title: "Alert events by type",
-            description: "Counted by the committer alone, so every event counts once.",
+            description: "In the hour before each point. Counted by the committer alone, so every event counts once.",
             width: 12,
             unit: UNIT.count,
             min: 0,
             decimals: 0,
             asked: [
               {
-                expr: 'round(sum by (scope, type) (increase(hashfall_alerts_total{network=~"$network"}[$__rate_interval]))) > 0',
+                expr: `round(sum by (scope, type) (increase(hashfall_alerts_total{network=~"$network"}[${TICK_WINDOW}]))) > 0`,
                 legend: "{{scope}} {{type}}",
               },
             ],
@@ -77,11 +77,11 @@ export function detector(): Dashboard {
             title: "Refused rows by reason",
             description: "Rows that the quality gate kept away from the detector.",
             width: 12,
-            unit: UNIT.perSecond,
+            unit: UNIT.rowsPerSecond,
             min: 0,
             asked: [
               {
-                expr: 'sum by (network, reason) (rate(hashfall_rows_rejected_total{network=~"$network"}[$__rate_interval]))',
+                expr: `sum by (network, reason) (rate(hashfall_rows_rejected_total{network=~"$network"}[${TICK_WINDOW}]))`,
                 legend: "{{network}} {{reason}}",
               },
             ],
@@ -130,11 +130,11 @@ export function detector(): Dashboard {
             description:
               "conflict: another worker was first, which costs nothing. superseded: this process runs an older configuration.",
             width: 12,
-            unit: UNIT.perSecond,
+            unit: UNIT.countsPerSecond,
             min: 0,
             asked: [
               {
-                expr: 'sum by (result) (rate(hashfall_commits_total{network=~"$network"}[$__rate_interval]))',
+                expr: `sum by (result) (rate(hashfall_commits_total{network=~"$network"}[${TICK_WINDOW}]))`,
                 legend: "{{result}}",
               },
             ],

@@ -10,6 +10,7 @@ import {
   type Panel,
   QueryVariableBuilder,
   RowBuilder,
+  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
@@ -35,6 +36,8 @@ export interface DashboardOptions {
 }
 
 const TAG = "hashfall";
+/** Where compose.yaml puts the page. */
+const PAGE = "http://localhost:8080";
 
 /** A variable of label values; every value unless one is chosen. */
 export function labelValues(name: string, label: string, series: string, of = name): QueryVariableBuilder {
@@ -55,14 +58,14 @@ export function labelValues(name: string, label: string, series: string, of = na
 export const networkVariable = (): QueryVariableBuilder =>
   labelValues("network", "Network", "hashfall_tick_interval_seconds");
 
-/** When a region's, pool's or network's alert was open. */
+/** When an alert of severity warning or critical was open; the many of severity info would cover what is grave. */
 function alertAnnotation(): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
     .name("Alerts")
     .datasource(DATASOURCE)
     .enable(true)
     .iconColor("red")
-    .expr('max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network"}) > 0')
+    .expr('max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network"}) >= 2')
     .step("15s")
     .titleFormat("{{network}} {{scope}} {{region}}{{pool}}")
     .textFormat("open in this time")
@@ -93,6 +96,13 @@ export function dashboard(options: DashboardOptions): Dashboard {
         .label("Data source")
         .type("prometheus")
         .current({ selected: true, text: "hashfall", value: "hashfall" }),
+    )
+    .withVariable(
+      new TextBoxVariableBuilder("page")
+        .label("hashfall's page")
+        .description("Where the links to alerts and runbooks lead.")
+        .defaultValue(PAGE)
+        .current({ selected: true, text: PAGE, value: PAGE }),
     );
   for (const variable of options.variables) builder.withVariable(variable);
   for (const { title, panels } of options.sections) {
@@ -103,7 +113,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   built.panels?.forEach((panel, i) => {
     panel.id = i + 1;
   });
-  // The builder hides annotations in a menu; a reader should see at once that they can be switched off.
-  for (const annotation of built.annotations.list ?? []) delete annotation.placement;
+  // The builder hides annotations and links in a menu; a reader should see them at once.
+  for (const hidden of [...(built.annotations.list ?? []), ...(built.links ?? [])]) delete hidden.placement;
   return built;
 }

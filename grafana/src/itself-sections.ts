@@ -1,11 +1,14 @@
 /** The sections of the dashboard about hashfall itself. */
 import { GraphDrawStyle } from "@grafana/grafana-foundation-sdk/common";
 import type { PanelLike } from "./frame.ts";
-import { type Asked, lines, steps, UNIT } from "./parts.ts";
+import { type Asked, lines, steps, TICK_WINDOW, UNIT } from "./parts.ts";
 import { figure, YES_NO } from "./present.ts";
 
 const rate = (by: string, series: string): string => `sum by (${by}) (rate(${series}[$__rate_interval]))`;
 const increase = (by: string, series: string): string => `sum by (${by}) (increase(${series}[$__rate_interval]))`;
+/** Of counters that move once a tick. */
+const tickRate = (by: string, series: string): string => `sum by (${by}) (rate(${series}[${TICK_WINDOW}]))`;
+const tickIncrease = (by: string, series: string): string => `sum by (${by}) (increase(${series}[${TICK_WINDOW}]))`;
 const OF_NETWORK = '{network=~"$network"}';
 const OF_SOURCE = '{source=~"$source"}';
 
@@ -31,7 +34,7 @@ export function well(): PanelLike[] {
     figure({
       title: "Sources that are well",
       description: "What the detector thinks of the sources: stale ones repeat themselves, blind ones say nothing.",
-      ...{ width: 4, unit: UNIT.ratio, decimals: 0 },
+      ...{ width: 3, unit: UNIT.ratio, decimals: 0 },
       asked: [
         {
           expr: `sum(max by (network, source) (hashfall_source_state{network=~"$network",state="ok"})) / count(max by (network, source) (hashfall_source_state{network=~"$network",state="ok"}))`,
@@ -43,13 +46,13 @@ export function well(): PanelLike[] {
     figure({
       title: "WebSocket clients",
       description: "Open connections, all serving processes together.",
-      ...{ width: 4, unit: UNIT.count, decimals: 0 },
+      ...{ width: 3, unit: UNIT.count, decimals: 0 },
       asked: [{ expr: "sum(hashfall_ws_clients)", legend: "clients" }],
     }),
     figure({
       title: "Version",
       description: "More than one: a roll-out is under way, or stuck.",
-      ...{ width: 4, unit: UNIT.count, names: true },
+      ...{ width: 6, unit: UNIT.count, names: true },
       asked: [
         { expr: "count by (version, node) (hashfall_build_info)", legend: "hashfall {{version}}, Node {{node}}" },
       ],
@@ -76,8 +79,8 @@ export function polling(): PanelLike[] {
     lines({
       title: "Polls by result",
       description: "Answers of all chosen sources. Anything but ok, not-modified and empty is an error's class.",
-      ...{ width: 8, unit: UNIT.perSecond, min: 0, stacked: true },
-      asked: [{ expr: `${rate("result", `hashfall_polls_total${OF_SOURCE}`)} > 0`, legend: "{{result}}" }],
+      ...{ width: 8, unit: UNIT.countsPerSecond, min: 0, stacked: true },
+      asked: [{ expr: `${tickRate("result", `hashfall_polls_total${OF_SOURCE}`)} > 0`, legend: "{{result}}" }],
     }),
     lines({
       title: "Failed polls by source",
@@ -85,7 +88,7 @@ export function polling(): PanelLike[] {
       ...{ width: 8, unit: UNIT.ratio, min: 0, max: 1, line: 0.5 },
       asked: [
         {
-          expr: `sum by (source) (rate(hashfall_polls_total{source=~"$source",result!~"ok|not-modified|empty"}[$__rate_interval])) / (${rate("source", `hashfall_polls_total${OF_SOURCE}`)} > 0)`,
+          expr: `sum by (source) (rate(hashfall_polls_total{source=~"$source",result!~"ok|not-modified|empty"}[${TICK_WINDOW}])) / (${tickRate("source", `hashfall_polls_total${OF_SOURCE}`)} > 0)`,
           legend: "{{source}}",
         },
       ],
@@ -96,7 +99,7 @@ export function polling(): PanelLike[] {
       ...{ width: 8, unit: UNIT.seconds, min: 0 },
       asked: [
         {
-          expr: `histogram_quantile(0.95, ${rate("le, source", `hashfall_poll_duration_seconds_bucket${OF_SOURCE}`)})`,
+          expr: `histogram_quantile(0.95, ${tickRate("le, source", `hashfall_poll_duration_seconds_bucket${OF_SOURCE}`)})`,
           legend: "{{source}}",
         },
       ],
@@ -104,19 +107,19 @@ export function polling(): PanelLike[] {
     lines({
       title: "Ticks that went wrong",
       description:
-        "missed: nobody polled it in time. failed: an attempt to store it. overlapped: the one before still ran. " +
+        "In the hour before each point. missed: nobody polled it in time. failed: an attempt to store it. overlapped: the one before still ran. " +
         "taken over: its claimant had died.",
       ...{ width: 8, unit: UNIT.count, min: 0, draw: GraphDrawStyle.Bars },
       asked: (["ticks_missed", "ticks_failed", "polls_overlapped", "ticks_taken_over"] as const).map((name) => ({
-        expr: increase("network", `hashfall_${name}_total${OF_NETWORK}`),
+        expr: tickIncrease("network", `hashfall_${name}_total${OF_NETWORK}`),
         legend: `{{network}} ${name.slice(name.indexOf("_") + 1).replace("_", " ")}`,
       })),
     }),
     lines({
       title: "Rows by what the store did",
       description: "late: more than two intervals, dropped. moved: put to the next tick. duplicate: already there.",
-      ...{ width: 8, unit: UNIT.perSecond, min: 0 },
-      asked: [{ expr: rate("result", `hashfall_samples_total${OF_NETWORK}`), legend: "{{result}}" }],
+      ...{ width: 8, unit: UNIT.rowsPerSecond, min: 0 },
+      asked: [{ expr: tickRate("result", `hashfall_samples_total${OF_NETWORK}`), legend: "{{result}}" }],
     }),
   ];
 }
@@ -159,7 +162,7 @@ export function delivering(): PanelLike[] {
     lines({
       title: "WebSocket messages",
       description: "To and from clients.",
-      ...{ width: 8, unit: UNIT.perSecond, min: 0 },
+      ...{ width: 8, unit: UNIT.messagesPerSecond, min: 0 },
       asked: [{ expr: rate("direction", "hashfall_ws_messages_total"), legend: "{{direction}}" }],
     }),
     lines({
@@ -172,7 +175,7 @@ export function delivering(): PanelLike[] {
     lines({
       title: "HTTP answers",
       description: "By class of status.",
-      ...{ width: 12, unit: UNIT.perSecond, min: 0 },
+      ...{ width: 12, unit: UNIT.answersPerSecond, min: 0 },
       asked: [{ expr: rate("route, status", "hashfall_http_requests_total"), legend: "{{status}} {{route}}" }],
     }),
     lines({

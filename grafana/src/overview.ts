@@ -1,6 +1,7 @@
 /** What fell, where, and how much of the network is missing. */
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard, labelValues, networkVariable } from "./frame.ts";
+import { worldMap } from "./map.ts";
 import { lines, steps, UNIT } from "./parts.ts";
 import { figure, SEVERITIES, SEVERITY_STEPS, table, timeline } from "./present.ts";
 
@@ -11,7 +12,10 @@ const EXPECTED = region("expected_hashes_per_second");
 const RUNNING = region("hashrate_hashes_per_second");
 const ACTIVE = 'max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network"})';
 /** An alert of a region that the pools do not tell from others yet has an empty label, which Grafana would leave blank. */
-const named = (regional: string): string => `label_replace(${regional}, "region", "not named yet", "region", "")`;
+const named = (alerts: string, ofAnyScope = false): string =>
+  ofAnyScope
+    ? `(label_replace(${alerts.replace("{", '{scope="region",')}, "region", "not named yet", "region", "") or ${alerts.replace("{", '{scope!="region",')})`
+    : `label_replace(${alerts}, "region", "not named yet", "region", "")`;
 const REGIONAL =
   'max by (network, scope, region, pool) (hashfall_alert_active{network=~"$network",scope="region",region=~"$region|"})';
 const OTHER_SCOPES =
@@ -23,10 +27,32 @@ const STATE = (["ok", "warming", "degraded", "blind"] as const)
       `(max by (network, state) (hashfall_network_state{network=~"$network",state="${state}"}) == 1) * ${i + 1}`,
   )
   .join(" or ");
+/** What is told of an open alert beside its severity. */
+const ofAlert = (metric: string): string =>
+  named(
+    `max by (network, scope, region, pool) (hashfall_alert_${metric}{network=~"$network",region=~"$region|"})`,
+    true,
+  );
+const RUNBOOKS = {
+  region: "HashfallRegionFell",
+  network: "HashfallNetworkFell",
+  pool: "HashfallPoolFell",
+  source: "HashfallSourceStale",
+} as const;
+/** The alert's id and cause, and the runbook of its scope, as labels. */
+const INFO = Object.entries(RUNBOOKS).reduce(
+  (expr, [scope, runbook]) => `label_replace(${expr}, "runbook", "${runbook}", "scope", "${scope}")`,
+  named(
+    'max by (network, scope, region, pool, id, cause) (hashfall_alert_info{network=~"$network",region=~"$region|"})',
+    true,
+  ),
+);
+/** The deepest fall in each country; subdivisions count for their country. */
+const BY_COUNTRY = `max by (country) (label_replace(${region("drop_ratio")}, "country", "$1", "region", "([A-Z]{2})(-.*)?"))`;
 const AGE = 'min by (network) (hashfall_tick_age_seconds{network=~"$network"})';
 const INTERVAL = 'max by (network) (hashfall_tick_interval_seconds{network=~"$network"})';
 /** Both sums over regions of which both figures are known; nothing expected is no share. */
-const LOST_SHARE = `sum by (network) (${EXPECTED} - ${RUNNING}) / (sum by (network) (${EXPECTED} and ${RUNNING}) > 0)`;
+const LOST_SHARE = `sum by (network) (clamp_min(${EXPECTED} - ${RUNNING}, 0)) / (sum by (network) (${EXPECTED} and ${RUNNING}) > 0)`;
 
 export function overview(): Dashboard {
   return dashboard({
@@ -46,17 +72,17 @@ export function overview(): Dashboard {
             description:
               "ok: findings can be relied on. warming: baselines are not filled yet. degraded: late or partly without data. " +
               "blind: most sources failed at once, so silence means nothing.",
-            width: 4,
+            width: 6,
             unit: UNIT.count,
-            asked: [{ expr: STATE, legend: "{{network}}: {{state}}" }],
+            asked: [{ expr: STATE, legend: "{{network}} {{state}}" }],
             thresholds: steps([1, "green"], [2, "blue"], [3, "orange"], [4, "red"]),
             names: true,
             noValue: "unknown",
           }),
           figure({
-            title: "How many alerts are open",
+            title: "Open",
             description: "Regions, pools, networks and sources with an open alert.",
-            width: 4,
+            width: 2,
             unit: UNIT.count,
             decimals: 0,
             asked: [{ expr: `sum(${ACTIVE} > bool 0)`, legend: "open" }],
@@ -95,7 +121,7 @@ export function overview(): Dashboard {
             past: true,
           }),
           figure({
-            title: "Newest tick, intervals ago",
+            title: "Age of the tick",
             description:
               "Data time since the last decision, in intervals of its network. Up to 2 is well; above 3 it is too old to rely on.",
             width: 4,
@@ -111,9 +137,32 @@ export function overview(): Dashboard {
         panels: [
           table({
             title: "Open alerts",
-            description: "A region that is not named yet is ambiguous: the page and the API show its candidates.",
-            width: 8,
-            keys: { network: "Network", scope: "Scope", region: "Region", pool: "Pool" },
+            description:
+              "What fell, how sure that is, since when, what is lost, and why. A region that is not named yet is ambiguous: its " +
+              "candidates stand below it, with how probable each is and without a severity.",
+            width: 24,
+            height: 7,
+            keys: {
+              network: "Network",
+              scope: "Scope",
+              region: "Region",
+              pool: "Pool",
+              cause: "Cause",
+              id: "Alert",
+              runbook: "Runbook",
+            },
+            links: {
+              Alert: {
+                title: "hashfall's page",
+                url: "${page:raw}/#/alerts/${__value.text:percentencode}",
+                minWidth: 240,
+              },
+              Runbook: {
+                title: "What to do",
+                url: "${page:raw}/runbooks/${__value.text:percentencode}",
+                minWidth: 170,
+              },
+            },
             columns: [
               {
                 expr: `${named(REGIONAL)} > 0 or ${OTHER_SCOPES} > 0`,
@@ -122,15 +171,29 @@ export function overview(): Dashboard {
                 mappings: SEVERITIES,
                 thresholds: SEVERITY_STEPS(),
               },
+              { expr: ofAlert("probability"), legend: "Sure", unit: UNIT.ratio, decimals: 0 },
+              { expr: `${ofAlert("since_timestamp_seconds")} * 1000`, legend: "Since", unit: UNIT.time, minWidth: 170 },
+              { expr: ofAlert("lost_hashes_per_second"), legend: "Lost", unit: UNIT.hashrate },
+              { expr: INFO, legend: "Information", unit: UNIT.count, labelsOnly: true },
             ],
             sortBy: "Severity",
             noValue: "No alert is open",
+          }),
+          worldMap({
+            title: "Where",
+            description:
+              "Lost share by country, looked up by its code. Regions that are no country (EU, OTHER) stand in the tables alone.",
+            width: 12,
+            height: 10,
+            figure: "Lost share",
+            expr: BY_COUNTRY,
           }),
           timeline({
             title: "Alerts of regions",
             description:
               "Severity of each region's alert over time. Not named yet: pools fell, and more than one region explains it.",
-            width: 16,
+            width: 12,
+            height: 10,
             asked: [{ expr: named(REGIONAL), legend: "{{region}}" }],
             mappings: SEVERITIES,
           }),

@@ -30,7 +30,12 @@ export const UNIT = {
   hashrate: "Hs",
   ratio: "percentunit",
   seconds: "s",
-  perSecond: "ops",
+  /** A rate of rows, of messages, of HTTP answers, and of anything else that is counted. */
+  rowsPerSecond: "rowsps",
+  messagesPerSecond: "mps",
+  answersPerSecond: "reqps",
+  countsPerSecond: "cps",
+  time: "dateTimeAsIso",
   bytes: "bytes",
   count: "short",
   deviations: "none",
@@ -67,6 +72,15 @@ export interface TimeseriesOptions extends PanelText {
 }
 
 const REF_IDS = ["A", "B", "C", "D", "E", "F"] as const;
+
+/**
+ * Window of counters that move once a tick. A tick divides an hour, so that each window of an hour holds one; Grafana's
+ * `$__rate_interval` is shorter than a tick, and would draw a peak at every tick and nothing between them.
+ */
+export const TICK_WINDOW = "1h";
+/** Said where a figure is not known: missing is never zero. */
+export const UNKNOWN = "not known";
+
 export const PANEL_HEIGHT = 8;
 
 /** Queries over the whole time range. */
@@ -102,6 +116,7 @@ export function lines(options: TimeseriesOptions): TimeseriesPanel {
     .span(options.width)
     .height(options.height ?? PANEL_HEIGHT)
     .unit(options.unit)
+    .noValue(UNKNOWN)
     .targets(rangeQueries(options.asked))
     .lineWidth(options.stacked ? 0 : 1)
     .fillOpacity(options.stacked ? 60 : 0)

@@ -20,7 +20,16 @@ import { PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as StatPanel } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimelinePanel } from "@grafana/grafana-foundation-sdk/statetimeline";
 import { PanelBuilder as TablePanel } from "@grafana/grafana-foundation-sdk/table";
-import { type Asked, DATASOURCE, instantQueries, PANEL_HEIGHT, type PanelText, rangeQueries, steps } from "./parts.ts";
+import {
+  type Asked,
+  DATASOURCE,
+  instantQueries,
+  PANEL_HEIGHT,
+  type PanelText,
+  rangeQueries,
+  steps,
+  UNKNOWN,
+} from "./parts.ts";
 
 /** `hashfall_alert_active` in words. */
 export const SEVERITIES = mapping({
@@ -75,8 +84,7 @@ export function figure(options: StatOptions): StatPanel {
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).values(false));
   if (options.mappings !== undefined) panel.mappings(options.mappings);
   if (options.decimals !== undefined) panel.decimals(options.decimals);
-  if (options.noValue !== undefined) panel.noValue(options.noValue);
-  return panel;
+  return panel.noValue(options.noValue ?? UNKNOWN);
 }
 
 export interface TimelineOptions extends PanelText {
@@ -94,6 +102,7 @@ export function timeline(options: TimelineOptions): StateTimelinePanel {
     .height(options.height ?? PANEL_HEIGHT)
     .targets(rangeQueries(options.asked))
     .mappings(options.mappings)
+    .noValue(UNKNOWN)
     .mergeValues(true)
     .showValue(VisibilityMode.Never)
     .fillOpacity(80)
@@ -108,16 +117,29 @@ export interface Column extends Asked {
   readonly decimals?: number;
   readonly mappings?: ValueMapping[];
   readonly thresholds?: ThresholdsConfigBuilder;
+  /** Narrowest width, px, for a figure that is long. */
+  readonly minWidth?: number;
+  /** Only the labels of this query are shown. */
+  readonly labelsOnly?: boolean;
 }
 
 export interface TableOptions extends PanelText {
   /** Labels that make a row, in order, and how their columns are called. */
   readonly keys: Readonly<Record<string, string>>;
   readonly columns: readonly Column[];
+  /** Where a click on a column of labels leads. */
+  readonly links?: Readonly<
+    Record<string, { readonly title: string; readonly url: string; readonly minWidth: number }>
+  >;
   /** Column by which rows are sorted, highest first. */
   readonly sortBy: string;
   readonly noValue?: string;
 }
+
+/** Narrowest column, px; Grafana's own 150 pushes columns out of view. */
+const NARROWEST = 64;
+/** What stands in a cell without a figure. */
+const EMPTY_CELL = "–";
 
 /** One row for each label set, one column for each query. */
 export function table(options: TableOptions): TablePanel {
@@ -131,21 +153,43 @@ export function table(options: TableOptions): TablePanel {
     .datasource(DATASOURCE)
     .span(options.width)
     .height(options.height ?? PANEL_HEIGHT)
+    .minWidth(NARROWEST)
+    .noValue(options.noValue ?? UNKNOWN)
     .targets(instantQueries(columns).map((query) => query.format(PromQueryFormat.Table)))
     .sortBy([new TableSortByFieldStateBuilder().displayName(options.sortBy).desc(true)]);
   if (!one) panel.withTransformation({ id: "merge", options: {} });
   panel.withTransformation({
     id: "organize",
     options: {
-      excludeByName: { Time: true },
+      excludeByName: {
+        Time: true,
+        ...Object.fromEntries(columns.flatMap(({ labelsOnly }, i) => (labelsOnly ? [[valueName(i), true]] : []))),
+      },
       indexByName: Object.fromEntries(
         [...Object.keys(keys), ...columns.map((_, i) => valueName(i))].map((n, i) => [n, i]),
       ),
       renameByName: { ...keys, ...Object.fromEntries(columns.map(({ legend }, i) => [valueName(i), legend])) },
     },
   });
-  for (const { legend, unit, decimals, mappings, thresholds } of columns) {
-    const properties: DynamicConfigValue[] = [{ id: "unit", value: unit }];
+  for (const name of Object.values(keys)) {
+    const link = options.links?.[name];
+    panel.overrideByName(name, [
+      { id: "noValue", value: EMPTY_CELL },
+      ...(link === undefined
+        ? []
+        : [
+            { id: "links", value: [{ title: link.title, url: link.url, targetBlank: true }] },
+            { id: "custom.minWidth", value: link.minWidth },
+          ]),
+    ]);
+  }
+  for (const { legend, unit, decimals, mappings, thresholds, minWidth, labelsOnly } of columns) {
+    if (labelsOnly) continue;
+    const properties: DynamicConfigValue[] = [
+      { id: "unit", value: unit },
+      { id: "noValue", value: EMPTY_CELL },
+    ];
+    if (minWidth !== undefined) properties.push({ id: "custom.minWidth", value: minWidth });
     if (decimals !== undefined) properties.push({ id: "decimals", value: decimals });
     if (mappings !== undefined) properties.push({ id: "mappings", value: mappings });
     if (thresholds !== undefined)
@@ -155,6 +199,5 @@ export function table(options: TableOptions): TablePanel {
       );
     panel.overrideByName(legend, properties);
   }
-  if (options.noValue !== undefined) panel.noValue(options.noValue);
   return panel;
 }

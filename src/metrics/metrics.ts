@@ -113,6 +113,27 @@ function declare(r: MetricsRegistry) {
         "region",
         "pool",
       ]),
+      probability: r.gauge(
+        "hashfall_alert_probability",
+        "How sure the region of an open alert is; of an alert that names none yet, each likely candidate's probability.",
+        ["network", "scope", "region", "pool"],
+      ),
+      since: r.gauge(
+        "hashfall_alert_since_timestamp_seconds",
+        "When what an open alert tells began, data time as Unix seconds; of several the earliest.",
+        ["network", "scope", "region", "pool"],
+      ),
+      lost: r.gauge("hashfall_alert_lost_hashes_per_second", "Hash rate that open alerts say is lost.", [
+        "network",
+        "scope",
+        "region",
+        "pool",
+      ]),
+      info: r.gauge(
+        "hashfall_alert_info",
+        "1 for each open alert; the labels are its id and the cause that was seen, empty while none was.",
+        ["network", "scope", "region", "pool", "id", "cause"],
+      ),
       total: r.counter("hashfall_alerts_total", "Alert events committed, counted by the committer alone.", [
         "network",
         "scope",

@@ -1,6 +1,7 @@
 /** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
+import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
 import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
@@ -86,14 +87,12 @@ export class GaugeRefresh {
     }
   }
 
-  /** Severity of what is open, and 0 for every region and pool that has nothing open. */
+  /** Severity of what is open, and 0 for every region and pool that has nothing open; how sure, since when, what is lost. */
   openAlerts(networks: readonly NetworkConfig[], open: readonly DeliveredAlert[]): void {
     const { active } = this.#metrics.alerts;
     // Written every second, so what a configuration can say is made once: 500 pools x 50 regions are 25 000 pairs.
     if (this.#quiet?.networks !== networks) this.#quiet = { networks, labels: activeLabels(networks), said: "" };
-    const said = JSON.stringify(
-      open.map(({ network, scope, region, pool, severity }) => [network, scope, region, pool, severity]),
-    );
+    const said = JSON.stringify(open.map(({ id, revision }) => [id, revision]));
     if (this.#quiet.said === said) return;
     this.#quiet.said = said;
     const levels = new Map<string, { labels: ActiveLabels; level: number }>();
@@ -105,6 +104,29 @@ export class GaugeRefresh {
     }
     active.clear();
     for (const { labels, level } of levels.values()) active.set(labels, level);
+    this.#openFigures(open);
+  }
+
+  /** What is told of open alerts alone: series of what is not open are absent. */
+  #openFigures(open: readonly DeliveredAlert[]): void {
+    const { probability, since, lost, info } = this.#metrics.alerts;
+    info.clear();
+    const sure = new Totals((a, b) => Math.max(a, b));
+    const began = new Totals((a, b) => Math.min(a, b));
+    const missing = new Totals((a, b) => a + b);
+    for (const alert of open) {
+      const { network, scope, startedAt, candidates = [] } = alert;
+      const labels = { network, scope, region: alert.region ?? "", pool: alert.pool ?? "" };
+      info.set({ ...labels, id: alert.id, cause: alert.cause?.hint ?? "" }, 1);
+      began.add(labels, Date.parse(startedAt) / 1000);
+      missing.add(labels, alert.lost?.hashrate);
+      for (const { region, probability: likely } of candidates)
+        if (alert.region === null ? likely >= CANDIDATE_PROBABILITY : region === alert.region)
+          sure.add({ ...labels, region }, likely);
+    }
+    sure.write(probability);
+    began.write(since);
+    missing.write(lost);
   }
 
   /** Where an alert's time went. @param now real time ms, when it was handed to the sockets */
@@ -156,6 +178,28 @@ export class GaugeRefresh {
 
 interface ActiveLabels extends Readonly<Record<"network" | "scope" | "region" | "pool", string>> {
   readonly scope: Scope;
+}
+
+/** One figure for each label set, put together where several alerts share one. */
+class Totals {
+  readonly #together: (a: number, b: number) => number;
+  readonly #values = new Map<string, { labels: ActiveLabels; value: number }>();
+
+  constructor(together: (a: number, b: number) => number) {
+    this.#together = together;
+  }
+
+  add(labels: ActiveLabels, value: number | undefined): void {
+    if (value === undefined) return;
+    const before = this.#values.get(keyOf(labels));
+    this.#values.set(keyOf(labels), { labels, value: before ? this.#together(before.value, value) : value });
+  }
+
+  /** In place of everything that the gauge told before. */
+  write(gauge: GaugeOf<keyof ActiveLabels>): void {
+    gauge.clear();
+    for (const { labels, value } of this.#values.values()) gauge.set(labels, value);
+  }
 }
 
 function keyOf({ network, scope, region, pool }: ActiveLabels): string {

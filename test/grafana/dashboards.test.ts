@@ -12,6 +12,17 @@ const dashboards = Object.entries(allDashboards());
 /** Declared and shown nowhere: none may be without a reason. */
 const SHOWN_NOWHERE: Readonly<Record<string, string>> = {};
 
+/** Move once a tick, or seldom. */
+const BY_TICK =
+  /hashfall_(polls|samples|rows_rejected|commits|ticks_missed|ticks_failed|ticks_taken_over|polls_overlapped|alerts)_total|hashfall_(poll|detect)_duration_seconds|hashfall_alert_latency/;
+/** Where it is another than counts per second. */
+const UNIT_OF_RATE: Readonly<Record<string, string>> = {
+  hashfall_samples_total: "rowsps",
+  hashfall_rows_rejected_total: "rowsps",
+  hashfall_ws_messages_total: "mps",
+  hashfall_http_requests_total: "reqps",
+};
+
 const rules = readdirSync(rulesFolder).flatMap((file): { expr: string }[] =>
   parse(readFileSync(new URL(file, rulesFolder), "utf8")).groups.flatMap((group: { rules: unknown[] }) => group.rules),
 );
@@ -48,6 +59,81 @@ describe("the dashboards in grafana/dashboards", () => {
           taken.set(`${x},${y}`, title ?? "");
         }
     }
+  });
+
+  it.each(dashboards)("%s: every cell without a figure says so", (_, d) => {
+    for (const { title, type, fieldConfig } of panelsOf(d)) {
+      expect(fieldConfig?.defaults.noValue, title).toBeTruthy();
+      if (type !== "table") continue;
+      for (const { matcher, properties } of fieldConfig?.overrides ?? [])
+        expect(
+          properties.map(({ id }) => id),
+          `${title}, ${String(matcher.options)}`,
+        ).toContain("noValue");
+    }
+  });
+
+  it.each(dashboards)("%s: all columns of a table fit into its width", (_, d) => {
+    for (const { title, type, fieldConfig, gridPos } of panelsOf(d)) {
+      if (type !== "table") continue;
+      const { minWidth } = fieldConfig!.defaults.custom as { minWidth: number };
+      const widths = fieldConfig!.overrides.map(({ properties }) =>
+        Number(properties.find(({ id }) => id === "custom.minWidth")?.value ?? minWidth),
+      );
+      // The narrowest screen on which the dashboards are meant to be read: 1,280 px, less what is around a panel.
+      expect(
+        widths.reduce((sum, width) => sum + width, 0),
+        title,
+      ).toBeLessThan((gridPos!.w / 24) * 1200);
+    }
+  });
+
+  it.each(dashboards)("%s: a figure with a name beside it has the room for it", (_, d) => {
+    for (const { title, type, gridPos, options, targets } of panelsOf(d)) {
+      const isNamed = type === "stat" && (options as { textMode?: string }).textMode === "name";
+      if (isNamed) expect(gridPos!.w, `${title}: ${targets?.[0]?.legendFormat}`).toBeGreaterThanOrEqual(6);
+    }
+  });
+
+  it.each(dashboards)("%s: links and annotations are in sight, and annotate what is at least a warning", (_, d) => {
+    for (const link of [...(d.links ?? []), ...(d.annotations.list ?? [])])
+      expect(link).not.toHaveProperty("placement");
+    for (const { expr } of d.annotations.list ?? []) expect(expr).toMatch(/hashfall_alert_active\{.*\}\) >= 2$/);
+  });
+
+  it.each(dashboards)(
+    "%s: counters that move once a tick are taken over an hour, which holds every tick",
+    (name, d) => {
+      for (const { title, targets } of panelsOf(d))
+        for (const { expr = "" } of targets ?? [])
+          if (BY_TICK.test(expr)) expect(expr, `${name} / ${title}`).not.toContain("$__rate_interval");
+    },
+  );
+
+  it.each(dashboards)("%s: a rate has the unit of what is counted, and a loss is never below zero", (name, d) => {
+    for (const { title, fieldConfig, targets } of panelsOf(d))
+      for (const { expr = "" } of targets ?? []) {
+        const unit = fieldConfig?.defaults.unit;
+        const [, counted] = /^sum by \([\w, ]+\) \(rate\((hashfall_\w+_total)/.exec(expr) ?? [];
+        if (counted !== undefined && !expr.includes(" / "))
+          expect(unit, `${name} / ${title}`).toBe(UNIT_OF_RATE[counted] ?? "cps");
+        if (/expected_hashes_per_second\S* - /.test(expr)) expect(expr, `${name} / ${title}`).toContain("clamp_min(");
+      }
+  });
+
+  it("the overview says in its first rows what fell, where, how sure, since when, what is lost, why, and what to do", () => {
+    const panels = panelsOf(allDashboards().overview!);
+    const table = panels.find(({ title }) => title === "Open alerts")!;
+    expect(table.gridPos!.y).toBeLessThan(8);
+    const columns = table.fieldConfig!.overrides.map(({ matcher }) => matcher.options);
+    for (const column of ["Region", "Severity", "Sure", "Since", "Lost", "Cause", "Alert", "Runbook"])
+      expect(columns).toContain(column);
+    const links = JSON.stringify(table.fieldConfig!.overrides);
+    expect(links).toContain("/#/alerts/${__value.text");
+    expect(links).toContain("/runbooks/${__value.text");
+    const map = panels.find(({ type }) => type === "geomap")!;
+    expect(map.gridPos!.y).toBeLessThan(16);
+    expect(JSON.stringify(map.options)).toMatch(/"mode":"lookup".*"gazetteer":"public\/gazetteer\/countries.json"/);
   });
 
   it("have uids of their own, and ask the data source that the reader chose", () => {

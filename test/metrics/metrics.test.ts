@@ -8,7 +8,11 @@ import { alertEvent, networkConfig, networkView, TICK } from "../deliver/support
 /** Name, type and labels of everything that is said. */
 const DECLARED = `
 hashfall_alert_active gauge
+hashfall_alert_info gauge
 hashfall_alert_latency_seconds histogram
+hashfall_alert_lost_hashes_per_second gauge
+hashfall_alert_probability gauge
+hashfall_alert_since_timestamp_seconds gauge
 hashfall_alerts_total counter
 hashfall_build_info gauge
 hashfall_commits_total counter
@@ -184,6 +188,57 @@ describe("gauges of the present", () => {
     expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="region",region="CN",pool=""} 0');
     expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="pool",region="",pool="f2pool"} 2');
     expect(active).toContain('hashfall_alert_active{network="bitcoin",scope="network",region="",pool=""} 0');
+  });
+
+  it("say how sure each open alert is, since when, what is lost and why; nothing of what is not open", async () => {
+    const metrics = fresh();
+    const gauges = new GaugeRefresh(metrics);
+    const delivered = (part: Parameters<typeof alertEvent>[0]) => ({ ...alertEvent(part), cursor: "e~1-1" });
+    const { lost: _, drop: _drop, candidates: _candidates, ...bare } = delivered({ id: "s", revision: 1 });
+    const open = [
+      delivered({ id: "a", revision: 1, cause: { hint: "connectivity", why: "IODA" } }),
+      delivered({
+        id: "b",
+        revision: 1,
+        startedAt: "2022-01-05T10:00:00Z",
+        candidates: [{ region: "KZ", probability: 0.99 }],
+      }),
+      delivered({
+        ...{
+          id: "c",
+          revision: 1,
+          region: null,
+          ambiguous: true,
+          lost: { hashrate: 5, low: 4, high: 6, networkShare: 0.1 },
+        },
+        candidates: [
+          { region: "RU", probability: 0.5 },
+          { region: "CN", probability: 0.4 },
+          { region: "US", probability: 0.02 },
+        ],
+      }),
+      { ...bare, scope: "source" as const, region: null },
+    ];
+    gauges.openAlerts([networkConfig()], open);
+    const labels = (region: string) => `network="bitcoin",scope="region",region="${region}",pool=""`;
+    expect(await lines(metrics, "hashfall_alert_probability{")).toEqual([
+      `hashfall_alert_probability{${labels("KZ")}} 0.99`,
+      `hashfall_alert_probability{${labels("RU")}} 0.5`,
+      `hashfall_alert_probability{${labels("CN")}} 0.4`,
+    ]);
+    expect(await lines(metrics, "hashfall_alert_since_timestamp_seconds{")).toContain(
+      `hashfall_alert_since_timestamp_seconds{${labels("KZ")}} ${Date.parse("2022-01-05T10:00:00Z") / 1000}`,
+    );
+    expect(await lines(metrics, "hashfall_alert_lost_hashes_per_second{")).toEqual([
+      `hashfall_alert_lost_hashes_per_second{${labels("KZ")}} ${4.2e19}`,
+      `hashfall_alert_lost_hashes_per_second{${labels("")}} 5`,
+    ]);
+    expect(await lines(metrics, "hashfall_alert_info{")).toContain(
+      `hashfall_alert_info{${labels("KZ")},id="a",cause="connectivity"} 1`,
+    );
+    gauges.openAlerts([networkConfig()], []);
+    for (const name of ["probability", "since_timestamp_seconds", "lost_hashes_per_second", "info"])
+      expect(await lines(metrics, `hashfall_alert_${name}{`), name).toEqual([]);
   });
 
   it("measure where an alert's time went", async () => {

@@ -104,7 +104,7 @@ describe("the image's steps in clean folders", () => {
     mkdirSync(image);
     for (const { keyword, text } of run.steps)
       if (keyword === "COPY") copy(text, text.startsWith("--from=build") ? built : context, image);
-    expect(readdirSync(image).sort()).toEqual(["config", "dist", "node_modules", "package.json"]);
+    expect(readdirSync(image).sort()).toEqual(["LICENSE", "config", "dist", "node_modules", "package.json"]);
     const size = spawnSync("du", ["-sm", image], { encoding: "utf8" }).stdout.split("\t")[0];
     console.log(`the image adds ${size} MB to its base and redis-server`);
     expect(Number(size)).toBeLessThan(80);
