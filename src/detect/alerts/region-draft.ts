@@ -1,6 +1,6 @@
 /** A regional alert put together from a judgement, published, and taken off the open ones. */
 import type { FallEnd } from "../blocks/contract.ts";
-import { candidatesOf, NAMED } from "../decide/candidates.ts";
+import { candidatesOf, isOpposed, NAMED } from "../decide/candidates.ts";
 import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
 import type { RegionPosterior } from "../hypotheses/hypothesis.ts";
@@ -95,6 +95,7 @@ export function applyFit(
   alert.onset = state.slotAt[fit.slot]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];
+  alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
   // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
   if (alert.levels) return;
   alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
@@ -122,7 +123,7 @@ export function draft(
     found,
     context.layout.score.regions.map((entry) => entry.region),
   );
-  alert.region = nameOf(alert.candidates);
+  alert.region = alert.opposed ? null : nameOf(alert.candidates);
   alert.logOdds = found.total - found.rivals;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   alert.severity = severityOf(severity, alert.lost.networkShare, probability);

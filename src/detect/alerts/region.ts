@@ -19,6 +19,10 @@ const YOUNG_STEPS_MS = 6 * HOUR;
 const ONSET_REACH_STEPS = 8;
 /** After a slow alert's end: the return, and a day that holds nothing but the new level. */
 const RETURN_MS = 33 * HOUR;
+/** For so long after its opening an alert is weighed against a fall of everything that is looked at closely. */
+const CLOSE_MS = HOUR / 2;
+/** Log odds beyond the margin that another region needs before it takes the place of one that was named. */
+const RENAME = 2;
 /** Growth of what is lost from which a fall has not yet come to rest. */
 const DEEPER = 1.12;
 
@@ -47,23 +51,24 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
     Number.NEGATIVE_INFINITY,
     span,
     null,
-    view.name === "fast" ? view.banks : undefined,
+    view.name === "fast" && context.at - alert.openedAt <= CLOSE_MS ? view.banks : undefined,
   );
   const found = judged.posterior;
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);
   const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
   const doubtful = found.total < Math.max(0, found.rivals - view.scale.spec.margin);
-  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + view.scale.spec.margin;
+  const surer = view.scale.spec.margin + (alert.region === null ? 0 : RENAME);
+  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + surer;
   const other = mine !== 0 && stronger && found.total >= view.threshold;
-  alert.doubt = doubtful || (other && alert.region !== null) ? alert.doubt + 1 : 0;
+  alert.doubt = doubtful || (other && alert.region !== null && !alert.renamed) ? alert.doubt + 1 : 0;
   if (alert.doubt >= 3) {
     close(context, alert, "retracted");
     if (doubtful) {
       sayResolved(context, alert, "retracted", context.at);
       return false;
     }
-    const next = publish(context, draft(context, view, judged, found));
+    const next = publish(context, { ...draft(context, view, judged, found), renamed: true });
     sayResolved(context, alert, "reattributed", context.at, next.id);
     return false;
   }
@@ -115,6 +120,7 @@ function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): v
           base: alert.base,
           settled: alert.settled,
           logOdds: alert.logOdds,
+          renamed: true,
         };
   if (next !== alert) close(context, alert, "retracted");
   next.leading = other.region;
@@ -165,7 +171,11 @@ export function advanceRegionAlert(
     alert.settled = true;
   }
   const other = follow(context, view, alert);
-  if (other && !regionAlerts(state).some((entry) => entry.leading === other.region)) {
+  if (
+    other &&
+    !(alert.renamed && alert.region !== null) &&
+    !regionAlerts(state).some((entry) => entry.leading === other.region)
+  ) {
     moveTo(context, alert, other);
     return;
   }
@@ -185,7 +195,7 @@ export function advanceRegionAlert(
     return;
   }
   const taken = new Set(regionAlerts(state).flatMap((entry) => (entry === alert ? [] : [entry.leading])));
-  const name = alert.region === null ? nameOf(alert.candidates) : null;
+  const name = alert.region === null && !alert.opposed ? nameOf(alert.candidates) : null;
   const named = name !== null && taken.has(name) ? null : name;
   if (named !== null) alert.region = named;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);

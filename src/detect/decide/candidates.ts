@@ -2,12 +2,38 @@
 
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
+import type { RegionRows } from "../model/score-model.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
 /** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
 export const SURE = 2;
 /** A region is named from this probability on; below it candidates are listed. */
 export const NAMED = 0.8;
+
+/**
+ * Whether the rows that hold at least half of a region's hash rate speak against its fall (likelihood ratio below 1): however
+ * well the others fit, it is then not named.
+ *
+ * @param support log-likelihood ratio per row of the model
+ * @param reference H/s per row
+ */
+export function isOpposed(
+  { rows, weight }: RegionRows,
+  support: ArrayLike<number>,
+  reference: ArrayLike<number>,
+  counted: Uint8Array,
+): boolean {
+  let whole = 0;
+  let against = 0;
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k]!;
+    if (!counted[row]) continue;
+    const hashrate = weight[k]! * reference[row]!;
+    whole += hashrate;
+    if (support[row]! < 0) against += hashrate;
+  }
+  return whole > 0 && against >= whole / 2;
+}
 
 /** Probabilities of the regions against each other and against every rival explanation. */
 export function candidatesOf(found: Posterior, names: readonly string[]): Candidate[] {

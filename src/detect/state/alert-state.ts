@@ -49,6 +49,10 @@ export interface RegionAlert extends AlertBase {
   /** Fraction of the fitted fall that is still there, smoothed, and its largest value. */
   remaining: number;
   peak: number;
+  /** Whether the pools that hold half of the leading region speak against it: then it is not named. */
+  opposed?: boolean;
+  /** Whether this alert took the place of one that had named another region: a name changes once. */
+  renamed?: boolean;
   /** Ticks in a row that another region led, or none did. */
   doubt: number;
   settled: boolean;
