@@ -66,6 +66,9 @@ const FATAL: ReadonlyMap<number, string> = new Map([
   [4401, "the token is missing or not known"],
 ]);
 
+/** Refusals of a subscription that mending the filter alone can help. */
+const MEANINGLESS = new Set(["unknown-network", "unknown-region", "bad-request"]);
+
 export class HashfallClient {
   readonly #options: ClientOptions;
   readonly #handlers: ClientHandlers;
@@ -196,7 +199,7 @@ export class HashfallClient {
         return;
       case "error":
         // A refused token ends the connection too: said once, then.
-        if (message.code !== "bad-token") handlers.onError?.(message.code, message.message, false);
+        if (message.code !== "bad-token") this.#refused(message.code, message.message);
         if (message.code === "bad-cursor" && this.#cursor !== undefined) {
           this.#cursor = undefined;
           this.#cursorRefused = true;
@@ -205,6 +208,13 @@ export class HashfallClient {
         return;
       default:
     }
+  }
+
+  /** A filter that means nothing to the server would be refused again: without it there is nothing to wait for. */
+  #refused(code: string, message: string): void {
+    const fatal = MEANINGLESS.has(code);
+    this.#handlers.onError?.(code, message, fatal);
+    if (fatal) this.close();
   }
 
   #subscribeAlerts(socket: Socket): void {

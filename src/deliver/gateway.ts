@@ -27,9 +27,8 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
   const feed = new AlertFeed({ alertLog, alerts, logger });
   const views = new ViewFeed({ networks: deps.networks, views: deps.views, clocks, logger });
   const refresh = new MetricsRefresh({ ...deps, feed, views });
-  const networkNames = () => deps.networks().map((network) => network.name);
   const hub = new Hub({
-    networks: networkNames,
+    networks: deps.networks,
     feed,
     views,
     alertLog,

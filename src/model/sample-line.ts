@@ -8,7 +8,9 @@ import {
   BASES,
   type Basis,
   type BlockSample,
+  MAX_DIFFICULTY,
   MAX_HASHRATE,
+  MAX_WINDOW_SECONDS,
   type RateSample,
   type Sample,
   type TickSample,
@@ -60,19 +62,19 @@ function parseBlock(row: Record<string, unknown>, common: Common): BlockSample |
   if (typeof height !== "number" || !Number.isSafeInteger(height) || height < 0) {
     return refuse("height", `"height" is ${shown(height)}; expected a whole number`);
   }
-  if (typeof difficulty !== "number" || !Number.isFinite(difficulty) || difficulty <= 0) {
-    return refuse("difficulty", `"difficulty" is ${shown(difficulty)}; expected a number above 0`);
+  if (typeof difficulty !== "number" || !(difficulty > 0 && difficulty <= MAX_DIFFICULTY)) {
+    return refuse(
+      "difficulty",
+      `"difficulty" is ${shown(difficulty)}; expected a number above 0, at most ${MAX_DIFFICULTY}`,
+    );
   }
   return { kind: "block", ...common, height, difficulty };
 }
 
 function parseRate(row: Record<string, unknown>, common: Common): RateSample | ParsedLine {
   const { hashrate, region, basis, windowSeconds } = row;
-  if (typeof hashrate !== "number" || !Number.isFinite(hashrate) || hashrate < 0) {
-    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, a finite number of at least 0`);
-  }
-  if (hashrate > MAX_HASHRATE) {
-    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, at most ${MAX_HASHRATE}`);
+  if (typeof hashrate !== "number" || !(hashrate >= 0 && hashrate <= MAX_HASHRATE)) {
+    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, a number from 0 to ${MAX_HASHRATE}`);
   }
   const sample: { -readonly [K in keyof RateSample]: RateSample[K] } = { kind: "rate", ...common, hashrate };
   if (region !== undefined && region !== null) {
@@ -87,8 +89,11 @@ function parseRate(row: Record<string, unknown>, common: Common): RateSample | P
     sample.basis = basis as Basis;
   }
   if (windowSeconds !== undefined) {
-    if (typeof windowSeconds !== "number" || !(windowSeconds > 0) || !Number.isFinite(windowSeconds)) {
-      return refuse("field", `"windowSeconds" is ${shown(windowSeconds)}; expected seconds above 0`);
+    if (typeof windowSeconds !== "number" || !(windowSeconds > 0 && windowSeconds <= MAX_WINDOW_SECONDS)) {
+      return refuse(
+        "field",
+        `"windowSeconds" is ${shown(windowSeconds)}; expected seconds above 0, at most ${MAX_WINDOW_SECONDS}`,
+      );
     }
     sample.windowSeconds = windowSeconds;
   }

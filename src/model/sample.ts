@@ -1,6 +1,16 @@
 /** Samples: what sources say, tick by tick, and the NDJSON lines that `replay` reads and `export` and `simulate` write. */
 import type { Fact } from "./fact.ts";
 
+/**
+ * H/s that no pool, region or network of this century has: a thousand times all of Bitcoin's in 2025. One cap for every way
+ * in (pools, pushed rows, files): above it some unit slipped, and far above it arithmetic loses what stands beside it.
+ */
+export const MAX_HASHRATE = 1e24;
+/** The same for a block's difficulty: Bitcoin's was 1.5e14 in 2025. */
+export const MAX_DIFFICULTY = 1e20;
+/** No pool averages over more than a month. */
+export const MAX_WINDOW_SECONDS = 31 * 86_400;
+
 /** How a figure came about. One quantity that reaches us in two ways enters the score once. */
 export type Basis = "pool-reported" | "block-derived" | "server-location" | "miner-location" | "pool-home" | "modelled";
 
@@ -24,12 +34,6 @@ interface SampleBase {
   /** History that was filled in afterwards: it warms baselines and never raises an alert. */
   readonly backfilled?: boolean;
 }
-
-/**
- * No figure above this enters, whichever way it comes: H/s. A thousand times the whole Bitcoin network of 2026, and far
- * below what sums and squares can lose.
- */
-export const MAX_HASHRATE = 1e24;
 
 /** A pool's hash rate, for all its miners, or for one region only when `region` is given. */
 export interface RateSample extends SampleBase {

@@ -7,6 +7,8 @@ import { within } from "../within.ts";
 export const PROBLEMS = {
   "bad-request": { status: 400, title: "The request is not as documented" },
   "unknown-network": { status: 400, title: "No such network is configured" },
+  "unknown-region": { status: 400, title: "No network has this region" },
+  "unknown-pool": { status: 400, title: "No network has this pool" },
   "unknown-sender": { status: 400, title: "No such sender of samples is configured" },
   "token-needed": { status: 401, title: "A token is needed" },
   "token-unknown": { status: 401, title: "The token is not known" },

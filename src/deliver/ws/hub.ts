@@ -1,5 +1,6 @@
 /** Everything that is said to WebSocket clients: answers to what they ask, and what happens. */
 import type { Logger } from "pino";
+import type { NetworkConfig } from "../../config/resolve/resolved.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import { parseCursor } from "../../model/cursor.ts";
@@ -9,6 +10,7 @@ import type { AlertLog, AlertStore } from "../../store/contract.ts";
 import type { AlertFeed } from "../alert-feed.ts";
 import type { AlertBoard, BoardEvent } from "../board.ts";
 import { type AlertFilter, everMatched, facetOf } from "../filter.ts";
+import { unknownName } from "../known-names.ts";
 import type { ViewFeed } from "../view-feed.ts";
 import { within } from "../within.ts";
 import { AlertSubscription } from "./alert-subscription.ts";
@@ -21,7 +23,7 @@ import { Replay } from "./replay.ts";
 import { RegionFrames, statusFrame, type ViewFilter, wantsNetwork } from "./view-frames.ts";
 
 export interface HubDeps {
-  readonly networks: () => readonly string[];
+  readonly networks: () => readonly NetworkConfig[];
   readonly feed: AlertFeed;
   readonly views: ViewFeed;
   readonly alertLog: AlertLog;
@@ -79,7 +81,7 @@ export class Hub {
     connection.say({
       type: "hello",
       version: PROTOCOL_VERSION,
-      networks: [...this.#deps.networks()],
+      networks: this.#deps.networks().map(({ name }) => name),
       heartbeatSeconds: this.#deps.heartbeatSeconds,
       epoch: this.#board().epoch,
     });
@@ -120,10 +122,9 @@ export class Hub {
 
   /** A channel holds one subscription; another one takes its place. */
   #subscribe(connection: Connection, message: Subscribe): void {
-    const unknown = message.networks?.find((network) => !this.#deps.networks().includes(network));
-    if (unknown !== undefined) {
-      const known = this.#deps.networks().join(", ");
-      connection.refuse("unknown-network", `networks: ${unknown} is none of ${known}`, message.id);
+    const unknown = unknownName({ networks: message.networks, regions: message.regions }, this.#deps.networks());
+    if (unknown !== null && unknown.code !== "unknown-pool") {
+      connection.refuse(unknown.code, unknown.why, message.id);
       return;
     }
     if (message.channel === "alerts") {
@@ -135,7 +136,8 @@ export class Hub {
     connection.subscriptions[channel] = filter;
     const id = message.id === undefined ? {} : { id: message.id };
     connection.say({ type: "subscribed", ...id, channel, recovered: false });
-    for (const network of this.#deps.networks().filter((name) => wantsNetwork(filter, name))) {
+    const wanted = this.#deps.networks().map(({ name }) => name);
+    for (const network of wanted.filter((name) => wantsNetwork(filter, name))) {
       const view = this.#deps.views.current(network);
       if (channel === "status") connection.send(statusFrame(this.#deps.views.status(network)));
       else if (view) connection.send(new RegionFrames(view).frame(filter) ?? Buffer.alloc(0));

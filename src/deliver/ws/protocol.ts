@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   "bad-request": "a field is missing or has a wrong type or value",
   "unknown-op": "op is none of subscribe, unsubscribe, ping",
   "unknown-network": "a network that the configuration does not have",
+  "unknown-region": "a region that no network of the filter has; the message says which is nearest",
   "bad-cursor": "since is not a cursor that this server gave",
   "not-subscribed": "nothing to unsubscribe on that channel",
   "bad-token": "the token is not known, or none was given where one is needed; closed with 4401",

@@ -3,12 +3,12 @@
  * Null means that the upstream said "unknown". Nothing here turns what cannot be read into zero.
  */
 import { z } from "zod";
-import { MAX_HASHRATE } from "../../model/sample.ts";
+import { MAX_DIFFICULTY, MAX_HASHRATE } from "../../model/sample.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
 
-/** Whether a number can be a difficulty: Bitcoin's was 1.5e14 in 2025, and a million times that is no chain's. */
+/** Whether a number can be a difficulty. */
 export function isDifficulty(value: number | null): value is number {
-  return value !== null && value > 0 && value < 1e20;
+  return value !== null && value > 0 && value < MAX_DIFFICULTY;
 }
 
 const PREFIX: Readonly<Record<string, number>> = {

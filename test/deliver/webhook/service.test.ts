@@ -9,6 +9,9 @@ import { Publisher } from "../support.ts";
 import { Receiver } from "./receiver.ts";
 import { eventually, outage, SECRET } from "./replica.ts";
 
+/** With a publicUrl nobody writes without one. */
+const TOKEN = "write-token-of-the-desk";
+
 let redis: TestRedis;
 let receiver: Receiver;
 let app: App;
@@ -16,12 +19,16 @@ let publisher: Publisher;
 
 function configWith(webhooks: object) {
   const file = {
-    networks: { bitcoin: { pools: { antpool: { regions: { KZ: 0.2 } } } } },
+    networks: { bitcoin: { pools: { antpool: { regions: { KZ: 0.2, RU: 0.2 } } } } },
     redis: { url: redis.url },
-    server: { port: 0, publicUrl: "https://hashfall.example/" },
+    server: {
+      port: 0,
+      publicUrl: "https://hashfall.example/",
+      tokens: [{ name: "desk", token: { env: "TOKEN" }, scopes: ["read", "write"] }],
+    },
     webhooks,
   };
-  return parseConfig(JSON.stringify(file), { file: "test.yaml", env: { DESK: SECRET } });
+  return parseConfig(JSON.stringify(file), { file: "test.yaml", env: { DESK: SECRET, TOKEN } });
 }
 const desk = () => ({ url: `${receiver.url}/desk`, allowPrivate: true, secret: { env: "DESK" } });
 
@@ -42,7 +49,7 @@ afterAll(async () => {
 
 const places = () => redis.client().hkeys("{hashfall}:webhook-places");
 const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", authorization: `Bearer ${TOKEN}` };
   const answer = await fetch(`${app.url}/api/v1${path}`, { headers, ...init });
   return answer.status === 204 ? null : answer.json();
 };
@@ -73,7 +80,7 @@ describe("the service", () => {
     })) as { id: string };
     await publisher.publish([outage({ region: "RU" })]);
     await eventually(
-      async () => (await fetch(`${app.url}/metrics`)).text(),
+      async () => (await fetch(`${app.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text(),
       (text) => text.includes('deliveries_total{webhook="desk",result="silenced"} 1'),
     );
     expect(receiver.received.length).toBe(2);

@@ -1,10 +1,12 @@
 /** Silences and webhooks that were given up. */
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { isRegionCode } from "../../../model/region.ts";
 import type { SilenceStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { DeadLetters } from "../../contract.ts";
+import { unknownName } from "../../known-names.ts";
 import {
   type Api,
   answers,
@@ -19,6 +21,7 @@ import { ask, ProblemError } from "../problem.ts";
 import { DeadLetterItem, line, listOf, SilenceItem, timeQuery } from "../schemas.ts";
 
 export interface OperationRouteDeps {
+  readonly networks: () => readonly NetworkConfig[];
   readonly silences: SilenceStore | undefined;
   readonly deadLetters: DeadLetters | undefined;
   readonly auth: Authenticator;
@@ -90,7 +93,7 @@ const routes = {
   }),
 };
 
-export function operationRoutes({ silences, deadLetters, auth }: OperationRouteDeps): Api {
+export function operationRoutes({ networks, silences, deadLetters, auth }: OperationRouteDeps): Api {
   const api = makeApi();
   const needSilences = (): SilenceStore => {
     if (!silences) throw new ProblemError("not-configured", "silences are not kept here");
@@ -107,6 +110,13 @@ export function operationRoutes({ silences, deadLetters, auth }: OperationRouteD
   api.on(["POST", "DELETE"], ["/silences", "/silences/:id", "/webhooks/dead/redrive"], mayWrite(auth));
   api.openapi(routes.add, async (c) => {
     const body = c.req.valid("json");
+    const named = {
+      networks: body.network === undefined ? undefined : [body.network],
+      regions: body.region === undefined ? undefined : [body.region],
+      pools: body.pool === undefined ? undefined : [body.pool],
+    };
+    const unknown = unknownName(named, networks());
+    if (unknown !== null) throw new ProblemError(unknown.code, unknown.why);
     const startsAt = Date.parse(body.startsAt ?? new Date().toISOString());
     const endsAt = Date.parse(body.endsAt);
     if (endsAt <= startsAt || endsAt > Date.now() + 31 * DAY_MS)
