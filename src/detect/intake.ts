@@ -1,7 +1,8 @@
 /** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
 import type { RateSample, Sample } from "../model/sample.ts";
 import { type Layout, rowKey } from "./network-model.ts";
-import { better, judge } from "./quality/gate.ts";
+import { better, figureOf, judge, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
+import { agrees, possibleStep, stepOf } from "./quality/quarantine.ts";
 import type { DetectorState } from "./state/state.ts";
 
 export interface Intake {
@@ -42,6 +43,73 @@ export function bestPerRow(
   return found;
 }
 
+/** A region has no more than its pool; so many times as much is for windows that differ. */
+const MORE_THAN_TOTAL = 5;
+/** A fall to nothing is a pool's own when its total lost at least this part of what the row had. */
+const TOTAL_FELL = 0.5;
+
+/** What the pools' other figures of this tick say of a row's. */
+class TickSteps {
+  readonly #state: DetectorState;
+  readonly #at: number;
+  readonly #intervalMs: number;
+  /** Usable figures of the tick by row, and each row's step where it is larger than its own past makes likely. */
+  readonly #figures = new Map<number, number>();
+  readonly #steps = new Map<number, number>();
+
+  constructor(
+    layout: Layout,
+    state: DetectorState,
+    at: number,
+    intervalMs: number,
+    found: ReadonlyMap<string, RateSample>,
+  ) {
+    this.#state = state;
+    this.#at = at;
+    this.#intervalMs = intervalMs;
+    for (const [key, sample] of found) {
+      const index = layout.index.get(key);
+      if (index === undefined) continue;
+      const gate = state.gate[index]!;
+      if (refusalOf(gate, sample, at, intervalMs) !== null) continue;
+      this.#figures.set(index, sample.hashrate);
+      this.#steps.set(index, stepOf(gate.steps, figureOf(gate, sample.hashrate)));
+    }
+  }
+
+  around(index: number, sample: RateSample): Surroundings {
+    const { gate, rows } = this.#state;
+    const own = rows[index]!;
+    const { steps, level } = gate[index]!;
+    const total = own.region === null ? -1 : this.#totalOf(own.pool);
+    const most = total >= 0 && gate[total]!.level > 0 ? MORE_THAN_TOTAL * gate[total]!.level : Number.POSITIVE_INFINITY;
+    const step = stepOf(steps, Math.max(sample.hashrate, Number.MIN_VALUE));
+    // Nearly always nothing moved further than it may, and nothing needs to be looked up.
+    const pauses = pausesSince(gate[index]!, this.#at, this.#intervalMs);
+    if (sample.hashrate > 0 && Math.abs(step) <= possibleStep(steps, step, pauses)) {
+      return { most, mayVanish: false, agreed: false };
+    }
+    const agreed = [...this.#steps].some(
+      ([other, moved]) => rows[other]!.pool !== own.pool && agrees(gate[other]!.steps, moved, step),
+    );
+    return { most, agreed, mayVanish: own.region !== null && this.#mayVanish(index, own.pool, level, total) };
+  }
+
+  #totalOf(pool: string): number {
+    return this.#state.rows.findIndex((row) => row.pool === pool && row.region === null);
+  }
+
+  #mayVanish(index: number, pool: string, level: number, total: number): boolean {
+    const { rows, gate } = this.#state;
+    for (const [other, figure] of this.#figures) {
+      if (other === index || rows[other]!.pool !== pool || rows[other]!.region === null) continue;
+      if (figure > 0) return true;
+    }
+    const now = this.#figures.get(total);
+    return now !== undefined && gate[total]!.steps.lastGood > 0 && gate[total]!.level - now >= TOTAL_FELL * level;
+  }
+}
+
 export function intake(
   layout: Layout,
   state: DetectorState,
@@ -53,6 +121,14 @@ export function intake(
   const figures = new Float64Array(state.rows.length).fill(Number.NaN);
   let backfilled = false;
   const renewed: number[] = [];
+  const steps = new TickSteps(layout, state, at, intervalMs, found);
+  // What the others say is taken before any of them learns from this tick.
+  const around = new Map(
+    [...found].map(([key, sample]) => {
+      const index = layout.index.get(key)!;
+      return [index, steps.around(index, sample)] as const;
+    }),
+  );
   for (const [key, index] of layout.index) {
     const sample = found.get(key);
     const gate = state.gate[index]!;
@@ -60,7 +136,7 @@ export function intake(
     if (!sample) continue;
     if (sample.backfilled) backfilled = true;
     const { firstAt } = gate;
-    const figure = judge(gate, sample, at, intervalMs);
+    const figure = judge(gate, sample, at, intervalMs, around.get(index)!);
     if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;

@@ -27,7 +27,12 @@ export const AlertEvent = z
     revision: z.number().int().min(1).describe("1 at opening, then one more with every event of the id"),
     network: z.string(),
     scope: z.enum(SCOPES),
-    region: z.string().nullable().describe("null while no region reaches probability 0.8, and in other scopes"),
+    region: z
+      .string()
+      .nullable()
+      .describe(
+        "null while no region reaches probability 0.8; scope pool: the one region of the pool that fell, null for the whole pool; null in other scopes",
+      ),
     pool: z.string().optional().describe("scope pool only"),
     source: z.string().nullable().optional().describe("scope source only; null when the whole network is blind"),
     verdict: z.enum(["stale", "blind"]).optional().describe("scope source only"),

@@ -43,9 +43,8 @@ describe("a unit", () => {
     ["a thousand and half of it at once", 500, "unit"],
     ["twice a thousand", 2000, "unit"],
     ["1024, as some count", 1024, "unit"],
-    ["ten times: no unit, and a rise", 10, null],
-    ["a twentieth: a fall that must be seen", 0.05, null],
-    ["a hundredth: a fall that must be seen", 0.01, null],
+    ["ten times: no unit, and held until it stands", 10, "step"],
+    ["a twentieth: no unit, and held until it stands", 0.05, "step"],
   ] as const)("of %s is told from a level", (_, factor, refusal) => {
     const gate = emptyGateRow();
     say(gate, START, 20, 1e19);

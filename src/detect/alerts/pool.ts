@@ -1,9 +1,12 @@
-/** Alerts of one pool: an outage, an exit, or miners that moved to another pool. Told from levels, regional falls put back. */
+/**
+ * Alerts of one pool, or of one region of one pool where it says figures by region: an outage, an exit, or miners that moved
+ * to another pool. Told from levels, regional falls put back.
+ */
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { isWarm } from "../quality/warm-up.ts";
 import type { PoolAlert } from "../state/alert-state.ts";
-import { networkLevel } from "../state/history.ts";
+import { historyShape, medianOf, networkLevel } from "../state/history.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
 import { severityOf } from "./severity.ts";
@@ -14,19 +17,24 @@ const FELL = 0.25;
 const BACK = 0.12;
 /** Ticks must agree for this long: by then a regional fall has been named, and its effect is put back. */
 const AGREE_MS = 30 * 60_000;
+/** A row that lost more than half of itself is told as soon as two ticks say so: no ordinary day does that. */
+const HALVED = 0.5;
+const HALVED_TICKS = 2;
+/** And by so many of its usual steps: the figures of a handful of miners halve and double by chance. */
+const HALVED_STEPS = 8;
 /** Another pool's gain explains a loss from this part of it on. */
 const MOVED = 0.6;
 const FRESH_MS = 3_600_000;
 
-/** Present level with the effects of known regional falls put back, H/s. */
-function levelNow(context: TickContext, row: number): number {
+/** A level with the effects of known regional falls put back, H/s. */
+function levelNow(context: TickContext, row: number, level = context.state.recent[row]!): number {
   const { state } = context;
   let away = 0;
   for (const alert of state.alerts) {
     if (alert.scope === "region") away += (alert.fallHashrate[row] ?? 0) * Math.max(0, alert.remaining);
   }
   for (const held of state.withheld) away += (held.fallHashrate[row] ?? 0) * Math.max(0, held.remaining);
-  return state.recent[row]! + away;
+  return level + away;
 }
 
 function causeOf(context: TickContext, row: number, lost: number): PoolAlert["cause"] {
@@ -39,30 +47,80 @@ function causeOf(context: TickContext, row: number, lost: number): PoolAlert["ca
       return { hint: "pool-migration", why: `${state.rows[other]!.pool} gained about what this pool lost` };
     }
   }
-  return { hint: "pool-outage", why: "this pool alone fell" };
+  const { region } = state.rows[row]!;
+  return { hint: "pool-outage", why: region === null ? "this pool alone fell" : `this pool alone fell in ${region}` };
 }
 
 function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["type"]): AlertEvent {
   const { state, layout } = context;
   const network = networkLevel(layout.rows, state.fast.reference);
-  const drop = Math.min(1, Math.max(0, alert.lost / alert.base));
-  const sd = state.fast.reference[alert.row]! * 0.02;
+  const part = (lost: number): number => rounded(Math.min(1, Math.max(0, lost / alert.base)), 3);
+  const low = Math.max(0, alert.lost - Z90 * alert.lostSd);
+  const high = Math.min(alert.base, alert.lost + Z90 * alert.lostSd);
   return {
     ...eventBase(context, alert, "pool", type),
     pool: alert.pool,
+    region: state.rows[alert.row]?.region ?? null,
+    startedAtLow: isoTime(alert.startedAtLow),
+    startedAtHigh: isoTime(alert.startedAtHigh),
     lost: {
       hashrate: rounded(alert.lost),
-      low: rounded(Math.max(0, alert.lost - 1.645 * sd)),
-      high: rounded(alert.lost + 1.645 * sd),
+      low: rounded(low),
+      high: rounded(high),
       networkShare: rounded(Math.min(1, network > 0 ? alert.lost / network : 0), 3),
     },
-    drop: {
-      estimate: rounded(drop, 3),
-      low: rounded(Math.max(0, drop - 0.03), 3),
-      high: rounded(Math.min(1, drop + 0.03), 3),
-    },
+    drop: { estimate: part(alert.lost), low: part(low), high: part(high) },
     cause: alert.cause,
   };
+}
+
+/** Standard normal quantile of a 90 % interval. */
+const Z90 = 1.645;
+/** A bin that shows less than this part of the loss lies before the onset; one that shows more than the other, after it. */
+const BEFORE = 0.05;
+const AFTER = 0.25;
+/** Levels of so many bins before the onset say how far the row wanders. */
+const CALM_BINS = 72;
+
+interface Onset {
+  readonly startedAt: number;
+  readonly low: number;
+  readonly high: number;
+  /** Standard deviation of the row's level before it, H/s. */
+  readonly sd: number;
+}
+
+/**
+ * When a row began to lose what it has lost, read off its history: after the last bin that still shows its base, before the
+ * first that shows a quarter of the loss. Times in ms.
+ */
+function onsetOf(context: TickContext, row: number, base: number, lost: number): Onset {
+  const { state, compiled, at } = context;
+  const { bins, binMs } = historyShape(compiled.model.intervalSeconds);
+  const figure = (back: number): number =>
+    state.history[((state.historyHead - back + bins) % bins) * state.rows.length + row]!;
+  const timeOf = (back: number): number => state.historyAt - back * binMs;
+  let high = at;
+  let back = 0;
+  for (; back < bins; back++) {
+    const shown = (base - figure(back)) / lost;
+    if (shown > AFTER) high = timeOf(back);
+    if (shown < BEFORE) break;
+  }
+  const known = back < bins;
+  const low = known ? timeOf(back) : high - binMs;
+  const calm: number[] = [];
+  for (let k = back; k < Math.min(bins, back + CALM_BINS); k++) if (figure(k) > 0) calm.push(figure(k));
+  const middle = medianOf(calm);
+  const spread = 1.4826 * medianOf(calm.map((each) => Math.abs(each - middle)));
+  const least = 0.01 * base;
+  const sd = Math.hypot(
+    Number.isFinite(spread) ? spread : 0,
+    Number.isFinite(middle) ? Math.min(Math.abs(base - middle), 0.1 * base) / 2 : 0,
+    least,
+  );
+  // The first figure that shows a loss covers the interval before it.
+  return { startedAt: Math.min(low + binMs / 2, high), low: low - binMs, high: Math.max(high, low), sd };
 }
 
 function open(context: TickContext, row: number, level: number): void {
@@ -70,22 +128,23 @@ function open(context: TickContext, row: number, level: number): void {
   const base = state.poolBase[row]!;
   const lost = base - level;
   const network = networkLevel(layout.rows, state.fast.reference);
-  const startedAt = context.at - AGREE_MS;
+  const onset = onsetOf(context, row, base, lost);
   const alert: PoolAlert = {
     scope: "pool",
     id: nextId(context, "pool"),
     revision: 1,
     severity: severityOf(compiled.model.detection.severity, lost / Math.max(network, lost), 1),
     openedAt: context.at,
-    startedAt,
-    startedAtLow: startedAt - AGREE_MS,
-    startedAtHigh: context.at,
+    startedAt: onset.startedAt,
+    startedAtLow: onset.low,
+    startedAtHigh: onset.high,
     updatedAt: context.at,
     ending: 0,
     row,
     pool: state.rows[row]!.pool,
     base,
     lost,
+    lostSd: onset.sd,
     cause: causeOf(context, row, lost),
   };
   state.alerts.push(alert);
@@ -96,6 +155,7 @@ function close(context: TickContext, alert: PoolAlert, resolution: "recovered" |
   const { state, at } = context;
   state.alerts = state.alerts.filter((entry) => entry !== alert);
   state.poolLow[alert.row] = 0;
+  state.poolHalved[alert.row] = 0;
   alert.revision += 1;
   context.events.push({ ...poolEvent(context, alert, "resolved"), endedAt: isoTime(at), resolution });
 }
@@ -131,23 +191,51 @@ function follow(context: TickContext, alert: PoolAlert): void {
   }
 }
 
+/** Whether a row's newest figure says that more than half of it is gone, far beyond its usual steps. */
+function isHalved(context: TickContext, row: number, base: number): boolean {
+  const { steps, acceptedAt } = context.state.gate[row]!;
+  if (acceptedAt !== context.at) return false;
+  const now = levelNow(context, row, steps.lastGood);
+  return now < (1 - HALVED) * base && Math.log(base / Math.max(now, 1e-3 * base)) > HALVED_STEPS * steps.step;
+}
+
+/** Rows whose fall is told with another's: a region of a pool that fell as a whole. */
+function isPart(context: TickContext, row: number, fell: readonly boolean[]): boolean {
+  const { rows } = context.state;
+  const { pool, region } = rows[row]!;
+  if (region === null) return false;
+  const total = rows.findIndex((each) => each.pool === pool && each.region === null);
+  return total >= 0 && fell[total] === true;
+}
+
 /** One tick of all pools. `wait`: a regional fall may be about to be named. */
 export function followPools(context: TickContext, wait: boolean): void {
   const { state, at, compiled } = context;
   for (const alert of [...state.alerts]) if (alert.scope === "pool") follow(context, alert);
   const down = new Set(state.alerts.flatMap((alert) => (alert.scope === "pool" ? [alert.row] : [])));
-  for (let row = 0; row < state.rows.length; row++) {
-    if (down.has(row) || state.rows[row]!.region !== null || !isWarm(state.gate[row]!, at)) continue;
-    if (at - state.recentAt[row]! > FRESH_MS) continue;
+  const fell = state.rows.map((_, row) => down.has(row));
+  // Totals first: what a pool lost as a whole is not told again region by region.
+  const order = state.rows
+    .map((_, row) => row)
+    .sort((x, y) => Number(state.rows[x]!.region !== null) - Number(state.rows[y]!.region !== null) || x - y);
+  for (const row of order) {
+    if (down.has(row) || !isWarm(state.gate[row]!, at) || at - state.recentAt[row]! > FRESH_MS) continue;
     const reference = state.fast.reference[row]!;
     const base = state.poolLow[row]! > 0 ? state.poolBase[row]! : reference;
     const level = levelNow(context, row);
-    if (!(level < (1 - FELL) * base)) {
+    const halved = isHalved(context, row, base);
+    if (!halved && !(level < (1 - FELL) * base)) {
       state.poolLow[row] = 0;
+      state.poolHalved[row] = 0;
       continue;
     }
+    fell[row] = true;
     if (state.poolLow[row] === 0) state.poolBase[row] = reference;
     state.poolLow[row]! += 1;
-    if (state.poolLow[row]! * compiled.intervalMs >= AGREE_MS && !wait) open(context, row, level);
+    state.poolHalved[row] = halved ? state.poolHalved[row]! + 1 : 0;
+    const sure = state.poolHalved[row]! >= HALVED_TICKS || state.poolLow[row]! * compiled.intervalMs >= AGREE_MS;
+    if (sure && !wait && !isPart(context, row, fell)) {
+      open(context, row, halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level);
+    }
   }
 }

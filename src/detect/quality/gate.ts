@@ -3,6 +3,7 @@
  * stale figure is not a figure.
  */
 import type { RateSample } from "../../model/sample.ts";
+import { emptyStepMemory, judgeStep, learnStep, MOST_HASHRATE, type StepMemory, ZERO_PART } from "./quarantine.ts";
 import { GAP_UNKNOWN_MS, isWarm, PAUSES_KNOWN, warmFrom } from "./warm-up.ts";
 
 export const REFUSALS = [
@@ -10,6 +11,7 @@ export const REFUSALS = [
   "negative",
   "zero",
   "unit",
+  "step",
   "future",
   "backward",
   "stale",
@@ -44,6 +46,8 @@ export interface GateRow {
   pauses: number;
   /** Who says this row: its source, or its pool where no source is named. */
   source: string;
+  /** How far its figures move, and the figure that is held because it moved further. */
+  steps: StepMemory;
 }
 
 export function emptyGateRow(): GateRow {
@@ -64,6 +68,7 @@ export function emptyGateRow(): GateRow {
     pauseMs: 0,
     pauses: 0,
     source: "",
+    steps: emptyStepMemory(),
   };
 }
 
@@ -90,16 +95,34 @@ function isUnitSlip(figure: number, level: number): boolean {
   return Math.abs(decades) > 0.5 && Math.abs(decades - Math.round(decades)) * 3 < 0.45;
 }
 
+/** What a tick's other figures say of a row's. */
+export interface Surroundings {
+  /** The most that the row's pool can have, H/s: a region has no more than its pool. */
+  readonly most: number;
+  /** Whether what else its pool says makes a fall to nothing possible. */
+  readonly mayVanish: boolean;
+  /** Whether another pool's figure moves as this one does. */
+  readonly agreed: boolean;
+}
+export const ALONE: Surroundings = { most: Number.POSITIVE_INFINITY, mayVanish: false, agreed: false };
+
 /** Why a row's figure may not be used at this tick; null when it may. Does not change the row. */
-export function refusalOf(row: GateRow, sample: RateSample, at: number, intervalMs: number): Refusal | null {
+export function refusalOf(
+  row: GateRow,
+  sample: RateSample,
+  at: number,
+  intervalMs: number,
+  { most, mayVanish }: Surroundings = ALONE,
+): Refusal | null {
   const { hashrate } = sample;
   if (!Number.isFinite(hashrate)) return "not-a-number";
   if (hashrate < 0) return "negative";
-  if (hashrate === 0) return "zero";
+  if (hashrate === 0 && !(mayVanish && row.level > 0)) return "zero";
   if (sample.at > at || (sample.observedAt ?? 0) > at + intervalMs) return "future";
   if (sample.observedAt !== undefined && row.observedAt > 0 && sample.observedAt < row.observedAt) return "backward";
-  if (row.level > 0 && isUnitSlip(hashrate, row.level)) return "unit";
-  return null;
+  if (hashrate > MOST_HASHRATE) return "step";
+  if (row.level > 0 && hashrate > 0 && isUnitSlip(hashrate, row.level)) return "unit";
+  return hashrate > most ? "step" : null;
 }
 
 /** Whether a figure in another unit is one too many: the row then speaks that unit from now on. */
@@ -123,26 +146,27 @@ function learnPause(row: GateRow, at: number, intervalMs: number): void {
   row.pauseMs += (pause - row.pauseMs) / row.pauses;
 }
 
-/**
- * Judges the one figure a row has at a tick and learns from it. Returns it when it may be used, else NaN with the reason
- * left in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
- */
-export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: number): number {
-  row.refusal = refusalOf(row, sample, at, intervalMs);
-  row.seenAt = at;
-  row.source = sample.source ?? sample.pool;
-  if (row.firstAt === 0) row.firstAt = at;
-  if (row.refusal === "unit" && isNewUnit(row, sample.hashrate, at)) {
-    Object.assign(row, emptyGateRow(), { source: row.source, seenAt: at, firstAt: at });
-  } else if (row.refusal !== null) {
-    return Number.NaN;
-  }
-  row.slips = 0;
-  const figure = sample.hashrate;
-  const sameMoment = sample.observedAt !== undefined && sample.observedAt === row.observedAt;
-  if (figure === row.last) {
+/** Usual pauses since a row's last figure. */
+export function pausesSince(row: GateRow, at: number, intervalMs: number): number {
+  return row.acceptedAt === 0 ? 1 : (at - row.acceptedAt) / Math.max(intervalMs, row.pauseMs);
+}
+
+/** A row's figure as it enters the detector: a fall to zero is one to a thousandth, so that logarithms and ratios stay finite. */
+export function figureOf(row: GateRow, hashrate: number): number {
+  return Math.max(hashrate, ZERO_PART * row.level);
+}
+
+/** Begins a row anew: what was known of it speaks of another quantity. */
+function renew(row: GateRow, at: number): void {
+  Object.assign(row, emptyGateRow(), { source: row.source, seenAt: at, firstAt: at });
+}
+
+/** Counts exact repeats; a source that repeats itself more often than its habit is frozen. */
+function followRepeats(row: GateRow, hashrate: number): void {
+  if (hashrate === row.last) {
     row.repeats += 1;
-    if (row.repeats >= frozenAfter(row.repeatRate)) row.frozen = true;
+    // A region that is gone says zero again and again, and is no frozen page: what else its pool says lives on.
+    if (row.repeats >= frozenAfter(row.repeatRate)) row.frozen = hashrate > 0;
   } else {
     const keep = 1 - 1 / REPEAT_MEMORY;
     const habit = keep ** Math.min(row.repeats, frozenAfter(row.repeatRate));
@@ -150,18 +174,59 @@ export function judge(row: GateRow, sample: RateSample, at: number, intervalMs: 
     row.repeats = 0;
     row.frozen = false;
   }
-  row.last = figure;
+  row.last = hashrate;
+}
+
+/**
+ * Judges the one figure a row has at a tick and learns from it. Returns it when it may be used, else NaN with the reason
+ * left in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
+ */
+export function judge(
+  row: GateRow,
+  sample: RateSample,
+  at: number,
+  intervalMs: number,
+  around: Surroundings = ALONE,
+): number {
+  row.refusal = refusalOf(row, sample, at, intervalMs, around);
+  row.seenAt = at;
+  row.source = sample.source ?? sample.pool;
+  if (row.firstAt === 0) row.firstAt = at;
+  if (row.refusal === "unit" && isNewUnit(row, sample.hashrate, at)) renew(row, at);
+  else if (row.refusal !== null) return Number.NaN;
+  row.slips = 0;
+  const pauses = pausesSince(row, at, intervalMs);
+  const knownMs = Math.max(0, row.acceptedAt - row.firstAt);
+  const { agreed, mayVanish } = around;
+  const standing = judgeStep(row.steps, figureOf(row, sample.hashrate), row.level, {
+    at,
+    knownMs,
+    pauses,
+    agreed,
+    mayVanish,
+  });
+  if (standing === "held") {
+    row.refusal = "step";
+    return Number.NaN;
+  }
+  if (standing === "renewed") renew(row, at);
+  else row.refusal = null;
+  const sameMoment = sample.observedAt !== undefined && sample.observedAt === row.observedAt;
+  followRepeats(row, sample.hashrate);
   if (sample.observedAt !== undefined) row.observedAt = sample.observedAt;
   if (row.frozen || (sameMoment && row.repeats > 0)) {
     row.refusal = "stale";
     return Number.NaN;
   }
+  const figure = figureOf(row, sample.hashrate);
   // Silence warms nothing up: what a cold row missed is not counted.
   if (!isWarm(row, at)) row.firstAt = warmFrom(row, at);
   learnPause(row, at, intervalMs);
+  const sinceMs = row.acceptedAt === 0 ? 0 : at - row.acceptedAt;
   row.acceptedAt = at;
   const pull = Math.min(1, intervalMs / 1000 / LEVEL_MEMORY_SECONDS);
   row.level = row.level === 0 ? figure : row.level * (1 + pull * Math.min(0.5, Math.max(-0.5, figure / row.level - 1)));
+  learnStep(row.steps, figure, row.level, sinceMs, pauses);
   return figure;
 }
 

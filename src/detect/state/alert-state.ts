@@ -75,7 +75,9 @@ export interface PoolAlert extends AlertBase {
   row: number;
   pool: string;
   base: number;
+  /** H/s, with its standard deviation. */
   lost: number;
+  lostSd: number;
   cause: { hint: "pool-outage" | "pool-migration"; why: string };
 }
 

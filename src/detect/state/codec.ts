@@ -54,6 +54,7 @@ const SCALARS = [
   "blindSince",
   "poolLow",
   "poolBase",
+  "poolHalved",
   "wideTicks",
   "dips",
   "dipTicks",
@@ -150,12 +151,19 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, blocks, ...rest } = head;
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
   // States of before know neither how many pauses a row's pace was learned from nor since when a unit slipped.
-  state.gate = state.gate.map((gate) => Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate));
+  state.gate = state.gate.map((gate) => {
+    const whole = Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate);
+    // States of before quarantine begin it at the row's level.
+    if (gate.steps === undefined) Object.assign(whole.steps, { lastGood: gate.level, high: gate.level });
+    return whole;
+  });
   // Older states know no witnesses, no episodes and no dips.
   state.witnesses = head.witnesses ?? [];
   state.episodes = head.episodes ?? [];
   state.dips = head.dips ?? [];
   state.dipTicks = head.dipTicks ?? 0;
+  state.poolHalved = same ? (head.poolHalved ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
+  for (const alert of state.alerts) if (alert.scope === "pool") alert.lostSd ??= 0.02 * alert.base;
   state.windows = same ? (head.windows ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));

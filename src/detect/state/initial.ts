@@ -42,6 +42,7 @@ export function stateOf(compiled: Compiled, rows: Row[], windows: readonly numbe
     blindSince: 0,
     poolLow: rows.map(() => 0),
     poolBase: rows.map(() => 0),
+    poolHalved: rows.map(() => 0),
     wideTicks: 0,
     dips: [],
     dipTicks: 0,
@@ -151,6 +152,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     blindSince: state.blindSince,
     poolLow: moved(state.poolLow),
     poolBase: moved(state.poolBase),
+    poolHalved: moved(state.poolHalved),
     wideTicks: state.wideTicks,
     blocks: state.blocks,
     blockFeed: state.blockFeed,
@@ -201,6 +203,7 @@ export function forgetRows(state: DetectorState, forgotten: readonly number[]): 
     state.recentAt[row] = 0;
     state.poolLow[row] = 0;
     state.poolBase[row] = 0;
+    state.poolHalved[row] = 0;
     for (const alert of [...state.alerts, ...state.withheld]) {
       if (alert.scope !== "region") continue;
       for (const part of [alert.fall, alert.fallHashrate, alert.base]) if (row < part.length) part[row] = 0;

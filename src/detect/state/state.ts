@@ -44,6 +44,8 @@ export interface DetectorState {
   poolLow: number[];
   /** Level of each such row when it began, H/s. */
   poolBase: number[];
+  /** Ticks in a row that each row's newest figure has been under half of it. */
+  poolHalved: number[];
   /** Ticks in a row that a fall of everything has stood. */
   wideTicks: number;
   /** Falls of everything whose onset is remembered, and for how many ticks in a row another has stood. */
