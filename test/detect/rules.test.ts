@@ -36,7 +36,7 @@ describe("the quality gate", () => {
   });
   it.each<[string, RateSample, Refusal | null]>([
     ["an ordinary figure", row(1.02e19), null],
-    ["half of it", row(0.5e19), null],
+    ["half of it, held until it stands", row(0.5e19), "step"],
     ["a thousandth", row(1e16), "unit"],
     ["a thousand times", row(1e22), "unit"],
     ["a millionth", row(1.2e13), "unit"],
