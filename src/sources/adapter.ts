@@ -40,6 +40,10 @@ export interface SourceDescription {
   readonly undocumented: boolean;
 }
 
+/** `forCoin` of a type whose default address speaks of Bitcoin alone. */
+export const BITCOIN_ALONE = (coin: string, options: SourceConfig["options"]): SourceConfig["options"] | null =>
+  coin === "BTC" ? options : null;
+
 /** One entry of the registry. */
 export interface SourceType {
   readonly type: string;
@@ -51,4 +55,9 @@ export interface SourceType {
   regions?(options: SourceConfig["options"]): readonly string[];
   /** Throws `HashfallError` `SOURCE_INVALID` when the configuration lacks what the adapter needs (a URL, a key). */
   create(config: SourceConfig, deps: SourceDeps): Source;
+  /**
+   * The options for a network whose coin is known (`BTC`); null where they, or the default address, speak of another coin
+   * alone. Absent: nothing is known of its coins.
+   */
+  forCoin?(coin: string, options: SourceConfig["options"]): SourceConfig["options"] | null;
 }

@@ -4,7 +4,7 @@
  * Shapes: blockchain.com's charts and query API.
  */
 import { z } from "zod";
-import type { SourceDefaults, SourceType } from "./adapter.ts";
+import { BITCOIN_ALONE, type SourceDefaults, type SourceType } from "./adapter.ts";
 import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { objectAt } from "./parse/shape.ts";
@@ -23,6 +23,7 @@ const options = z.strictObject({});
 
 export const blockchainInfo: SourceType = {
   type: "blockchain-info",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "blocks per pool of the last day at blockchain.com, as a slow cross-check",
     limits: "one request in ten seconds, by its older documentation; asked every quarter of an hour",

@@ -4,7 +4,7 @@
  * request in ten seconds is what its clients hold themselves to.
  */
 import { z } from "zod";
-import type { SourceDefaults, SourceType } from "./adapter.ts";
+import { BITCOIN_ALONE, type SourceDefaults, type SourceType } from "./adapter.ts";
 import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, textOf } from "./parse/shape.ts";
@@ -23,6 +23,7 @@ const options = z.strictObject({});
 
 export const braiinsInsights: SourceType = {
   type: "braiins-insights",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "blocks per pool at Braiins Insights, as a slow cross-check",
     limits: "none published; asked once an hour",

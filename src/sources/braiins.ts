@@ -3,6 +3,7 @@
  * "monitoring"; errors: 403 without a valid token, `{"detail": "request rate exceeded"}` when asked too often.
  */
 import { z } from "zod";
+import { BITCOIN_ALONE } from "./adapter.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
 import { objectAt, own, textOf } from "./parse/shape.ts";
@@ -22,6 +23,7 @@ const options = z.strictObject({
 
 export const braiins = figureSource<z.infer<typeof options>>({
   type: "braiins",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "Braiins Pool's own figure over five minutes, with its time",
     limits: "one request in five seconds, beyond it the address is banned; asked once a minute at most",

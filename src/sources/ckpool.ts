@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import type { SourceDefaults, SourceType } from "./adapter.ts";
+import { BITCOIN_ALONE, type SourceDefaults, type SourceType } from "./adapter.ts";
 import { SourceFailure } from "./failure.ts";
 import { parseHashrate } from "./parse/hashrate.ts";
 import { parseJsonDocuments } from "./parse/json.ts";
@@ -72,6 +72,7 @@ async function ask(reader: Reader, field: string) {
 
 export const ckpool: SourceType = {
   type: "ckpool",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "a ckpool instance: hash rate of the miners on one server",
     limits: "none published; written once a minute, asked as often",

@@ -35,6 +35,8 @@ export interface FigureSpec<Options> {
   readonly maxBytes?: number;
   /** The upstream writes files: `Last-Modified` is the time of the figure. */
   readonly isFile?: boolean;
+  /** As in the registry's `SourceType`. */
+  readonly forCoin?: SourceType["forCoin"];
   path(options: Options): string;
   /** Headers that carry a secret. */
   secretHeaders?(options: Options, read: SecretReader): Readonly<Record<string, string>>;
@@ -58,6 +60,7 @@ export function figureSource<Options>(spec: FigureSpec<Options>): SourceType {
     describe: { ...spec.describe, pools: "one", rows: ["pool", "region"] },
     defaults,
     schema: spec.options,
+    ...(spec.forCoin === undefined ? {} : { forCoin: spec.forCoin }),
     create(config, deps) {
       const pool = onlyPool(config);
       const parsed = spec.options.safeParse(config.options);

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { SourceConfig } from "../config/resolve/resolved.ts";
-import type { SourceDefaults, SourceType } from "./adapter.ts";
+import { BITCOIN_ALONE, type SourceDefaults, type SourceType } from "./adapter.ts";
 import type { BlockObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
 import { isDifficulty, parseHashrate, parseNumber } from "./parse/hashrate.ts";
@@ -108,6 +108,7 @@ async function readShares(reader: Reader, span: keyof typeof ESTIMATE, config: S
 
 export const mempool: SourceType = {
   type: "mempool",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "every block and the pool that found it, from mempool.space or your own mempool",
     limits: "the public host discloses none and bans repeat offenders; asked every five minutes at most",
@@ -145,6 +146,7 @@ export const mempool: SourceType = {
         return {
           rows: [...rows.sort((a, b) => a.height - b.height), ...(derived?.rows ?? [])],
           bodySha256: first.bodySha256,
+          notes: names.changes(),
           skipped: { ...derived?.skipped, ...(skipped > 0 ? { "unusable block": skipped } : {}) },
         };
       },

@@ -1,11 +1,13 @@
 /** OCEAN's public API. Every rate is a decimal string in H/s; no times, no limit headers. Shape: public clients of 2026. */
 import { z } from "zod";
+import { BITCOIN_ALONE } from "./adapter.ts";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
 import { own } from "./parse/shape.ts";
 
 export const ocean = figureSource({
   type: "ocean",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "OCEAN's own figure over one or five minutes",
     limits: "none published; asked once a minute at most",

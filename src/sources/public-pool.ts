@@ -3,11 +3,13 @@
  * body for five minutes is normal. Shape: its app.controller.ts.
  */
 import { z } from "zod";
+import { BITCOIN_ALONE } from "./adapter.ts";
 import { figureSource } from "./figure-source.ts";
 import { own } from "./parse/shape.ts";
 
 export const publicPool = figureSource({
   type: "public-pool",
+  forCoin: BITCOIN_ALONE,
   describe: {
     summary: "a public-pool instance: solo and home miners on one server",
     limits: "none published; its answers are cached for five minutes, so it is asked once in five",

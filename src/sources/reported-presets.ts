@@ -5,7 +5,7 @@
  * an account's hash rate (v2 with a token, and of the pool found blocks and luck alone), its coin page the network's.
  */
 import { z } from "zod";
-import type { SourceType } from "./adapter.ts";
+import { BITCOIN_ALONE, type SourceType } from "./adapter.ts";
 import { readSource } from "./read-source.ts";
 import { compileMapping, type Mapping, readMapped } from "./reported-json.ts";
 import { onlyPool } from "./rows.ts";
@@ -16,8 +16,21 @@ const POLITE = { minIntervalMs: 300_000, staleAfterMs: 1_800_000, timeoutMs: 15_
 const coin = z
   .string()
   .regex(/^[A-Z0-9]{2,8}$/, "a coin in capitals, like BTC")
-  .describe("the coin whose figure is meant")
-  .default("BTC");
+  .describe("the coin whose figure is meant; the network's if absent")
+  .optional();
+
+/** The network's coin where none is said; another one than the network's is a mistake. */
+const ofNetwork: SourceType["forCoin"] = (network, options) => {
+  if (options.coin === undefined) return { ...options, coin: network };
+  return options.coin === network ? options : null;
+};
+
+const BINANCE_ALGORITHMS: Readonly<Record<string, string>> = {
+  BTC: "sha256",
+  BCH: "sha256",
+  LTC: "scrypt",
+  DOGE: "scrypt",
+};
 
 interface Preset<Options> {
   readonly type: string;
@@ -26,9 +39,10 @@ interface Preset<Options> {
   readonly options: z.ZodObject & z.ZodType<Options>;
   path(options: Options): string;
   mapping(options: Options): Mapping;
+  readonly forCoin: SourceType["forCoin"];
 }
 
-function preset<Options>({ type, summary, url, options, path, mapping }: Preset<Options>): SourceType {
+function preset<Options>({ type, summary, url, options, path, mapping, forCoin }: Preset<Options>): SourceType {
   const defaults = { ...POLITE, url };
   return {
     type,
@@ -42,6 +56,7 @@ function preset<Options>({ type, summary, url, options, path, mapping }: Preset<
     },
     defaults,
     schema: options,
+    ...(forCoin === undefined ? {} : { forCoin }),
     create(config, deps) {
       const pool = onlyPool(config);
       const own = options.parse(config.options);
@@ -57,6 +72,7 @@ function preset<Options>({ type, summary, url, options, path, mapping }: Preset<
 /** The pool's figure is the mean of an hour, in GH/s. */
 export const foundry = preset({
   type: "foundry",
+  forCoin: BITCOIN_ALONE,
   summary: "Foundry USA's own statistics (one-hour mean)",
   url: "https://api.foundryusapool.com",
   options: z.strictObject({}),
@@ -67,38 +83,46 @@ export const foundry = preset({
 /** The text says its unit ("190.5 EH/s"); items are told apart by coin, their order changes. */
 export const antpool = preset({
   type: "antpool",
+  forCoin: ofNetwork,
   summary: "AntPool's figure on its own front page",
   url: "https://www.antpool.com",
   options: z.strictObject({ coin }),
   path: () => "/auth/v3/index/poolcoins",
-  mapping: (options) => ({ hashrate: `data.items[coinType=${options.coin}].poolHashrate` }),
+  mapping: (options) => ({ hashrate: `data.items[coinType=${options.coin ?? "BTC"}].poolHashrate` }),
 });
 
 /** H/s, the newest element of a series; HTTP 200 with another message is an error. */
 export const viabtc = preset({
   type: "viabtc",
+  forCoin: ofNetwork,
   summary: "ViaBTC's figure on its own front page",
   url: "https://www.viabtc.com",
   options: z.strictObject({ coin }),
-  path: (options) => `/res/pool/${options.coin}/state/usd/chart`,
+  path: (options) => `/res/pool/${options.coin ?? "BTC"}/state/usd/chart`,
   mapping: () => ({ hashrate: "data.viabtc_hash[-1]", unit: "H/s", okPath: "message", okValue: "OK" }),
 });
 
 /** A decimal string in H/s; algorithms are told apart by name, their order changes. */
 export const binance = preset({
   type: "binance",
+  forCoin: (coin, given) => {
+    const algorithm = BINANCE_ALGORITHMS[coin];
+    if (algorithm === undefined) return null;
+    if (given.algorithm === undefined) return { ...given, algorithm };
+    return given.algorithm === algorithm ? given : null;
+  },
   summary: "Binance Pool's figure on its own front page",
   url: "https://pool.binance.com",
   options: z.strictObject({
     algorithm: z
       .string()
       .regex(/^[a-z0-9]+$/)
-      .describe("its name of the algorithm, like sha256")
-      .default("sha256"),
+      .describe("its name of the algorithm, like sha256; that of the network's coin if absent")
+      .optional(),
   }),
   path: () => "/mining-api/v1/public/pool/index",
   mapping: (options) => ({
-    hashrate: `data.algoList[algoName=${options.algorithm}].poolHash`,
+    hashrate: `data.algoList[algoName=${options.algorithm ?? "sha256"}].poolHash`,
     unit: "H/s",
     okPath: "code",
     okValue: "0",

@@ -22,6 +22,7 @@ export function formatFault(fault: Fault): string {
 
 /** Thrown as `CONFIG_INVALID`: `faults` for programs, the message for people. */
 export class ConfigError extends HashfallError {
+  /** The first of them, as many as the message names: a log line takes them too. */
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
@@ -29,6 +30,6 @@ export class ConfigError extends HashfallError {
     const lines = ordered.slice(0, MOST_SHOWN).map(formatFault);
     if (ordered.length > MOST_SHOWN) lines.push(`... and ${ordered.length - MOST_SHOWN} more faults`);
     super("CONFIG_INVALID", lines.join("\n"));
-    this.faults = ordered;
+    this.faults = ordered.slice(0, MOST_SHOWN);
   }
 }

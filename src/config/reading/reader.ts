@@ -6,6 +6,9 @@ import type { Fault } from "./faults.ts";
 import { type JsonSchema, keysAt } from "./json-schema.ts";
 import { type Environment, followReferences } from "./references.ts";
 
+/** Each is looked up in the file: a file of ten thousand faults must not hold up a service that is to go on. */
+const MOST_EXPLAINED = 200;
+
 export interface ReadFile<T> {
   /** Undefined when there are faults. */
   readonly value: T | undefined;
@@ -37,7 +40,7 @@ export function readAgainst<T>(
     hints ??= schemaForHints();
     return keysAt(hints, at, typeAt);
   };
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.slice(0, MOST_EXPLAINED)) {
     for (const { path, text: said } of explainIssue(issue, valueAt, known)) report(path, said);
   }
   return { value: undefined, faults };

@@ -1,12 +1,13 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../../detect/contract.ts";
 import { nearest } from "../../model/nearest-name.ts";
+import { OTHER_REGION } from "../../model/region.ts";
 import { regionsOfSource } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "../schema/defaults.ts";
 import { parseDuration } from "../schema/durations.ts";
-import { isCountryCode } from "../schema/iso3166.ts";
+import { isCountryCode, meantCountry } from "../schema/iso3166.ts";
 import { overlaps } from "./disjoint.ts";
 import { hashOf } from "./hash.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
@@ -113,8 +114,8 @@ function checkRegions(
   const declared = Object.keys(network.regions ?? {});
   for (const [region, path] of places) {
     const country = region.split("-")[0] ?? region;
-    if (!/^[A-Z]{2}$/.test(country) || isCountryCode(country) || declared.includes(region)) continue;
-    const hint = nearest(country, declared);
+    if (region === OTHER_REGION || isCountryCode(country) || declared.includes(region)) continue;
+    const hint = meantCountry(country) ?? nearest(country, declared);
     report(
       path,
       `"${country}" is not an ISO 3166 country code; allowed: one that is, or a name declared under ${at.join(".")}.regions` +

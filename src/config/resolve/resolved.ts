@@ -17,6 +17,8 @@ export interface SourceConfig {
   readonly timeoutMs: number;
   /** Private addresses are refused unless a source allows them. */
   readonly allowPrivate: boolean;
+  /** The network's coin, like `BTC`, where it is known. */
+  readonly coin?: string;
   /** Sent along with every request to the source's own host. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly secretHeaders?: Readonly<Record<string, SecretRef>>;

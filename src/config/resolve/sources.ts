@@ -3,8 +3,9 @@
 import { nearest } from "../../model/nearest-name.ts";
 import type { SourceType } from "../../sources/adapter.ts";
 import { SOURCE_TYPES } from "../../sources/registry.ts";
-import type { KeyPath } from "../reading/document.ts";
+import { formatPath, type KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
+import { KNOWN_COINS } from "../schema/defaults.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { COMMON_SOURCE_KEYS } from "../schema/source.ts";
 import type { SourceConfig } from "./resolved.ts";
@@ -24,6 +25,8 @@ export function resolveSources(
 ): readonly SourceConfig[] {
   const at: KeyPath = ["networks", network];
   const places = new Map<string, KeyPath>();
+  const addresses = new Map<string, KeyPath>();
+  const coin = Object.hasOwn(KNOWN_COINS, network) ? KNOWN_COINS[network] : undefined;
   const sources: SourceConfig[] = [];
   const add = (source: SourceConfig, path: KeyPath) => {
     if (source.webPage === true && !settings.webPageSources) return;
@@ -33,7 +36,29 @@ export function resolveSources(
       report(path, `missing \`url\`; needed: where this ${source.type} is, like https://pool.example.org`);
     }
     places.set(source.id, path);
-    sources.push(source);
+    const address = addressOf(source);
+    const twin = addresses.get(address);
+    if (twin !== undefined) {
+      report(path, `asks the same address for the same as ${formatPath(twin)}; allowed: one source for one document`);
+    }
+    addresses.set(address, path);
+    sources.push(coin === undefined ? source : ofCoin(source, coin, path));
+  };
+  const ofCoin = (source: SourceConfig, known: string, path: KeyPath): SourceConfig => {
+    const type = SOURCE_TYPES[source.type];
+    const options = type?.forCoin === undefined ? source.options : type.forCoin(known, source.options);
+    if (options !== null) return { ...source, coin: known, options };
+    const said = ["coin", "algorithm"].find((key) => source.options[key] !== undefined && type?.schema.shape[key]);
+    if (source.url === undefined || said !== undefined) {
+      report(
+        path,
+        `this ${source.type} speaks of another coin than ${network}'s ${known}; ` +
+          (said === undefined
+            ? `needed: the \`url\` of a ${source.type} of ${known}`
+            : `allowed: \`${said}\` of ${known}, or none`),
+      );
+    }
+    return { ...source, coin: known };
   };
   for (const [pool, { source }] of Object.entries(file.pools)) {
     if (source === undefined) continue;
@@ -52,6 +77,12 @@ export function resolveSources(
     add(sourceConfig(own, SOURCE_TYPES[own.type], name, pools, intervalMs), path);
   }
   return sources;
+}
+
+/** Two sources with the same would read one document twice: as the figure of two regions, of two pools, or for nothing. */
+function addressOf({ type, url, options, headers = {} }: SourceConfig): string {
+  const where = url ?? SOURCE_TYPES[type]?.defaults.url ?? "";
+  return JSON.stringify([type, URL.canParse(where) ? new URL(where).href.replace(/\/$/, "") : where, options, headers]);
 }
 
 /** Software that anybody may run has no address of its own. */

@@ -85,3 +85,12 @@ export const DEFAULT_LOG_LEVEL = "info";
 
 /** Beside the working directory, so that a fresh checkout runs without rights anywhere else. */
 export const DEFAULT_DATA_DIR = "./data";
+
+/** The coins of networks that everybody knows: a source that speaks of another coin under such a name is a mistake. */
+export const KNOWN_COINS: Readonly<Record<string, string>> = {
+  bitcoin: "BTC",
+  "bitcoin-cash": "BCH",
+  litecoin: "LTC",
+  dogecoin: "DOGE",
+  monero: "XMR",
+};

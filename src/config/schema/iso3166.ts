@@ -18,3 +18,25 @@ const COUNTRIES: ReadonlySet<string> = new Set(ASSIGNED.split(" "));
 export function isCountryCode(code: string): boolean {
   return COUNTRIES.has(code) || RESERVED.test(code);
 }
+
+/** What people write for a country in place of its two letters, where cutting the word would name another one. */
+const WRITTEN_FOR: Readonly<Record<string, string>> = {
+  UK: "GB",
+  CHN: "CN",
+  ARE: "AE",
+  UAE: "AE",
+  KAZ: "KZ",
+  PRY: "PY",
+  IRN: "IR",
+  SWE: "SE",
+  UKR: "UA",
+  AUT: "AT",
+  IDN: "ID",
+  MYS: "MY",
+};
+
+/** The code that somebody who wrote `USA`, `KAZ` or `UK` meant; undefined where that is not clear. */
+export function meantCountry(word: string): string | undefined {
+  const meant = WRITTEN_FOR[word] ?? word.slice(0, 2);
+  return meant !== word && word.length <= 3 && isCountryCode(meant) ? meant : undefined;
+}
