@@ -40,7 +40,7 @@ export interface AppOptions {
   /** Without the role `serve`: whether `server.host` and `server.port` are bound for /metrics, /healthz and /readyz alone. */
   readonly probes?: boolean;
   /** History that warms the detector before polling begins; only used where nothing was ever decided. */
-  readonly history?: AsyncIterable<Sample>;
+  readonly history?: () => AsyncIterable<Sample>;
 }
 
 export interface AppDeps {
@@ -160,6 +160,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         alertLog: store.alertLog,
         alerts: store.alerts,
         views: store.views,
+        sourceHealth: store.sourceHealth,
         metrics,
         clocks,
         logger,

@@ -2,18 +2,20 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import type { Config } from "./config/resolve/resolved.ts";
+import type { Config, NetworkConfig } from "./config/resolve/resolved.ts";
 import { backfillNetwork } from "./jobs/backfill.ts";
 import { DETECT_QUEUE, type DetectQueue, makeDetectQueue } from "./jobs/detect-queue.ts";
 import { type DetectWorker, makeDetectWorker } from "./jobs/detect-worker.ts";
 import { makeThreadedEngine } from "./jobs/threaded-engine.ts";
 import { keepWorker } from "./jobs/worker-keeper.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { recordCommit, recordPoll } from "./metrics/record.ts";
+import { recordCommit, recordHealthChange, recordPoll } from "./metrics/record.ts";
 import { seedCounters } from "./metrics/seed.ts";
 import type { Clocks } from "./model/clock.ts";
+import { HashfallError } from "./model/errors.ts";
 import type { Sample } from "./model/sample.ts";
 import { type Notify, startWebhooks } from "./notify.ts";
+import { type HealthKeeper, makeHealthKeeper } from "./poll/health-keeper.ts";
 import { makePoller, type Poller } from "./poll/poller.ts";
 import { every } from "./runtime/every.ts";
 import { makeReleasers, type Releasers } from "./runtime/releasers.ts";
@@ -32,8 +34,8 @@ export interface PipelineOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly version: string;
-  /** Warms the detector of the first network before polling begins; only used where nothing was ever decided. */
-  readonly history?: AsyncIterable<Sample>;
+  /** Opens the history that warms each network's detector before polling begins; only used where nothing was ever decided. */
+  readonly history?: () => AsyncIterable<Sample>;
 }
 
 export interface PipelineDeps {
@@ -59,12 +61,44 @@ export async function startPipeline(options: PipelineOptions, deps: PipelineDeps
     seedCounters(deps.metrics, options.config.networks);
     if (deps.notify !== undefined) startWebhooks(options.config, { ...deps, notify: deps.notify }, releasers);
     const queue = startQueue(options, deps, releasers);
+    if (options.history !== undefined) await fillIn(options.config.networks, options.history, queue, deps);
     if (options.roles.includes("detect")) await startDetection(options, queue, deps, releasers);
     if (options.roles.includes("poll")) await startPolling(options, queue, deps, releasers);
     return releasers;
   } catch (error) {
     await releasers.release();
     throw error;
+  }
+}
+
+/**
+ * History before polling begins, whatever the roles: whoever detects takes it from the store. The file names no network,
+ * so each one takes the rows of its own pools.
+ *
+ * @throws `HashfallError` `HISTORY_AMBIGUOUS` when a pool belongs to several networks: its rows could be of either coin
+ */
+async function fillIn(
+  networks: readonly NetworkConfig[],
+  history: () => AsyncIterable<Sample>,
+  queue: DetectQueue,
+  deps: PipelineDeps,
+): Promise<void> {
+  const ids = networks.flatMap(({ model }) => model.pools.map(({ id }) => id));
+  const shared = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (shared !== undefined) {
+    throw new HashfallError(
+      "HISTORY_AMBIGUOUS",
+      `--history: pool ${shared} belongs to several networks, and rows of a file name none; allowed: a configuration of one network for this start`,
+    );
+  }
+  for (const { name, intervalMs, model } of networks) {
+    // A block of a pool without weights is still exposure, so the only network takes every row.
+    const own = networks.length === 1 ? {} : { pools: new Set(model.pools.map(({ id }) => id)) };
+    await backfillNetwork({ name, intervalMs, ...own }, history(), {
+      ...deps.store,
+      enqueue: queue.enqueue,
+      say: deps.say,
+    });
   }
 }
 
@@ -155,12 +189,8 @@ async function startPolling(
   deps: PipelineDeps,
   releasers: Releasers,
 ): Promise<void> {
-  const { config, history } = options;
+  const { config } = options;
   const { clocks, logger, metrics, store, tracing } = deps;
-  const [first] = config.networks;
-  if (history !== undefined && first !== undefined) {
-    await backfillNetwork(first, history, { ...store, enqueue: queue.enqueue, say: deps.say });
-  }
   const http = makePoliteHttp(
     { version: options.version, contact: config.contact },
     { clocks, transport: makeTransport({ env: deps.env }) },
@@ -169,9 +199,11 @@ async function startPolling(
   const secrets = makeSecretReader(deps.env);
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const pollers: Poller[] = [];
+  const keepers: HealthKeeper[] = [];
   // All at once: each may wait for its sources, and stopping as a whole has a deadline.
   releasers.add("pollers", async () => {
     await Promise.all(pollers.map((poller) => poller.stop()));
+    await Promise.all(keepers.map((keeper) => keeper.settled()));
   });
   for (const network of config.networks) {
     // Where all rows are pushed there is nobody to ask, and still a tick to decide.
@@ -180,6 +212,19 @@ async function startPolling(
     const asking = { http, clock: clocks.data, secrets };
     const sources = network.sources.map((source) => makeSource(source, asking));
     const witnesses = (network.witnesses ?? []).map((witness) => makeWitness(witness, asking));
+    const keeper = makeHealthKeeper(
+      network.name,
+      [...sources, ...witnesses].map(({ id }) => id),
+      {
+        health: store.sourceHealth,
+        onChange: (name, health) => recordHealthChange(name, health, logger),
+        onHealth: (name, all) => {
+          for (const { source, state } of all)
+            metrics.source.failing.set({ network: name, source }, state === "failing" ? 1 : 0);
+        },
+        onError: (error) => logger.debug({ err: error }, "the health of the sources could not be stored"),
+      },
+    );
     const poller = makePoller(
       { network, holder },
       {
@@ -191,9 +236,13 @@ async function startPolling(
         logger,
         tracing,
         onTick: queue.enqueue,
-        onEvent: (event) => recordPoll(event, { metrics, logger }),
+        onEvent: (event) => {
+          recordPoll(event, { metrics, logger });
+          keeper.take(event);
+        },
       },
     );
+    keepers.push(keeper);
     pollers.push(poller);
     poller.start();
   }

@@ -98,7 +98,7 @@ async function demo(options: DemoOptions): Promise<void> {
         },
         roles: ["poll", "detect", "serve"],
         version: packageVersion(),
-        history: simulatedHistory(sim.url),
+        history: () => simulatedHistory(sim.url),
       },
       { clocks: scaledClocks(sim), logger, env: process.env, say },
     );

@@ -1,5 +1,6 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
+import type { Logger } from "pino";
 import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
@@ -64,6 +65,17 @@ function overridden(config: Config, options: StartOptions): Config {
   };
 }
 
+/** Opens the file anew for every network; a line that cannot be used is told once. */
+function historyOf(file: string, logger: Logger) {
+  let told = 0;
+  return () =>
+    readSampleFile(file, (line, why) => {
+      if (line <= told) return;
+      told = line;
+      logger.warn({ file, line, why }, "a line of history was skipped");
+    });
+}
+
 async function start(options: StartOptions): Promise<void> {
   const config = overridden(await loadConfigFile(options.config), options);
   const isPushed = (config.server.push ?? []).length > 0;
@@ -92,9 +104,7 @@ async function start(options: StartOptions): Promise<void> {
       ...(options.history === undefined
         ? {}
         : {
-            history: readSampleFile(options.history, (line, why) =>
-              logger.warn({ file: options.history, line, why }, "a line of history was skipped"),
-            ),
+            history: historyOf(options.history, logger),
           }),
     },
     { clocks: systemClocks(), logger, env: process.env, say },

@@ -1,10 +1,12 @@
 /** What delivery is handed, and what it gives back to the composition root. */
+
 import type { Logger } from "pino";
 import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
 import type { AlertLog, AlertStore, SampleStore, SilenceStore, ViewStore } from "../store/contract.ts";
 import type { PushIds } from "../store/push-ids.ts";
+import type { SourceHealthStore } from "../store/source-health.ts";
 import type { Tracing } from "../tracing/contract.ts";
 import type { PushAnswer } from "./push/contract.ts";
 
@@ -48,6 +50,8 @@ export interface GatewayDeps {
   readonly alertLog: AlertLog;
   readonly alerts: AlertStore;
   readonly views: ViewStore;
+  /** Absent: nobody says how the sources fare. */
+  readonly sourceHealth?: SourceHealthStore;
   readonly metrics: Metrics;
   readonly clocks: Clocks;
   readonly logger: Logger;

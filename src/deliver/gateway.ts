@@ -25,7 +25,13 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
   const isPublic = !isLoopback(options.host) || options.publicUrl !== undefined;
   const auth = new Authenticator(options.tokens, isPublic);
   const feed = new AlertFeed({ alertLog, alerts, logger });
-  const views = new ViewFeed({ networks: deps.networks, views: deps.views, clocks, logger });
+  const views = new ViewFeed({
+    networks: deps.networks,
+    views: deps.views,
+    sourceHealth: deps.sourceHealth,
+    clocks,
+    logger,
+  });
   const refresh = new MetricsRefresh({ ...deps, feed, views });
   const hub = new Hub({
     networks: deps.networks,

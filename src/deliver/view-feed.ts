@@ -4,8 +4,10 @@ import type { Logger } from "pino";
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
+import type { SourceHealth } from "../model/source-health.ts";
 import type { NetworkState, NetworkView } from "../model/view.ts";
 import type { ViewStore } from "../store/contract.ts";
+import type { SourceHealthStore } from "../store/source-health.ts";
 import { within } from "./within.ts";
 
 export interface NetworkStatus {
@@ -38,12 +40,22 @@ export class ViewFeed {
   readonly #listeners = new Set<ViewListener>();
   readonly #current = new Map<string, NetworkView>();
   readonly #status = new Map<string, NetworkStatus>();
+  readonly #sourceHealth: SourceHealthStore | undefined;
+  readonly #health = new Map<string, ReadonlyMap<string, SourceHealth>>();
   readonly #stop = new AbortController();
   #failing: string | null = null;
   #running: Promise<void> | null = null;
   #wake: AbortController | null = null;
 
-  constructor(deps: { networks: () => readonly NetworkConfig[]; views: ViewStore; clocks: Clocks; logger: Logger }) {
+  constructor(deps: {
+    networks: () => readonly NetworkConfig[];
+    views: ViewStore;
+    /** Absent: nobody says how the sources fare. */
+    sourceHealth?: SourceHealthStore | undefined;
+    clocks: Clocks;
+    logger: Logger;
+  }) {
+    this.#sourceHealth = deps.sourceHealth;
     this.#networks = deps.networks;
     this.#views = deps.views;
     this.#clocks = deps.clocks;
@@ -52,6 +64,11 @@ export class ViewFeed {
 
   current(network: string): NetworkView | undefined {
     return this.#current.get(network);
+  }
+
+  /** How the sources and witnesses of a network fare, by source; empty until somebody polled. */
+  health(network: string): ReadonlyMap<string, SourceHealth> {
+    return this.#health.get(network) ?? new Map();
   }
 
   status(network: string): NetworkStatus {
@@ -100,6 +117,8 @@ export class ViewFeed {
           this.#current.set(name, view);
           for (const listener of this.#listeners) listener.onView?.(view);
         }
+        const health = this.#sourceHealth;
+        if (health !== undefined) this.#health.set(name, await within(ANSWER_MS, () => health.read(name)));
       }
       this.#failing = null;
     } catch (error) {
@@ -109,9 +128,21 @@ export class ViewFeed {
     for (const network of networks) this.#tell(this.#judge(network));
   }
 
-  #judge({ name: network, intervalMs }: NetworkConfig): NetworkStatus {
+  /** Set when every source that was asked fails: then nothing is known, whatever the detector still waits for. */
+  #silence({ name: network, sources, senders = [] }: NetworkConfig): NetworkStatus | null {
+    const all = sources.flatMap(({ id }) => this.health(network).get(id) ?? []);
+    if (senders.length > 0 || all.length === 0 || all.some(({ state }) => state !== "failing")) return null;
+    const [first] = all;
+    const why = `no source answers: ${first?.source} says ${first?.class}, ${first?.error}`;
+    return { network, state: "blind", why };
+  }
+
+  #judge(config: NetworkConfig): NetworkStatus {
+    const { name: network, intervalMs } = config;
     const view = this.#current.get(network);
     if (this.#failing !== null) return { network, state: "degraded", why: "the store does not answer" };
+    const silence = this.#silence(config);
+    if (silence !== null) return silence;
     if (!view) return { network, state: "warming", why: "no tick was decided yet" };
     const allowed = OVERDUE_INTERVALS * intervalMs + OVERDUE_SLACK_MS * this.#clocks.speed;
     if (this.#clocks.data.now() - view.at > allowed && view.state !== "blind")

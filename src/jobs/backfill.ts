@@ -15,17 +15,23 @@ export interface BackfillDeps {
 const TICKS_IN_FLIGHT = 64;
 
 /**
- * Stores rows of the past, in order of time and marked as back-filled, and asks for their decision. Does nothing for a
+ * Stores rows of the past, in order of time and marked as back-filled, and asks for their decision. Does nothing but say so for a
  * network that has already decided a tick: then the detector knows more than the history does.
+ *
+ * @param network.pools rows of other pools are left out; absent where the history is of one network
  *
  * Returns the number of rows stored.
  */
 export async function backfillNetwork(
-  network: Pick<NetworkConfig, "name" | "intervalMs">,
+  network: Pick<NetworkConfig, "name" | "intervalMs"> & { readonly pools?: ReadonlySet<string> },
   rows: AsyncIterable<Sample>,
   deps: BackfillDeps,
 ): Promise<number> {
-  if ((await deps.states.load(network.name)).version > 0) return 0;
+  if ((await deps.states.load(network.name)).version > 0) {
+    deps.say(`${network.name}: history is not filled in, since this detector has decided ticks and knows more`);
+    return 0;
+  }
+  let foreign = 0;
   let stored = 0;
   let current: { tick: number; rows: Sample[] } | null = null;
   let first: number | null = null;
@@ -42,6 +48,10 @@ export async function backfillNetwork(
     }
   };
   for await (const row of rows) {
+    if (network.pools !== undefined && row.kind !== "witness" && !network.pools.has(row.pool)) {
+      foreign += 1;
+      continue;
+    }
     const tick = tickOf(row.at, network.intervalMs);
     if (current === null || current.tick !== tick) {
       if (current !== null) await flush(current);
@@ -53,8 +63,12 @@ export async function backfillNetwork(
   }
   if (current !== null) await flush(current);
   await Promise.all(writing);
-  if (first === null || last === null) return 0;
+  const left = foreign === 0 ? "" : `; ${foreign} rows of pools that it does not have are left out`;
+  if (first === null || last === null) {
+    deps.say(`${network.name}: the history holds no row of its pools${left}`);
+    return 0;
+  }
   await deps.enqueue(network.name, last);
-  deps.say(`${network.name}: ${stored} samples of history from ${isoTime(first)} to ${isoTime(last)} filled in`);
+  deps.say(`${network.name}: ${stored} samples of history from ${isoTime(first)} to ${isoTime(last)} filled in${left}`);
   return stored;
 }

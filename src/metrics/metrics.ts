@@ -100,6 +100,10 @@ function declare(r: MetricsRegistry) {
       ]),
     },
     source: {
+      failing: r.gauge("hashfall_source_failing", "1 for a source that missed two polls in a row, 0 for the others.", [
+        "network",
+        "source",
+      ]),
       state: r.gauge("hashfall_source_state", "1 for what the detector thinks of a source, 0 for the others.", [
         "network",
         "source",

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Committed } from "../jobs/decide.ts";
 import { messageOf } from "../model/errors.ts";
+import type { SourceHealth } from "../model/source-health.ts";
 import { isoTime } from "../model/tick.ts";
 import type { PollEvent } from "../poll/events.ts";
 import type { Metrics } from "./metrics.ts";
@@ -75,4 +76,12 @@ export function recordPoll(event: PollEvent, deps: { metrics: Metrics; logger: L
       logger.warn({ network, tick: isoTime(event.tick), byMs: Math.round(event.byMs) }, "the current tick is overdue");
       return;
   }
+}
+
+/** A source that began to fail is said once, with its own words; and once more when it answers again. */
+export function recordHealthChange(network: string, health: SourceHealth, logger: Logger): void {
+  const { source, state, since, class: errorClass, error } = health;
+  if (state === "failing") {
+    logger.warn({ network, source, class: errorClass, error, since: isoTime(since) }, "a source is failing");
+  } else logger.info({ network, source }, "a source that was failing answers again");
 }

@@ -168,6 +168,7 @@ export class GaugeRefresh {
   }
 
   #dropSource(network: string, source: string): void {
+    this.#metrics.source.failing.remove({ network, source });
     for (const state of VERDICTS) this.#metrics.source.state.remove({ network, source, state });
   }
 

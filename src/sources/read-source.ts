@@ -197,7 +197,9 @@ function said(error: unknown, last: HttpDocument | undefined): unknown {
   if (!(error instanceof SourceFailure) || last === undefined) return error;
   if (!["format", "semantic"].includes(error.errorClass) || error.advice !== undefined) return error;
   const answer = errorAnswer(jsonOrNothing(last.text));
-  return answer === null ? error : new SourceFailure(answer.class, `it answered ${answer.text}`, error);
+  // What the adapter itself understood says more, but for a refusal that it took for something else.
+  if (answer === null || (error.errorClass === "semantic" && answer.class === "semantic")) return error;
+  return new SourceFailure(answer.class, `it answered ${answer.text}`, error);
 }
 
 function jsonOrNothing(text: string): unknown {

@@ -41,6 +41,8 @@ export interface Keys {
   state(network: string): string;
   /** string: the newest view as JSON. */
   view(network: string): string;
+  /** string: how each source fares, as JSON. */
+  sourceHealth(network: string): string;
   /** zset: stored ticks, by data time. */
   ticks(network: string): string;
   /** zset: undecided ticks, by the number of the newest arrival. */
@@ -90,6 +92,7 @@ export function makeKeys(tag: string): Keys {
     pushId: (digest) => key("push", digest),
     state: (network) => key("state", network),
     view: (network) => key("view", network),
+    sourceHealth: (network) => key("source-health", network),
     ticks: (network) => key("ticks", network),
     arrivals: (network) => key("arrivals", network),
     arrivalCount: (network) => key("arrival-count", network),

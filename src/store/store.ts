@@ -12,6 +12,7 @@ import { makeKeys } from "./keys.ts";
 import { type MutedAlerts, makeMutedAlerts } from "./muted-alerts.ts";
 import { makeSampleStore } from "./samples.ts";
 import { makeSilences } from "./silences.ts";
+import { makeSourceHealthStore, type SourceHealthStore } from "./source-health.ts";
 import { makeStateStore } from "./state.ts";
 import { makeViewStore } from "./views.ts";
 import { makeWebhookCursors, type WebhookCursors } from "./webhook-cursors.ts";
@@ -24,6 +25,7 @@ export interface Store {
   readonly alertLog: AlertLog;
   readonly views: ViewStore;
   readonly claims: TickClaims;
+  readonly sourceHealth: SourceHealthStore;
   readonly generations: Generations;
   readonly silences: SilenceStore;
   readonly mutedAlerts: MutedAlerts;
@@ -51,6 +53,7 @@ export function makeStore(options: { readonly keyTag: string }, deps: StoreDeps)
     alertLog: makeAlertLog(parts),
     views: makeViewStore(parts),
     claims: makeTickClaims(parts),
+    sourceHealth: makeSourceHealthStore(parts),
     generations: makeGenerations(parts),
     silences: makeSilences(parts),
     mutedAlerts: makeMutedAlerts(parts),

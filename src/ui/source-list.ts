@@ -7,10 +7,11 @@ import type { State } from "./state.ts";
 
 const FOLDED_SOURCES = 40;
 
-const ORDER: Readonly<Record<SourceItem["verdict"], number>> = { blind: 0, stale: 1, unknown: 2, ok: 3 };
+const ORDER: Readonly<Record<SourceItem["verdict"], number>> = { blind: 0, failing: 1, stale: 2, unknown: 3, ok: 4 };
 const WORDS: Readonly<Record<SourceItem["verdict"], string>> = {
   ok: "fresh",
   stale: "no fresh figure",
+  failing: "fails",
   blind: "does not answer",
   unknown: "not heard of yet",
 };

@@ -1,7 +1,6 @@
 /** One network of the file as the rest of hashfall is handed it, and the checks that look across its keys. */
 import type { DetectorModel, DetectorPool } from "../../detect/contract.ts";
 import { nearest } from "../../model/nearest-name.ts";
-import { OTHER_REGION } from "../../model/region.ts";
 import { regionsOfSource } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
@@ -114,7 +113,8 @@ function checkRegions(
   const declared = Object.keys(network.regions ?? {});
   for (const [region, path] of places) {
     const country = region.split("-")[0] ?? region;
-    if (region === OTHER_REGION || isCountryCode(country) || declared.includes(region)) continue;
+    // Two and three letters are meant for codes; a longer word is a name, whether or not it was declared.
+    if (country.length > 3 || isCountryCode(country) || declared.includes(region)) continue;
     const hint = meantCountry(country) ?? nearest(country, declared);
     report(
       path,

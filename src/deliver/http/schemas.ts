@@ -57,7 +57,20 @@ export const SourceItem = z
     pools: z.array(z.string()),
     region: z.string().nullable().describe("the one region that it speaks of; null: whole pools, or several regions"),
     regions: z.array(z.string()).describe("every region that its rows may name"),
-    verdict: z.enum(["ok", "stale", "blind", "unknown"]),
+    verdict: z
+      .enum(["ok", "stale", "failing", "blind", "unknown"])
+      .describe("failing: two polls in a row brought nothing that can be used; `health` says why"),
+    health: z
+      .object({
+        state: z.enum(["ok", "failing", "unknown"]),
+        since: time.describe("when the present state began: of a failure its first miss"),
+        misses: z.number().int().describe("polls in a row without anything that can be used"),
+        lastOkAt: time.optional(),
+        class: z.string().optional().describe("of the newest failure, like http, rate-limited or zero"),
+        error: z.string().optional().describe("the newest failure in the upstream's own words, escaped"),
+      })
+      .optional()
+      .describe("what the poller sees; absent for senders, and until the first poll"),
   })
   .meta({ id: "Source" });
 

@@ -6,6 +6,7 @@ import type { NetworkConfig, SourceConfig } from "../../../config/resolve/resolv
 import type { Clocks } from "../../../model/clock.ts";
 import { regionCovers } from "../../../model/region.ts";
 import { rollUpsOf } from "../../../model/roll-up.ts";
+import type { SourceHealth } from "../../../model/source-health.ts";
 import { isoTime } from "../../../model/tick.ts";
 import type { NetworkView, PoolEstimate } from "../../../model/view.ts";
 import { regionsOfSource } from "../../../sources/registry.ts";
@@ -121,7 +122,9 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
   });
   api.openapi(routes.sources, (c) => {
     const chosen = chosenNetworks(networks(), c.req.valid("query").network);
-    const items = chosen.flatMap((network) => sourceItems(network, views.current(network.name)));
+    const items = chosen.flatMap((network) =>
+      sourceItems(network, views.current(network.name), views.health(network.name)),
+    );
     return c.json({ items, next: null }, 200);
   });
   return api;
@@ -131,11 +134,22 @@ export function networkRoutes({ networks, views, clocks }: NetworkRouteDeps): Ap
 function sourceItems(
   { name: network, sources, senders = [], witnesses = [] }: NetworkConfig,
   view: NetworkView | undefined,
+  health: ReadonlyMap<string, SourceHealth>,
 ): z.infer<typeof SourceItem>[] {
   const verdicts = new Map(view?.sources.map(({ source, verdict }) => [source, verdict]));
   const states = new Map(view?.pools.map(({ pool, state }) => [pool, state]));
   const saidOf = (source: string, pools: readonly string[]) =>
     verdicts.get(source) ?? verdictOf(pools.map((pool) => states.get(pool)));
+  /** Nothing that fails is said to be fine; a witness that answers is. */
+  const healthOf = (source: string, verdict: z.infer<typeof SourceItem>["verdict"]) => {
+    const known = health.get(source);
+    if (known === undefined) return { verdict };
+    const { source: _, since, lastOkAt, ...rest } = known;
+    const shown = { ...rest, since: isoTime(since), ...timeField("lastOkAt", lastOkAt) };
+    if (known.state === "failing")
+      return { verdict: verdict === "blind" ? verdict : ("failing" as const), health: shown };
+    return { verdict: verdict === "unknown" && known.state === "ok" ? ("ok" as const) : verdict, health: shown };
+  };
   const asked = (kind: "source" | "witness") => (config: SourceConfig) => {
     const pools = [...new Set(Object.values(config.pools))];
     const regions = [...regionsOfSource(config)];
@@ -148,7 +162,7 @@ function sourceItems(
       pools,
       region: onlyOf(regions),
       regions,
-      verdict: saidOf(config.id, pools),
+      ...healthOf(config.id, saidOf(config.id, pools)),
     };
   };
   const sent = senders.map(({ name, pools, regions, wholePools }) => ({
