@@ -38,7 +38,7 @@ function asked(tick: number, outcome: FetchOutcome): Extract<PollEvent, { type: 
   };
 }
 
-function after(...outcomes: readonly FetchOutcome[]): SourceHealth | undefined {
+function healthOf(...outcomes: readonly FetchOutcome[]): SourceHealth | undefined {
   let health: SourceHealth | undefined;
   outcomes.forEach((outcome, i) => {
     health = healthAfter(health, asked(i + 1, outcome));
@@ -48,8 +48,8 @@ function after(...outcomes: readonly FetchOutcome[]): SourceHealth | undefined {
 
 describe("the health of a source", () => {
   it("one missed poll is a hiccup, two are a failure that began with the first", () => {
-    expect(after(figure(1), html)).toMatchObject({ state: "ok", misses: 1, class: "format", lastOkAt: TICK });
-    expect(after(figure(1), html, html)).toEqual({
+    expect(healthOf(figure(1), html)).toMatchObject({ state: "ok", misses: 1, class: "format", lastOkAt: TICK });
+    expect(healthOf(figure(1), html, html)).toEqual({
       source: "s",
       state: "failing",
       since: 2 * TICK,
@@ -61,8 +61,8 @@ describe("the health of a source", () => {
   });
 
   it("one that never answered is unknown, then failing, and never fine", () => {
-    expect(after(html)).toMatchObject({ state: "unknown" });
-    expect(after(html, html)).toMatchObject({ state: "failing", since: TICK });
+    expect(healthOf(html)).toMatchObject({ state: "unknown" });
+    expect(healthOf(html, html)).toMatchObject({ state: "failing", since: TICK });
   });
 
   it.each([
@@ -70,17 +70,17 @@ describe("the health of a source", () => {
     ["a figure that is not known", figure(null), "unknown"],
     ["nothing in it", { kind: "empty" } as const, "empty"],
   ])("%s is not ok", (_, outcome, reason) => {
-    expect(after(outcome, outcome, outcome)).toMatchObject({ state: "failing", class: reason, misses: 3 });
+    expect(healthOf(outcome, outcome, outcome)).toMatchObject({ state: "failing", class: reason, misses: 3 });
   });
 
   it("what has not changed, and a list of blocks without a new one, is an answer", () => {
     const block = { kind: "block", height: 1, difficulty: 1 } as never;
-    expect(after(figure(1), { kind: "not-modified" })).toMatchObject({ state: "ok", misses: 0 });
-    expect(after({ kind: "ok", rows: [block], bodySha256: "" })).toMatchObject({ state: "ok" });
+    expect(healthOf(figure(1), { kind: "not-modified" })).toMatchObject({ state: "ok", misses: 0 });
+    expect(healthOf({ kind: "ok", rows: [block], bodySha256: "" })).toMatchObject({ state: "ok" });
   });
 
   it("an answer ends the failure", () => {
-    expect(after(html, html, figure(2))).toEqual({
+    expect(healthOf(html, html, figure(2))).toEqual({
       source: "s",
       state: "ok",
       since: 3 * TICK,
