@@ -112,12 +112,10 @@ describe("gauges of the present", () => {
     for (const gone of ["hashfall_region_drop_ratio{", "hashfall_pool_hashrate_hashes_per_second{"])
       expect(await lines(metrics, gone)).toEqual([]);
     expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toHaveLength(1);
-    expect(await lines(metrics, 'hashfall_source_failing{network="bitcoin",source="antpool",state="ok"} 1')).toHaveLength(
     expect(await lines(metrics, 'hashfall_source_state{network="bitcoin",source="antpool",state="ok"} 1')).toHaveLength(
       1,
     );
     refresh.retain([]);
-    expect(await lines(metrics, "hashfall_source_failing{")).toEqual([]);
     expect(await lines(metrics, "hashfall_source_state{")).toEqual([]);
     expect(await lines(metrics, "hashfall_region_hashrate_hashes_per_second{")).toEqual([]);
   });
