@@ -74,7 +74,7 @@ function parseBlock(row: Record<string, unknown>, common: Common): BlockSample |
 function parseRate(row: Record<string, unknown>, common: Common): RateSample | ParsedLine {
   const { hashrate, region, basis, windowSeconds } = row;
   if (typeof hashrate !== "number" || !(hashrate >= 0 && hashrate <= MAX_HASHRATE)) {
-    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, a number from 0 to ${MAX_HASHRATE}`);
+    return refuse("hashrate", `"hashrate" is ${shown(hashrate)}; expected H/s, at least 0 and at most ${MAX_HASHRATE}`);
   }
   const sample: { -readonly [K in keyof RateSample]: RateSample[K] } = { kind: "rate", ...common, hashrate };
   if (region !== undefined && region !== null) {
