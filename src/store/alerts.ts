@@ -3,6 +3,7 @@
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import type { ExplainBundle } from "../detect/contract.ts";
+import type { Ack } from "../model/ack.ts";
 import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
 import type { Clock } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
@@ -22,6 +23,9 @@ const inflate = promisify(inflateRaw);
 /** Ids that are looked through in one round trip. */
 const PAGE = 200;
 
+/** More than people write; and without a limit a script gone wrong would fill the store. */
+const MAX_ACKS = 1000;
+
 export interface AlertStoreDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
@@ -35,7 +39,7 @@ export function makeAlertStore(deps: AlertStoreDeps): AlertStore {
     if (ids.length === 0) return [];
     const epoch = await currentEpoch(deps);
     const replies = (await runScript(redis, LATEST, ids.map(keys.alert), [])) as [string, string][];
-    return replies.flatMap(([event, ack]) => (event === "" ? [] : recordOf(epoch, event, ack)));
+    return replies.flatMap(([event, acks]) => (event === "" ? [] : recordOf(epoch, event, acks)));
   }
 
   return {
@@ -64,14 +68,14 @@ export function makeAlertStore(deps: AlertStoreDeps): AlertStore {
 
     async get(id) {
       const fields = await redis.hgetall(keys.alert(id));
-      const { latest, ack } = fields;
+      const { latest, acks = fields.ack } = fields;
       if (latest === undefined) return null;
       const epoch = await currentEpoch(deps);
       const revisions = Object.keys(fields).filter((name) => /^\d+$/.test(name));
       const events = revisions
         .toSorted((a, b) => Number(b) - Number(a))
         .map((revision) => fromRecord(epoch, fields[revision] ?? ""));
-      return { record: recordOf(epoch, fields[latest] ?? "", ack ?? ""), events };
+      return { record: recordOf(epoch, fields[latest] ?? "", acks ?? ""), events };
     },
 
     async bundle(id) {
@@ -79,18 +83,25 @@ export function makeAlertStore(deps: AlertStoreDeps): AlertStore {
       return bytes === null ? null : (JSON.parse((await inflate(bytes)).toString()) as ExplainBundle);
     },
 
-    async acknowledge(id, by, note) {
-      const ack = JSON.stringify({ by, note, at: isoTime(real.now()) });
-      const known = await runScript(redis, ACKNOWLEDGE, [keys.alert(id)], [ack]);
-      return known === 1 ? ((await read([id]))[0] ?? null) : null;
+    async acknowledge(id, { by, note, verdict, region }) {
+      const ack: Ack = {
+        ...{ by, note, at: isoTime(real.now()) },
+        ...(verdict === undefined ? {} : { verdict }),
+        ...(region === undefined ? {} : { region }),
+      };
+      const result = await runScript(redis, ACKNOWLEDGE, [keys.alert(id)], [JSON.stringify(ack), MAX_ACKS]);
+      if (result === -1) throw new HashfallError("ACKS_FULL", `alert ${id} has ${MAX_ACKS} acknowledgements already`);
+      return result === 1 ? ((await read([id]))[0] ?? null) : null;
     },
   };
 }
 
-function recordOf(epoch: string, event: string, ack: string): AlertRecord {
+/** @param acks JSON, one acknowledgement a line */
+function recordOf(epoch: string, event: string, acks: string): AlertRecord {
   const latest = fromRecord(epoch, event);
-  const note = ack === "" ? {} : { ack: JSON.parse(ack) as NonNullable<AlertRecord["ack"]> };
-  return { latest, open: latest.type !== "resolved", ...note };
+  const all = acks === "" ? [] : acks.split("\n").map((line) => JSON.parse(line) as Ack);
+  const ack = all.at(-1);
+  return { latest, open: latest.type !== "resolved", ...(ack === undefined ? {} : { ack, acks: all }) };
 }
 
 function matches(filter: AlertFilter, { latest, open }: AlertRecord): boolean {

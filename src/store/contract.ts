@@ -1,5 +1,6 @@
 /** What the store keeps, and for whom. One real Redis behind all of it; every key carries one hash tag. */
 import type { ExplainBundle } from "../detect/contract.ts";
+import type { Ack } from "../model/ack.ts";
 import type { AlertEvent, DeliveredAlert, Scope } from "../model/alert.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Silence } from "../model/silence.ts";
@@ -98,7 +99,10 @@ export interface AlertFilter {
 export interface AlertRecord {
   readonly latest: DeliveredAlert;
   readonly open: boolean;
-  readonly ack?: { readonly by: string; readonly note: string; readonly at: string };
+  /** The newest acknowledgement. */
+  readonly ack?: Ack;
+  /** All of them, oldest first. */
+  readonly acks?: readonly Ack[];
 }
 
 export interface AlertStore {
@@ -107,7 +111,8 @@ export interface AlertStore {
   get(id: string): Promise<{ record: AlertRecord; events: readonly DeliveredAlert[] } | null>;
   /** The evidence an alert was computed from, newest revision; null when unknown. */
   bundle(id: string): Promise<ExplainBundle | null>;
-  acknowledge(id: string, by: string, note: string): Promise<AlertRecord | null>;
+  /** Null when there is no such alert. Throws `HashfallError` `ACKS_FULL`. */
+  acknowledge(id: string, ack: Omit<Ack, "at">): Promise<AlertRecord | null>;
 }
 
 /** The append-only alert log, followed by every gateway. */

@@ -135,6 +135,15 @@ describe("one alert", () => {
     });
     expect(answer.status).toBe(200);
     expect(await get("/alerts/b")).toMatchObject({ ack: { by: "ana", note: "seen" } });
+    const post = (body: object) =>
+      call(`${t.url}/api/v1/alerts/b/ack`, { method: "POST", headers: json, body: JSON.stringify(body) });
+    expect((await post({ verdict: "other" })).status).toBe(400);
+    expect((await post({ verdict: "other", region: "RU" })).status).toBe(200);
+    const acks = [
+      { by: "ana", note: "seen" },
+      { note: "", verdict: "other", region: "RU" },
+    ];
+    expect(await get("/alerts/b")).toMatchObject({ acks, ack: { verdict: "other" } });
   });
 });
 

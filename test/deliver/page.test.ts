@@ -130,7 +130,7 @@ function inBrowser(): void {
 
   it("tells everybody who has an alert in hand", async () => {
     await t.publisher.publish([alertEvent({ id: "taken", revision: 1, region: "RU" })]);
-    await t.stores.alerts.acknowledge("taken", "bea", "calling Irkutsk");
+    await t.stores.alerts.acknowledge("taken", { by: "bea", note: "calling Irkutsk" });
     const { page } = await visit();
     await page
       .locator(".alert[data-id=taken]")

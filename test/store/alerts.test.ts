@@ -98,13 +98,30 @@ test("evidence is that of the newest revision", async () => {
   expect(await store.alerts.bundle("a")).toEqual(bundle(2));
 });
 
+test("every acknowledgement is kept, with its verdict, and one of an earlier version too", async () => {
+  const store = storeOn(server);
+  await publish(store, [event("v", 1, T0)]);
+  const old = { by: "kim", note: "before the upgrade", at: "2022-01-05T11:00:00Z" };
+  const [key] = await server.client().keys("*:alert:v");
+  await server.client().hset(key ?? "", "ack", JSON.stringify(old));
+  expect((await store.alerts.get("v"))?.record).toMatchObject({ ack: old, acks: [old] });
+  await store.alerts.acknowledge("v", { by: "ana", note: "", verdict: "other", region: "RU" });
+  const noted = await store.alerts.acknowledge("v", { by: "bea", note: "line\nbreak", verdict: "right" });
+  expect(noted?.acks).toMatchObject([
+    old,
+    { by: "ana", verdict: "other", region: "RU" },
+    { by: "bea", note: "line\nbreak" },
+  ]);
+  expect(noted?.ack).toMatchObject({ by: "bea", verdict: "right" });
+});
+
 test("an acknowledgement stays with its alert, and makes none", async () => {
   const store = storeOn(server);
   await publish(store, [event("a", 1, T0)]);
-  const noted = await store.alerts.acknowledge("a", "kim", "looking into it");
+  const noted = await store.alerts.acknowledge("a", { by: "kim", note: "looking into it" });
   expect(noted?.ack).toMatchObject({ by: "kim", note: "looking into it" });
   await publish(store, [event("a", 2, tick(2))]);
   expect((await store.alerts.open())[0]).toMatchObject({ latest: { revision: 2 }, ack: { by: "kim" } });
-  expect(await store.alerts.acknowledge("nobody", "kim", "")).toBeNull();
+  expect(await store.alerts.acknowledge("nobody", { by: "kim", note: "" })).toBeNull();
   expect(await store.alerts.get("nobody")).toBeNull();
 });

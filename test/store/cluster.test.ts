@@ -78,7 +78,7 @@ test("the whole store runs on a cluster, where a script may only touch keys of o
   expect((await arrived)[0]?.id).toBe("a");
   abort.abort();
   await following;
-  expect((await store.alerts.acknowledge("a", "kim", ""))?.open).toBe(true);
+  expect((await store.alerts.acknowledge("a", { by: "kim", note: "" }))?.open).toBe(true);
   const hours = await store.views.history({ network: "bitcoin", from: 0, to: tick(99), stepMs: 3_600_000, limit: 9 });
   expect(hours).toEqual([{ at: tick(12), hashrate: 5 }]);
   const day = 86_400_000;

@@ -1,5 +1,6 @@
 /** Bodies of the REST answers. Unknown is absent; times are ISO 8601 UTC, hash rates H/s. */
 import { z } from "zod";
+import { ACK_VERDICTS } from "../../model/ack.ts";
 import { DeliveredAlert, SCOPES } from "../../model/alert.ts";
 import { cleanText } from "../../model/clean-text.ts";
 import { isRegionCode } from "../../model/region.ts";
@@ -74,10 +75,20 @@ export const SourceItem = z
   })
   .meta({ id: "Source" });
 
-export const Ack = z.object({ by: z.string(), note: z.string(), at: time });
+export const Ack = z.object({
+  by: z.string(),
+  note: z.string(),
+  at: time,
+  verdict: z
+    .enum(ACK_VERDICTS)
+    .optional()
+    .describe("right: it named what fell; wrong: nothing fell; other: another region did"),
+  region: z.string().optional().describe("the region that fell, with the verdict other"),
+});
 export const AlertItem = DeliveredAlert.extend({
   state: z.enum(["open", "resolved"]),
-  ack: Ack.optional(),
+  ack: Ack.optional().describe("the newest acknowledgement"),
+  acks: z.array(Ack).optional().describe("all of them, oldest first"),
 }).meta({ id: "Alert" });
 export const AlertDetail = AlertItem.extend({
   events: z.array(DeliveredAlert).describe("everything that was said about it, oldest first"),

@@ -1,6 +1,8 @@
 /** `/api/v1/alerts`: what was said, why, and who has seen it. */
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { ACK_VERDICTS } from "../../../model/ack.ts";
+import { isRegionCode } from "../../../model/region.ts";
 import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
 import {
@@ -35,6 +37,8 @@ const byId = z.object({ id: z.string().max(200) });
 const AckBody = z.object({
   note: line(2000).default(""),
   by: line(100).optional().describe("who acknowledges, where there are no tokens; a token's own name stands above it"),
+  verdict: z.enum(ACK_VERDICTS).optional().describe("whether the alert was right"),
+  region: z.string().refine(isRegionCode, "a region like KZ or US-TX").optional().describe("with the verdict other"),
 });
 
 const routes = {
@@ -84,8 +88,8 @@ const routes = {
 };
 
 /** An alert as REST gives it: its newest event, and what has become of it. */
-export function alertItem({ latest, open, ack }: AlertRecord): z.infer<typeof AlertItem> {
-  return { ...latest, state: open ? "open" : "resolved", ...(ack ? { ack } : {}) };
+export function alertItem({ latest, open, ack, acks = [] }: AlertRecord): z.infer<typeof AlertItem> {
+  return { ...latest, state: open ? "open" : "resolved", ...(ack ? { ack, acks: [...acks] } : {}) };
 }
 
 export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
@@ -121,8 +125,19 @@ export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
   api.use(routes.ack.getRoutingPath(), mayWrite(auth));
   api.openapi(routes.ack, async (c) => {
     const { id } = c.req.valid("param");
-    const { note, by } = c.req.valid("json");
-    const record = await ask(alerts.acknowledge(id, whoAsks(c, by), note));
+    const { note, by, verdict, region } = c.req.valid("json");
+    if ((verdict === "other") !== (region !== undefined))
+      throw new ProblemError(
+        "bad-request",
+        "json.region: the region that fell, with the verdict other and with no other verdict",
+      );
+    const record = await ask(
+      alerts.acknowledge(id, {
+        ...{ by: whoAsks(c, by), note },
+        ...(verdict === undefined ? {} : { verdict }),
+        ...(region === undefined ? {} : { region }),
+      }),
+    );
     if (!record) throw missing(id);
     return c.json(alertItem(record), 200);
   });

@@ -1,0 +1,16 @@
+/** Acknowledgements of alerts. */
+
+/** Somebody has seen an alert, and may say whether it was right: what weights are learned from. */
+export interface Ack {
+  readonly by: string;
+  /** Empty when nothing was said. */
+  readonly note: string;
+  readonly at: string;
+  readonly verdict?: AckVerdict;
+  /** The region that fell, where the verdict is `other`. */
+  readonly region?: string;
+}
+
+/** `right`: the alert named what fell; `wrong`: nothing fell; `other`: another region fell. */
+export const ACK_VERDICTS = ["right", "wrong", "other"] as const;
+export type AckVerdict = (typeof ACK_VERDICTS)[number];
