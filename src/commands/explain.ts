@@ -84,7 +84,7 @@ function figuresText(bundle: FiguresBundle): string {
     `a region fell, against nothing: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
     `a region fell, against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
     `  everything fell together: ${posterior.network.score.toFixed(2)}`,
-    ...posterior.operators.map((entry) => `  operator ${entry.operator}: ${entry.score.toFixed(2)}`),
+    ...posterior.operators.map((entry) => `  operator ${entry.subject}: ${entry.score.toFixed(2)}`),
     "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
     `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
     `regions, as said:        ${said}${agrees(event, again.candidates) ? "" : "  (NOT the same)"}`,

@@ -11,6 +11,7 @@ import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.t
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
 import type { RegionRows } from "./model/score-model.ts";
 import { compile } from "./network-model.ts";
+import { agesOf } from "./statistics/onset-grid.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;
@@ -46,7 +47,7 @@ function information(
   noise: number,
   ageSteps: number,
 ): Float64Array {
-  const ages = spec.maxAge + 1;
+  const ages = agesOf(spec);
   return Float64Array.from(banks, (bank) => {
     const entry = bank[Math.min(1, bank.length - 1)]!;
     let sum = 0;

@@ -5,7 +5,7 @@ import { followDips } from "./alerts/known-falls.ts";
 import { followNetwork } from "./alerts/network.ts";
 import { endRenewed, followPools } from "./alerts/pool.ts";
 import { advanceRegionAlert } from "./alerts/region.ts";
-import { judgeClean, openFast, openRegions } from "./alerts/region-opening.ts";
+import { evaluateClean, openFast, openRegions } from "./alerts/region-opening.ts";
 import { followBlindness, followSources } from "./alerts/source.ts";
 import { followWithheld } from "./alerts/withheld.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
@@ -13,7 +13,7 @@ import { intake } from "./intake.ts";
 import { advanceSlow, keepHistory, youngestOnset } from "./level-step.ts";
 import { SLOW_STEP_SECONDS } from "./model/time-scales.ts";
 import { isNetworkWarm, isWarm } from "./quality/warm-up.ts";
-import type { Judgement } from "./search/evaluate.ts";
+import type { Evaluation } from "./search/evaluate.ts";
 import { forgetRows } from "./state/initial.ts";
 import { regionAlerts } from "./state/state.ts";
 import type { ScaleView, TickContext } from "./state/tick-context.ts";
@@ -35,9 +35,9 @@ function viewOfScale(context: TickContext, name: "fast" | "slow"): ScaleView {
     : { name, scale: compiled.slow, state: state.slow, banks: layout.slowBanks, threshold };
 }
 
-function keepScores(context: TickContext, judged: Judgement): void {
+function keepScores(context: TickContext, evaluated: Evaluation): void {
   const { layout, state } = context;
-  const { posterior, screen } = judged;
+  const { posterior, screen } = evaluated;
   const scores: Record<string, number> = {};
   const scored = new Map(posterior?.regions.map((entry) => [entry.index, entry]));
   layout.score.regions.forEach(({ region }, index) => {
@@ -51,7 +51,7 @@ function keepScores(context: TickContext, judged: Judgement): void {
   state.scores = scores;
 }
 
-function followRegions(context: TickContext, slow: boolean): Judgement {
+function followRegions(context: TickContext, slow: boolean): Evaluation {
   const { state, at } = context;
   const fast = viewOfScale(context, "fast");
   for (const alert of regionAlerts(state)) {
@@ -60,19 +60,19 @@ function followRegions(context: TickContext, slow: boolean): Judgement {
     advanceRegionAlert(context, view, fast, alert, alert.scale === "fast" || slow);
   }
   followWithheld(context, fast);
-  const judged = judgeClean(context, fast);
-  const last = openFast(context, fast, judged);
-  followNetwork(context, fast, judged);
+  const evaluated = evaluateClean(context, fast);
+  const last = openFast(context, fast, evaluated);
+  followNetwork(context, fast, evaluated);
   keepScores(context, last);
-  followDips(context, fast, judged, last);
+  followDips(context, fast, evaluated, last);
   const wide = state.alerts.some((alert) => alert.scope === "network");
   if (wide || regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
   const masked = state.slowRestartAt > 0 || (state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS);
   if (slow && !masked) {
     const view = viewOfScale(context, "slow");
-    openRegions(context, view, judgeClean(context, view));
+    openRegions(context, view, evaluateClean(context, view));
   }
-  return last.most > judged.most ? last : judged;
+  return last.most > evaluated.most ? last : evaluated;
 }
 
 /** Changes the context's state in place and pushes the tick's events. */
@@ -103,7 +103,7 @@ export function advanceTick(
   judgeBlocks(context);
   if (!alone) followSources(context);
   if (alone || !isNetworkWarm(state)) return;
-  const judged = followRegions(context, slow);
-  const near = judged.most > viewOfScale(context, "fast").threshold - NEAR;
+  const evaluated = followRegions(context, slow);
+  const near = evaluated.most > viewOfScale(context, "fast").threshold - NEAR;
   followPools(context, near);
 }

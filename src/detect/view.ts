@@ -6,6 +6,7 @@ import type { Compiled, Layout } from "./network-model.ts";
 import type { GateRow } from "./quality/gate.ts";
 import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm-up.ts";
 import { type DetectorState, knownRegionFalls } from "./state/state.ts";
+import { newestOffset } from "./statistics/onset-grid.ts";
 
 export interface Parts {
   readonly compiled: Compiled;
@@ -23,8 +24,8 @@ function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
   const warm = isWarm(gate, state.at);
   const expected = state.fast.reference[row]!;
   const current = gate.acceptedAt === state.at;
-  const innovation = state.fast.ringInnovation[state.fast.ringHead * state.rows.length + row]!;
-  const variance = state.fast.ringVariance[state.fast.ringHead * state.rows.length + row]!;
+  const innovation = state.fast.ringInnovation[newestOffset(state.fast) + row]!;
+  const variance = state.fast.ringVariance[newestOffset(state.fast) + row]!;
   const fresh = gate.acceptedAt > 0 && state.at - gate.acceptedAt <= 2 * compiled.intervalMs;
   return {
     pool,

@@ -9,7 +9,7 @@ import { DROPS } from "../../src/detect/model/grids.ts";
 import type { ScoreModel } from "../../src/detect/model/score-model.ts";
 import { fastScale, slowScale } from "../../src/detect/model/time-scales.ts";
 import { advanceScale, makeScale } from "../../src/detect/statistics/accumulate.ts";
-import { sumsWithout } from "../../src/detect/statistics/subtract-falls.ts";
+import { statisticsWithout } from "../../src/detect/statistics/subtract-falls.ts";
 import { seededRandom } from "../support/random.ts";
 import { opened, run } from "./run.ts";
 import { modelOf, world } from "./world.ts";
@@ -91,8 +91,8 @@ describe("a known fall", () => {
   it.each([0.7, 1, 1.4])("of %d times its true size leaves nothing that speaks of another", (misfit) => {
     const { spec, state, banks } = fedScale({ fall: 0.2, from: 600, steps: 630, seed: 3 });
     const known = { onset: 600 * 300_000, ramp: 0, fall: [0.2 * misfit] };
-    const before = sumsWithout(state, spec, banks, []);
-    const after = sumsWithout(state, spec, banks, [known]);
+    const before = statisticsWithout(state, spec, banks, []);
+    const after = statisticsWithout(state, spec, banks, [known]);
     const z = (sums: typeof before): number =>
       Math.max(
         ...Array.from({ length: sums.slots * sums.ramps }, (_, k) =>

@@ -6,7 +6,7 @@ import { blocksBundle } from "../evidence/bundle.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
-import { nextId, rounded, say, sayResolved } from "./events.ts";
+import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 const HOUR = 3_600_000;
@@ -56,7 +56,7 @@ function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open
     drop: opinion.fit.drop.estimate,
     since: opinion.fit.onset.estimate,
   });
-  say(context, alert, "opened");
+  emit(context, alert, "opened");
 }
 
 function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOpinion, { kind: "keep" }>): void {
@@ -73,7 +73,7 @@ function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOp
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
   context.evidence.set(alert.id, (event) => blocksBundle(event, compiled.blocks!.threshold));
-  if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) say(context, alert, "updated");
+  if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) emit(context, alert, "updated");
 }
 
 /** One evaluation's opinions. */
@@ -93,18 +93,18 @@ export function followBlocks(context: TickContext, opinions: readonly BlockOpini
       alert.leading,
       opinion.resolution === "retracted" ? { kind: "retracted" } : { kind: "recovered", endedAt: opinion.endedAt },
     );
-    sayResolved(context, alert, opinion.resolution, Math.min(opinion.endedAt, at));
+    emitResolved(context, alert, opinion.resolution, Math.min(opinion.endedAt, at));
   }
   for (const alert of regionAlerts(state)) {
     if (alert.scale !== "blocks") continue;
     if (at - alert.openedAt < compiled.model.detection.newRegimeAfterSeconds * 1000) continue;
     state.alerts = state.alerts.filter((entry) => entry !== alert);
     compiled.blocks!.end(state.blocks!, alert.leading, { kind: "new-regime" });
-    sayResolved(context, alert, "new-regime", at);
+    emitResolved(context, alert, "new-regime", at);
   }
 }
 
-/** A network whose pools have said no figure for this long is judged from its blocks. */
+/** A network whose pools have said no figure for this long is evaluated from its blocks. */
 const FIGURES_GONE_MS = 86_400_000;
 
 const SILENCE_LOOK_MS = 3_600_000;
@@ -120,7 +120,7 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
   const found = rows.filter((row): row is BlockSample => row.kind === "block");
   if (found.length === 0) return;
   const intake = compiled.blocks.observe(state.blocks, at, found);
-  // A blind network is not judged: the first block after a silence must be enough to see again.
+  // A blind network is not evaluated: the first block after a silence must be enough to see again.
   if (intake.accepted > 0) state.blockFeed.silent = false;
   const counts = { "block-duplicate": intake.duplicates, "block-late": intake.late, "block-refused": intake.refused };
   for (const [reason, count] of Object.entries(counts))

@@ -128,7 +128,7 @@ export function attachWitnesses(
   const open = regionAlerts(state);
   for (const alert of silent ? [] : open) {
     if (!explain(alert, facts, state.episodes) || spoken.has(alert.id)) continue;
-    // Not `say`: when an alert is due for news is judged by its figures alone.
+    // Not `say`: when an alert is due for news is evaluated by its figures alone.
     alert.revision += 1;
     events.push(regionEvent(context, alert, "updated"));
   }

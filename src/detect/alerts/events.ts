@@ -36,7 +36,7 @@ export function regionEvent(context: TickContext, alert: RegionAlert, type: Aler
 }
 
 /** Publishes the next revision of an alert. */
-export function say(context: TickContext, alert: RegionAlert, type: "opened" | "updated"): void {
+export function emit(context: TickContext, alert: RegionAlert, type: "opened" | "updated"): void {
   alert.revision += 1;
   alert.updatedAt = context.at;
   alert.said = {
@@ -53,7 +53,7 @@ export function say(context: TickContext, alert: RegionAlert, type: "opened" | "
   if (bundle) context.bundles.push({ id: alert.id, revision: alert.revision, bundle: bundle(event) });
 }
 
-export function sayResolved(
+export function emitResolved(
   context: TickContext,
   alert: RegionAlert,
   resolution: NonNullable<AlertEvent["resolution"]>,

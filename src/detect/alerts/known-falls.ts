@@ -5,12 +5,14 @@
  * dip and every region go on being weighed against each other.
  */
 
-import type { Judgement } from "../search/evaluate.ts";
+import { networkWideFall } from "../hypotheses/network-wide.ts";
+import type { Evaluation } from "../search/evaluate.ts";
 import type { Dip, RegionAlert } from "../state/alert-state.ts";
 import { knownRegionFalls, regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
-import type { Sums } from "../statistics/scale-state.ts";
-import { type KnownFall, sumsWithout } from "../statistics/subtract-falls.ts";
+import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
+import { type KnownFall, statisticsWithout } from "../statistics/subtract-falls.ts";
 
 /** Ticks in a row that a fall of everything must stand before it is known. */
 const AGREE = 3;
@@ -27,9 +29,11 @@ const stepMs = (view: ScaleView): number => view.scale.spec.stepSeconds * 1000;
 
 /** Dips as falls of every row, to be taken out of the fast scale's sums. */
 export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY): KnownFall[] {
+  const { name, predict } = networkWideFall;
+  const fallOf = (drop: number): Float64Array => predict(context.layout.score, name, drop);
   return context.state.dips
     .filter((dip) => dip.onset < before)
-    .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: context.layout.rows.map(() => drop) }));
+    .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: fallOf(drop) }));
 }
 
 /** From when on what begins is told apart from the dips that are known, ms; -Infinity without any. */
@@ -37,35 +41,35 @@ export function clearOfDips(context: TickContext, view: ScaleView): number {
   return Math.max(...context.state.dips.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
 }
 
-function seen(view: ScaleView, judged: Judgement): Omit<Dip, "since"> | null {
-  const found = judged.posterior;
+function seen(view: ScaleView, evaluated: Evaluation): Omit<Dip, "since"> | null {
+  const found = evaluated.posterior;
   if (!found) return null;
   const least = Math.max(view.threshold, found.total + view.scale.spec.margin);
-  const { fall } = judged;
+  const { fall } = evaluated;
   if (fall && fall.score >= Math.max(least, found.network.score)) {
     const off = view.scale.spec.rampSeconds.map((seconds) => Math.abs(seconds - fall.rampSeconds));
     return { onset: fall.onset + stepMs(view) / 2, ramp: off.indexOf(Math.min(...off)), drop: fall.whole };
   }
-  if (found.network.score < least || !(found.network.drop > 0)) return null;
-  const { combo, drop } = found.network;
-  const { ramps } = judged.sums;
-  return { onset: view.state.slotAt[Math.floor(combo / ramps)]!, ramp: combo % ramps, drop };
+  if (found.network.score < least || !(found.network.size > 0)) return null;
+  const { cell, size } = found.network;
+  const { ramps } = evaluated.statistics;
+  return { onset: view.state.slotAt[onsetOfCell(cell, ramps)]!, ramp: rampOfCell(cell, ramps), drop: size };
 }
 
 /**
  * One tick.
  *
- * @param judged with dips left in
+ * @param evaluated with dips left in
  * @param beyond with dips taken out; the same where none is known
  */
-export function followDips(context: TickContext, view: ScaleView, judged: Judgement, beyond: Judgement): void {
+export function followDips(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: Evaluation): void {
   const { state, at } = context;
   const memory = view.scale.spec.maxAge * stepMs(view);
   const told = regionAlerts(state).filter((alert) => alert.scale === "fast");
   const isTold = (dip: Dip): boolean =>
     told.some((alert) => Math.abs(alert.onset - dip.onset) <= SAME_STEPS * stepMs(view));
   state.dips = state.dips.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
-  const strongest = seen(view, judged);
+  const strongest = seen(view, evaluated);
   const same = (dip: Dip, found: Omit<Dip, "since">): boolean =>
     Math.abs(found.onset - dip.onset) <= REACH_STEPS * stepMs(view);
   if (strongest) {
@@ -91,10 +95,14 @@ export interface Beside {
 }
 
 /** A scale's sums without what its alerts and withheld falls left in them. */
-export function sumsBeside(context: TickContext, view: ScaleView, { except, from, dipsBefore }: Beside = {}): Sums {
+export function statisticsBeside(
+  context: TickContext,
+  view: ScaleView,
+  { except, from, dipsBefore }: Beside = {},
+): SufficientStatistics {
   const regional: KnownFall[] = knownRegionFalls(context.state).filter(
     (fall) => fall.scale === view.name && fall !== except,
   );
   const dips = dipsBefore === undefined || view.name !== "fast" ? [] : dipFalls(context, dipsBefore);
-  return sumsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from);
+  return statisticsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from);
 }

@@ -1,10 +1,11 @@
 /** Alerts of the whole network: everything fell together, so no region is named. */
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
-import type { Judgement } from "../search/evaluate.ts";
+import type { Evaluation } from "../search/evaluate.ts";
 import type { NetworkAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
@@ -28,7 +29,7 @@ const ACCEPTED_MS = 48 * 3_600_000;
 const SLOW_RESTART_MS = 33 * 3_600_000;
 
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
-function sums(context: TickContext): { now: number; reference: number } {
+function presentLevels(context: TickContext): { now: number; reference: number } {
   const { state } = context;
   const regional = knownRegionFalls(state);
   let now = 0;
@@ -82,8 +83,8 @@ interface Seen {
 }
 
 /** What explains the newest steps beyond doubt, if it is a fall of everything; null otherwise. */
-function seenIn(view: ScaleView, judged: Judgement): Seen | null {
-  const { posterior, fall } = judged;
+function seenIn(view: ScaleView, evaluated: Evaluation): Seen | null {
+  const { posterior, fall } = evaluated;
   if (!posterior) return null;
   const least = Math.max(view.threshold, posterior.total + view.scale.spec.margin);
   const step = view.scale.spec.stepSeconds * 1000;
@@ -92,10 +93,11 @@ function seenIn(view: ScaleView, judged: Judgement): Seen | null {
     return { drop: size, low: sizeLow, high: sizeHigh, onset, onsetLow, onsetHigh };
   }
   if (posterior.network.score < least) return null;
-  const { combo } = posterior.network;
-  const onset = view.state.slotAt[Math.floor(combo / judged.sums.ramps)]! - step / 2;
-  const ramp = view.scale.spec.rampSeconds[combo % judged.sums.ramps]! * 1000;
-  const drop = posterior.network.drop * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
+  const { cell } = posterior.network;
+  const { ramps } = evaluated.statistics;
+  const onset = view.state.slotAt[onsetOfCell(cell, ramps)]! - step / 2;
+  const ramp = view.scale.spec.rampSeconds[rampOfCell(cell, ramps)]! * 1000;
+  const drop = posterior.network.size * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
   return { drop, low: drop / 1.4, high: drop * 1.4, onset, onsetLow: onset - 3 * step, onsetHigh: onset + 3 * step };
 }
 
@@ -109,11 +111,11 @@ function take(alert: NetworkAlert, seen: Seen, at: number): void {
 }
 
 /** A young alert is fitted anew, and said again when its size has moved. */
-function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, judged: Judgement): void {
+function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, evaluated: Evaluation): void {
   const { at, compiled } = context;
   if (at - alert.startedAt > YOUNG_MS) return;
   // The sums' own four ramps find a fall; only the close look knows its size.
-  const seen = judged.fall ? seenIn(view, judged) : null;
+  const seen = evaluated.fall ? seenIn(view, evaluated) : null;
   const reach = 4 * view.scale.spec.stepSeconds * 1000;
   if (!seen || seen.drop < WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
   const moved = Math.abs(seen.drop - alert.drop) > MATERIAL * alert.drop;
@@ -127,19 +129,19 @@ function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, judg
 }
 
 /** One tick: opens when a fall of everything is the explanation beyond doubt, closes when it is over. */
-export function followNetwork(context: TickContext, view: ScaleView, judged: Judgement): void {
+export function followNetwork(context: TickContext, view: ScaleView, evaluated: Evaluation): void {
   const { state, at, compiled } = context;
-  const { now, reference } = sums(context);
+  const { now, reference } = presentLevels(context);
   const open = state.alerts.find((alert): alert is NetworkAlert => alert.scope === "network");
   if (open) {
     const young = at - open.startedAt < LEVELS_AFTER_MS;
     open.ending = !young && now > open.base * (1 - OVER * open.drop) ? open.ending + 1 : 0;
     if (open.ending >= 3) close(context, open, "recovered");
     else if (at - open.openedAt >= ACCEPTED_MS) close(context, open, "new-regime");
-    else revise(context, view, open, judged);
+    else revise(context, view, open, evaluated);
     return;
   }
-  const seen = seenIn(view, judged);
+  const seen = seenIn(view, evaluated);
   const stands =
     seen !== null && seen.drop >= WORTH && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
   state.wideTicks = stands ? state.wideTicks + 1 : 0;

@@ -3,13 +3,13 @@ import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, isOpposed, NAMED } from "../decide/candidates.ts";
 import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
-import type { RegionPosterior } from "../hypotheses/hypothesis.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
-import type { Judgement } from "../search/evaluate.ts";
+import type { RegionPosterior } from "../hypotheses/region.ts";
+import type { Evaluation } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
-import { nextId, rounded, say } from "./events.ts";
+import { emit, nextId, rounded } from "./events.ts";
 import { severityOf } from "./severity.ts";
 
 const HOUR = 3_600_000;
@@ -75,14 +75,14 @@ export function applyFit(
   context: TickContext,
   view: ScaleView,
   alert: RegionAlert,
-  judged: Judgement,
+  evaluated: Evaluation,
   found: RegionPosterior,
 ): void {
   const { layout } = context;
   const { state } = view;
-  context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, judged));
-  const fit = fitRegion(layout.score, judged.sums, found, state.reference, view.scale.spec);
-  const onset = onsetOf(found, state.slotAt, judged.sums.ramps, view.scale.spec.stepSeconds * 1000);
+  context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, evaluated));
+  const fit = fitRegion(layout.score, evaluated.statistics, found, state.reference, view.scale.spec);
+  const onset = onsetOf(found, state.slotAt, evaluated.statistics.ramps, view.scale.spec.stepSeconds * 1000);
   // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
   const leading = layout.score.regions[found.index]!.region;
   if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
@@ -92,7 +92,7 @@ export function applyFit(
     delete alert.levels;
   }
   alert.leading = leading;
-  alert.onset = state.slotAt[fit.slot]!;
+  alert.onset = state.slotAt[fit.onset]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];
   alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
@@ -112,13 +112,13 @@ export function nameOf(candidates: readonly { region: string; probability: numbe
 export function draft(
   context: TickContext,
   view: ScaleView,
-  judged: Judgement,
+  evaluated: Evaluation,
   found: Posterior,
   index = 0,
 ): RegionAlert {
   const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
   const { severity } = context.compiled.model.detection;
-  applyFit(context, view, alert, judged, found.regions[index]!);
+  applyFit(context, view, alert, evaluated, found.regions[index]!);
   alert.candidates = candidatesOf(
     found,
     context.layout.score.regions.map((entry) => entry.region),
@@ -134,7 +134,7 @@ export function draft(
 export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
   context.state.alerts.push(alert);
   holdBlocks(context, alert);
-  say(context, alert, "opened");
+  emit(context, alert, "opened");
   return alert;
 }
 

@@ -1,5 +1,11 @@
 /** An alert's figures from levels: once windows show the fall, and again when it has gone on falling. */
-import { fitLevels, type LevelScores, type LevelSums, levelSums, scoreLevels } from "../estimate/level-fit.ts";
+import {
+  fitLevels,
+  type LevelScores,
+  type LevelStatistics,
+  levelStatistics,
+  scoreLevels,
+} from "../estimate/level-fit.ts";
 import { presentRows } from "../estimate/present-levels.ts";
 import type { Remaining } from "../estimate/remaining.ts";
 import { levelsBundle } from "../evidence/bundle.ts";
@@ -27,7 +33,7 @@ const GROWN_MS = 2 * HOUR;
 const ANOTHER = 5;
 
 interface Levels {
-  readonly sums: LevelSums;
+  readonly statistics: LevelStatistics;
   readonly found: LevelScores;
   readonly now: Remaining;
 }
@@ -41,19 +47,19 @@ function levelsOf(context: TickContext, view: ScaleView, alert: RegionAlert, now
     fall: (row.present - now.common * row.base) / reference[row.index]!,
     variance: (row.sd / reference[row.index]!) ** 2 + now.commonSd ** 2,
   }));
-  const sums = levelSums(rows, score.rows.length);
-  return { sums, found: scoreLevels(score, sums, view.scale.spec), now };
+  const statistics = levelStatistics(rows, score.rows.length);
+  return { statistics, found: scoreLevels(score, statistics, view.scale.spec), now };
 }
 
 /** Puts what the levels say of the size of its region's fall into the alert. */
 function takeLevels(context: TickContext, view: ScaleView, alert: RegionAlert, levels: Levels): void {
   const { score } = context.layout;
   const { reference } = view.state;
-  const { sums, found, now } = levels;
+  const { statistics, found, now } = levels;
   const index = score.regions.findIndex((entry) => entry.region === alert.leading);
-  const fit = fitLevels(score, sums, found, index, reference, view.scale.spec);
+  const fit = fitLevels(score, statistics, found, index, reference, view.scale.spec);
   takeFit(context, alert, fit, reference, Math.hypot(fit.lostSd, now.commonSd * fit.lost));
-  const kept = { at: context.at, a: [...sums.a], b: [...sums.b], reference: [...reference] };
+  const kept = { at: context.at, a: [...statistics.a], b: [...statistics.b], reference: [...reference] };
   alert.levels = kept;
   if (!context.evidence.has(alert.id)) {
     context.evidence.set(alert.id, (event) => levelsBundle(alert, event, view, score, kept));

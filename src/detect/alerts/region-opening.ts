@@ -2,15 +2,15 @@
 
 import { candidatesOf, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
-import { passingDip } from "../hypotheses/transient-dip.ts";
-import { type Judgement, judgeScale, STIRS, slotWeights } from "../search/evaluate.ts";
+import { rivalsBeforeOpening } from "../hypotheses/list.ts";
+import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
-import type { Sums } from "../statistics/scale-state.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { blockEvidenceOf } from "./block-ratios.ts";
 import { isHabit } from "./daily-habit.ts";
-import { clearOfDips, ECHO_MS, sumsBeside } from "./known-falls.ts";
+import { clearOfDips, ECHO_MS, statisticsBeside } from "./known-falls.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 
 /** From this age on, in steps, an opening must show in the levels too, by at least this part. */
@@ -35,11 +35,11 @@ function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number
 }
 
 /** What a judgement says of an opening, and from which log odds on. `beyond`: with falls of everything taken out. */
-function sayOf(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): Said {
+function sayOf(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): Said {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   const bar = barOf(context, view, beyond);
-  const said = verdict(judged.posterior, names, openNow, bar, view.scale.spec.margin);
+  const said = verdict(evaluated.posterior, names, openNow, bar, view.scale.spec.margin);
   return { said, bar, beside: bar > view.threshold, beyond };
 }
 
@@ -56,23 +56,28 @@ interface Said {
  * The fast scale: opens what it finds, with the effects of what is open taken out. Where that is nothing, and falls of
  * everything are known, it looks once more with those taken out as well. Returns the judgement that counted last.
  */
-export function openFast(context: TickContext, view: ScaleView, judged: Judgement): Judgement {
-  const first = sayOf(context, view, judged, false);
+export function openFast(context: TickContext, view: ScaleView, evaluated: Evaluation): Evaluation {
+  const first = sayOf(context, view, evaluated, false);
   if (first.said !== "no" || context.state.dips.length === 0) {
-    openAs(context, view, judged, first);
-    return judged;
+    openAs(context, view, evaluated, first);
+    return evaluated;
   }
-  const beyond = judgeBeyondDips(context, view);
+  const beyond = evaluateBeyondDips(context, view);
   openAs(context, view, beyond, sayOf(context, view, beyond, true));
   return beyond;
 }
 
 /** Opens what a scale finds, with the effects of what is open taken out. */
-export function openRegions(context: TickContext, view: ScaleView, judged: Judgement): void {
-  openAs(context, view, judged, sayOf(context, view, judged, false));
+export function openRegions(context: TickContext, view: ScaleView, evaluated: Evaluation): void {
+  openAs(context, view, evaluated, sayOf(context, view, evaluated, false));
 }
 
-function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said, bar, beside, beyond }: Said): void {
+function openAs(
+  context: TickContext,
+  view: ScaleView,
+  evaluated: Evaluation,
+  { said, bar, beside, beyond }: Said,
+): void {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
@@ -80,7 +85,7 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
     return;
   }
-  const found = judged.posterior!;
+  const found = evaluated.posterior!;
   const lead = names[found.regions[0]!.index]!;
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
   const standing = (pending.standing ?? 0) + 1;
@@ -95,21 +100,28 @@ function openAs(context: TickContext, view: ScaleView, judged: Judgement, { said
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
   if (!ready) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (isPassing(context, view, judged, beyond)) return;
-  const alert = draft(context, view, judged, found);
+  if (hasRival(context, view, evaluated, beyond)) return;
+  const alert = draft(context, view, evaluated, found);
   if (!levelsAgree(context, view, alert)) return;
   if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
   else publish(context, alert);
 }
 
-/** Whether a dip of everything that is coming back explains what would open. */
-function isPassing(context: TickContext, view: ScaleView, judged: Judgement, beyond: boolean): boolean {
-  const { spec } = view.scale;
-  const weights = slotWeights(view.state, view.scale);
+/** Whether an explanation that is weighed only now (a dip of everything that is coming back) fits what would open as well. */
+function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
+  const { scale, state, banks } = view;
+  const { score: model } = context.layout;
   // Of all onsets, not of those alone where something new may begin: what passes began before.
-  const sums = sumsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
-  const dip = passingDip(context.layout.score, view.state, spec, view.banks, sums, weights, spec);
-  return judged.posterior!.total < dip + spec.margin;
+  const statistics = statisticsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
+  const rivals = rivalsBeforeOpening({
+    model,
+    statistics,
+    priors: scalePriors(scale, state, model),
+    shortlist: { regions: [], regional: [], wide: [] },
+    other: null,
+    history: { state, spec: scale.spec, banks },
+  });
+  return evaluated.posterior!.total < rivals + scale.spec.margin;
 }
 
 /** What is not there in the levels hours after its onset, is a drift that the filter mistook. */
@@ -137,33 +149,38 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
 }
 
 /** The judgement of one scale with every open alert's effect taken out. */
-export function judgeClean(context: TickContext, view: ScaleView): Judgement {
+export function evaluateClean(context: TickContext, view: ScaleView): Evaluation {
   const from = firstNewOnset(context, view);
-  return judgeFrom(context, view, sumsBeside(context, view, { from }), from, barOf(context, view, false));
+  return evaluateFrom(context, view, statisticsBeside(context, view, { from }), from, barOf(context, view, false));
 }
 
 /** The same with falls of everything taken out too, of what begins well after them. */
-function judgeBeyondDips(context: TickContext, view: ScaleView): Judgement {
+function evaluateBeyondDips(context: TickContext, view: ScaleView): Evaluation {
   const from = Math.max(firstNewOnset(context, view), clearOfDips(context, view));
-  return judgeFrom(
+  return evaluateFrom(
     context,
     view,
-    sumsBeside(context, view, { from, dipsBefore: context.at }),
+    statisticsBeside(context, view, { from, dipsBefore: context.at }),
     from,
     barOf(context, view, true),
   );
 }
 
-function judgeFrom(context: TickContext, view: ScaleView, sums: Sums, from: number, threshold: number): Judgement {
-  return judgeScale(
-    view.scale,
-    view.state,
-    context.layout.score,
-    sums,
+function evaluateFrom(
+  context: TickContext,
+  view: ScaleView,
+  statistics: SufficientStatistics,
+  from: number,
+  threshold: number,
+): Evaluation {
+  return evaluateScale({
+    scale: view.scale,
+    state: view.state,
+    model: context.layout.score,
+    statistics,
     threshold,
-    STIRS,
-    { from, to: context.at },
-    blockEvidenceOf(context, view.state),
-    view.name === "fast" ? view.banks : undefined,
-  );
+    span: { from, to: context.at },
+    other: blockEvidenceOf(context, view.state),
+    ...(view.name === "fast" ? { banks: view.banks } : {}),
+  });
 }

@@ -1,13 +1,14 @@
 /** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
 import { candidatesOf } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
-import { judgeScale } from "../search/evaluate.ts";
+import { evaluateScale } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { withEpisode } from "../state/episodes.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
-import { nextId, rounded, say, sayResolved } from "./events.ts";
-import { sumsBeside } from "./known-falls.ts";
+import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
+import { emit, emitResolved, nextId, rounded } from "./events.ts";
+import { statisticsBeside } from "./known-falls.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
 import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
@@ -41,19 +42,18 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const { state, layout } = context;
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
   const span = { from: alert.onset - reach, to: alert.onset + reach };
-  const sums = sumsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
-  const judged = judgeScale(
-    view.scale,
-    view.state,
-    layout.score,
-    sums,
-    view.threshold,
-    Number.NEGATIVE_INFINITY,
+  const statistics = statisticsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
+  const evaluated = evaluateScale({
+    scale: view.scale,
+    state: view.state,
+    model: layout.score,
+    statistics,
+    threshold: view.threshold,
+    screening: Number.NEGATIVE_INFINITY,
     span,
-    null,
-    view.name === "fast" && context.at - alert.openedAt <= CLOSE_MS ? view.banks : undefined,
-  );
-  const found = judged.posterior;
+    ...(view.name === "fast" && context.at - alert.openedAt <= CLOSE_MS ? { banks: view.banks } : {}),
+  });
+  const found = evaluated.posterior;
   if (!found || found.regions.length === 0) return true;
   const names = layout.score.regions.map((entry) => entry.region);
   const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
@@ -65,17 +65,17 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   if (alert.doubt >= 3) {
     close(context, alert, "retracted");
     if (doubtful) {
-      sayResolved(context, alert, "retracted", context.at);
+      emitResolved(context, alert, "retracted", context.at);
       return false;
     }
-    const next = publish(context, { ...draft(context, view, judged, found), renamed: true });
-    sayResolved(context, alert, "reattributed", context.at, next.id);
+    const next = publish(context, { ...draft(context, view, evaluated, found), renamed: true });
+    emitResolved(context, alert, "reattributed", context.at, next.id);
     return false;
   }
   if (other && alert.region !== null) return true;
   const best = alert.region === null ? 0 : Math.max(0, mine);
   const led = alert.leading;
-  applyFit(context, view, alert, judged, found.regions[best]!);
+  applyFit(context, view, alert, evaluated, found.regions[best]!);
   alert.candidates = candidatesOf(found, names);
   alert.logOdds = found.total - found.rivals;
   if (led !== alert.leading && state.blocks) {
@@ -130,12 +130,12 @@ function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): v
   const probability = next.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   next.severity = raisedSeverity(next.severity, severityOf(severity, next.lost.networkShare, probability), 0);
   if (next === alert) {
-    say(context, alert, "updated");
+    emit(context, alert, "updated");
     holdBlocks(context, alert);
     return;
   }
   publish(context, next);
-  sayResolved(context, alert, "reattributed", context.at, next.id);
+  emitResolved(context, alert, "reattributed", context.at, next.id);
 }
 
 /** Every step while the first hour (of the fast scale) brings news, then every third. */
@@ -184,14 +184,14 @@ export function advanceRegionAlert(
     const { leading: region, startedAt } = alert;
     state.episodes = withEpisode(state.episodes, { region, startedAt, endedAt: context.at });
     if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
-    sayResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
+    emitResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
   // A fall that still deepens is no normal yet.
   if (context.at - (alert.steady?.since ?? alert.openedAt) >= detection.newRegimeAfterSeconds * 1000) {
     close(context, alert, "new-regime");
     acceptRegime(context, alert);
-    sayResolved(context, alert, "new-regime", context.at);
+    emitResolved(context, alert, "new-regime", context.at);
     return;
   }
   const taken = new Set(regionAlerts(state).flatMap((entry) => (entry === alert ? [] : [entry.leading])));
@@ -208,7 +208,7 @@ export function advanceRegionAlert(
   alert.severity = severity;
   const rested = context.at - alert.updatedAt >= HOUR / 2;
   if (named !== null || graver || (rested && material(alert))) {
-    say(context, alert, "updated");
+    emit(context, alert, "updated");
     holdBlocks(context, alert);
   }
 }
@@ -234,20 +234,20 @@ const PARTS = [1, 0.7] as const;
  */
 function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert): number {
   const { layout } = context;
-  const sums = sumsBeside(context, fast, { from: alert.onset + 1 });
+  const statistics = statisticsBeside(context, fast, { from: alert.onset + 1 });
   const rows = layout.rows.length;
   let best = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < sums.slots; s++) {
+  for (let s = 0; s < statistics.slots; s++) {
     if (fast.state.slotAt[s]! <= alert.onset) continue;
-    for (let ramp = 0; ramp < sums.ramps; ramp++) {
-      const offset = (s * sums.ramps + ramp) * rows;
+    for (let ramp = 0; ramp < statistics.ramps; ramp++) {
+      const offset = cellOffset(cellOf(s, ramp, statistics.ramps), rows);
       for (const part of PARTS) {
         let log = 0;
         for (let i = 0; i < rows; i++) {
           const fall = alert.fallHashrate[i] ?? 0;
           if (!(fall > 0) || !layout.score.counted[i]) continue;
           const rise = (-part * fall) / fast.state.reference[i]!;
-          const one = rise * sums.a[offset + i]! - (rise * rise * sums.b[offset + i]!) / 2;
+          const one = rise * statistics.a[offset + i]! - (rise * rise * statistics.b[offset + i]!) / 2;
           log += Math.max(-ROW_BOUND, Math.min(ROW_BOUND, one));
         }
         best = Math.max(best, log);

@@ -5,14 +5,14 @@
  */
 
 import { remainingNow } from "../estimate/present-levels.ts";
-import { judgeScale } from "../search/evaluate.ts";
+import { evaluateScale } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { withEpisode } from "../state/episodes.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { isHabit } from "./daily-habit.ts";
 import { nextId } from "./events.ts";
-import { sumsBeside } from "./known-falls.ts";
+import { statisticsBeside } from "./known-falls.ts";
 import { applyFit, publish } from "./region-draft.ts";
 
 const MINUTE = 60_000;
@@ -37,10 +37,18 @@ function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
   const due = context.at - held.openedAt <= OFTEN_STEPS * step || Math.round(context.at / step) % 3 === 0;
   if (!due || age > YOUNG_MS) return;
   const span = { from: held.onset - REACH_STEPS * step, to: held.onset + REACH_STEPS * step };
-  const sums = sumsBeside(context, view, { except: held, from: span.from, dipsBefore: held.onset });
-  const judged = judgeScale(view.scale, view.state, layout.score, sums, view.threshold, Number.NEGATIVE_INFINITY, span);
-  const found = judged.posterior?.regions.find(({ index }) => layout.score.regions[index]!.region === held.leading);
-  if (found) applyFit(context, view, held, judged, found);
+  const statistics = statisticsBeside(context, view, { except: held, from: span.from, dipsBefore: held.onset });
+  const evaluated = evaluateScale({
+    scale: view.scale,
+    state: view.state,
+    model: layout.score,
+    statistics,
+    threshold: view.threshold,
+    screening: Number.NEGATIVE_INFINITY,
+    span,
+  });
+  const found = evaluated.posterior?.regions.find(({ index }) => layout.score.regions[index]!.region === held.leading);
+  if (found) applyFit(context, view, held, evaluated, found);
 }
 
 /** Follows one withheld fall; false when it is to be let go. */

@@ -1,6 +1,6 @@
 /**
  * A region's fall fitted to levels: what the rows show now against before, once their windows show it. Needs no filter, so
- * it stays right where a window is other than configured. In the form of the score's sums (A = y d / v, B = d^2 / v with y
+ * it stays right where a window is other than configured. In the form of the score's statistics (A = y d / v, B = d^2 / v with y
  * the present fall and d the part of it that the window shows), so that the same likelihood and the same fit serve.
  */
 import { logSum, type RowPrior } from "../hypotheses/likelihood.ts";
@@ -10,7 +10,7 @@ import type { ScoreModel } from "../model/score-model.ts";
 import { type Fit, fitRegion } from "./region-fit.ts";
 
 /** Sums of the rows' levels, per row of the model; 0 where a row cannot say. */
-export interface LevelSums {
+export interface LevelStatistics {
   readonly a: Float64Array;
   readonly b: Float64Array;
 }
@@ -24,7 +24,7 @@ export interface LevelRow {
   readonly developed: number;
 }
 
-export function levelSums(rows: readonly LevelRow[], count: number): LevelSums {
+export function levelStatistics(rows: readonly LevelRow[], count: number): LevelStatistics {
   const a = new Float64Array(count);
   const b = new Float64Array(count);
   for (const { index, fall, variance, developed } of rows) {
@@ -42,8 +42,8 @@ export interface LevelScores {
   readonly cells: Float64Array;
 }
 
-export function scoreLevels(model: ScoreModel, sums: LevelSums, prior: RowPrior): LevelScores {
-  const tables = makeRowTables(model, sums.a, sums.b, prior);
+export function scoreLevels(model: ScoreModel, statistics: LevelStatistics, prior: RowPrior): LevelScores {
+  const tables = makeRowTables(model, statistics.a, statistics.b, prior);
   tables.begin(0);
   const scores = new Float64Array(model.regions.length);
   const cells = new Float64Array(model.regions.length * DROPS.length);
@@ -59,7 +59,7 @@ export function scoreLevels(model: ScoreModel, sums: LevelSums, prior: RowPrior)
 /** Fits the region at `index` of the model. `reference`: H/s that falls are relative to. */
 export function fitLevels(
   model: ScoreModel,
-  sums: LevelSums,
+  statistics: LevelStatistics,
   { scores, cells }: LevelScores,
   index: number,
   reference: Float64Array,
@@ -67,6 +67,6 @@ export function fitLevels(
 ): Fit {
   const mine = cells.subarray(index * DROPS.length, (index + 1) * DROPS.length);
   const drops = Float64Array.from(mine, (log) => Math.exp(log - scores[index]!));
-  const found = { index, score: scores[index]!, drops, combos: new Map([[0, 1]]) };
-  return fitRegion(model, { ...sums, slots: 1, ramps: 1 }, found, reference, prior);
+  const found = { index, score: scores[index]!, drops, cells: new Map([[0, 1]]) };
+  return fitRegion(model, { ...statistics, slots: 1, ramps: 1 }, found, reference, prior);
 }

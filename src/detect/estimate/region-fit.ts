@@ -1,16 +1,17 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
-import type { RegionPosterior } from "../hypotheses/hypothesis.ts";
 import { emptyNulls, type RowPrior, rowRatio, setNull } from "../hypotheses/likelihood.ts";
+import type { RegionPosterior } from "../hypotheses/region.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { Interval } from "../state/alert-state.ts";
-import type { Sums } from "../statistics/scale-state.ts";
+import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { dropInterval } from "./drop-interval.ts";
 
 export interface Fit {
-  readonly combo: number;
-  readonly slot: number;
+  readonly cell: number;
+  readonly onset: number;
   readonly ramp: number;
   /** Fall per row relative to the reference, and its variance. */
   readonly fall: Float64Array;
@@ -50,17 +51,17 @@ function rowFall(
 
 export function fitRegion(
   model: ScoreModel,
-  sums: Sums,
+  statistics: SufficientStatistics,
   found: RegionPosterior,
   reference: Float64Array,
   prior: RowPrior,
 ): Fit {
-  let combo = 0;
+  let cell = 0;
   let mass = -1;
-  for (const [key, value] of found.combos) {
+  for (const [key, value] of found.cells) {
     if (value > mass) {
       mass = value;
-      combo = key;
+      cell = key;
     }
   }
   const rows = model.rows.length;
@@ -74,11 +75,11 @@ export function fitRegion(
   found.drops.forEach((p, k) => {
     if (p > found.drops[top]!) top = k;
   });
-  const offset = combo * rows;
+  const offset = cellOffset(cell, rows);
   for (let k = 0; k < members.length; k++) {
     const i = members[k]!;
-    const a = sums.a[offset + i]!;
-    const b = sums.b[offset + i]!;
+    const a = statistics.a[offset + i]!;
+    const b = statistics.b[offset + i]!;
     let first = 0;
     let second = 0;
     for (let d = 0; d < DROPS.length; d++) {
@@ -106,9 +107,9 @@ export function fitRegion(
   return {
     lost,
     lostSd: Math.sqrt(Math.max(0, square - lost * lost)),
-    combo,
-    slot: Math.floor(combo / sums.ramps),
-    ramp: combo % sums.ramps,
+    cell,
+    onset: onsetOfCell(cell, statistics.ramps),
+    ramp: rampOfCell(cell, statistics.ramps),
     fall,
     variance,
     drop: dropInterval(found.drops),
@@ -123,17 +124,17 @@ export function onsetOf(
   ramps: number,
   stepMs: number,
 ): { estimate: number; low: number; high: number } {
-  const bySlot = new Map<number, number>();
-  for (const [combo, mass] of found.combos) {
-    const slot = Math.floor(combo / ramps);
-    bySlot.set(slot, (bySlot.get(slot) ?? 0) + mass);
+  const byOnset = new Map<number, number>();
+  for (const [cell, mass] of found.cells) {
+    const onset = onsetOfCell(cell, ramps);
+    byOnset.set(onset, (byOnset.get(onset) ?? 0) + mass);
   }
-  const order = [...bySlot].sort((x, y) => x[0] - y[0]);
+  const order = [...byOnset].sort((x, y) => x[0] - y[0]);
   const quantile = (q: number): number => {
     let sum = 0;
-    for (const [slot, mass] of order) {
+    for (const [onset, mass] of order) {
       sum += mass;
-      if (sum >= q) return slotAt[slot]!;
+      if (sum >= q) return slotAt[onset]!;
     }
     return slotAt[order.at(-1)![0]]!;
   };

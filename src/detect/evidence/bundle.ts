@@ -2,17 +2,18 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import type { OtherEvidence } from "../hypotheses/hypothesis.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { Judgement } from "../search/evaluate.ts";
+import { type Evaluation, onsetSteps } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import type { ScaleView } from "../state/tick-context.ts";
+import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import type { Bundle, FiguresBundle, LevelsBundle } from "./recompute.ts";
 
 /** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
 const NUMBERS = 16_000;
 
 /** What blocks added, per onset that was scored. */
-function blockPart(other: OtherEvidence, combos: readonly number[], ramps: number): FiguresBundle["blocks"] {
-  const slots = [...new Set(combos.map((index) => Math.floor(index / ramps)))].sort((a, b) => a - b);
+function blockPart(other: OtherEvidence, cells: readonly number[], ramps: number): FiguresBundle["blocks"] {
+  const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
   return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
 }
 
@@ -62,38 +63,38 @@ export function figuresBundle(
   event: AlertEvent,
   view: ScaleView,
   model: ScoreModel,
-  judged: Judgement,
+  evaluated: Evaluation,
 ): FiguresBundle {
   const rows = model.rows.length;
   const { spec } = view.scale;
-  const stepMs = spec.stepSeconds * 1000;
-  const { ramps, slots } = judged.sums;
+  const steps = onsetSteps(view.state, view.scale);
+  const { ramps, slots } = evaluated.statistics;
   const most = Math.max(1, Math.floor(NUMBERS / (4 * rows)));
-  const { regions, regional, wide } = judged.posterior!.look;
+  const { regions, regional, wide } = evaluated.posterior!.summed;
   const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
-  const combos = [...new Set([...look.regional, ...look.wide])];
+  const cells = [...new Set([...look.regional, ...look.wide])];
   return {
     kind: "figures",
     ...ground(alert, event, view, model),
     onsets: Array.from({ length: slots }, (_, s) => ({
       at: view.state.slotAt[s]!,
-      weight: s === 0 ? 1 : Math.max(1, Math.round((view.state.slotAt[s]! - view.state.slotAt[s - 1]!) / stepMs)),
+      weight: steps[s]!,
     })),
     rampSeconds: [...spec.rampSeconds],
     rampPrior: [...spec.rampPrior],
-    ...(judged.fall ? { networkFall: judged.fall.score } : {}),
-    ...(judged.regionPrior ? { regionPrior: [...judged.regionPrior] } : {}),
-    best: [...judged.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
-    peak: judged.screen.peak,
+    ...(evaluated.fall ? { networkFall: evaluated.fall.score } : {}),
+    ...(evaluated.regionPrior ? { regionPrior: [...evaluated.regionPrior] } : {}),
+    best: [...evaluated.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
+    peak: evaluated.screen.peak,
     look,
-    combos: combos.map((index) => ({
-      slot: Math.floor(index / ramps),
-      ramp: index % ramps,
-      t: judged.screen.combos[index]!,
-      a: [...judged.sums.a.subarray(index * rows, (index + 1) * rows)],
-      b: [...judged.sums.b.subarray(index * rows, (index + 1) * rows)],
+    combos: cells.map((cell) => ({
+      slot: onsetOfCell(cell, ramps),
+      ramp: rampOfCell(cell, ramps),
+      t: evaluated.screen.cells[cell]!,
+      a: [...evaluated.statistics.a.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
+      b: [...evaluated.statistics.b.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
     })),
-    ...(judged.other ? { blocks: blockPart(judged.other, combos, ramps) } : {}),
+    ...(evaluated.other ? { blocks: blockPart(evaluated.other, cells, ramps) } : {}),
     ...(alert.levels ? { levels: levelsPart(alert.levels) } : {}),
     threshold: view.threshold,
     margin: spec.margin,

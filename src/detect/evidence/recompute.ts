@@ -8,10 +8,11 @@ import { HashfallError } from "../../model/errors.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { fitLevels, scoreLevels } from "../estimate/level-fit.ts";
 import { type Fit, fitRegion } from "../estimate/region-fit.ts";
-import type { Look, OtherEvidence } from "../hypotheses/hypothesis.ts";
+import type { OtherEvidence, Shortlist } from "../hypotheses/hypothesis.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
+import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 
 const Combo = z.object({
   slot: z.number().int(),
@@ -147,9 +148,9 @@ function sizesOf(bundle: FiguresBundle | LevelsBundle, fit: Fit): RecomputedSize
 /** Fits the region at `index` to the levels again. */
 function fitAgain(bundle: FiguresBundle | LevelsBundle, levels: z.infer<typeof Levels>, index: number): Fit {
   const model = modelOf(bundle);
-  const sums = { a: Float64Array.from(levels.a), b: Float64Array.from(levels.b) };
-  const found = scoreLevels(model, sums, bundle.prior);
-  return fitLevels(model, sums, found, index, Float64Array.from(levels.reference), bundle.prior);
+  const statistics = { a: Float64Array.from(levels.a), b: Float64Array.from(levels.b) };
+  const found = scoreLevels(model, statistics, bundle.prior);
+  return fitLevels(model, statistics, found, index, Float64Array.from(levels.reference), bundle.prior);
 }
 
 /** Fits the levels of the event's region again; of the likeliest candidate while none is named. */
@@ -171,11 +172,11 @@ function otherOf(bundle: FiguresBundle): OtherEvidence | null {
 }
 
 /** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
-function lookOf(bundle: FiguresBundle): Look {
+function shortlistOf(bundle: FiguresBundle): Shortlist {
   if (bundle.look) return bundle.look;
   const ramps = bundle.rampSeconds.length;
-  const combos = [...bundle.combos].sort((x, y) => y.t - x.t).map((combo) => combo.slot * ramps + combo.ramp);
-  return { regions: [...bundle.regions.keys()], regional: combos, wide: combos };
+  const cells = [...bundle.combos].sort((x, y) => y.t - x.t).map(({ slot, ramp }) => cellOf(slot, ramp, ramps));
+  return { regions: [...bundle.regions.keys()], regional: cells, wide: cells };
 }
 
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
@@ -184,21 +185,22 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   const ramps = bundle.rampSeconds.length;
   const model = modelOf(bundle);
   const slots = bundle.onsets.length;
-  const sums = { a: new Float64Array(slots * ramps * rows), b: new Float64Array(slots * ramps * rows), slots, ramps };
+  const numbers = cellOffset(cellOf(slots, 0, ramps), rows);
+  const statistics = { a: new Float64Array(numbers), b: new Float64Array(numbers), slots, ramps };
   for (const combo of bundle.combos) {
-    const index = combo.slot * ramps + combo.ramp;
-    sums.a.set(combo.a, index * rows);
-    sums.b.set(combo.b, index * rows);
+    const index = cellOf(combo.slot, combo.ramp, ramps);
+    statistics.a.set(combo.a, cellOffset(index, rows));
+    statistics.b.set(combo.b, cellOffset(index, rows));
   }
   const regions = bundle.regions.length;
   const priors = {
     region: Float64Array.from(bundle.regionPrior ?? new Array<number>(regions).fill(1 / regions)),
     ramp: bundle.rampPrior,
-    slotWeight: Float64Array.from(bundle.onsets, (entry) => entry.weight),
+    onsetSteps: Float64Array.from(bundle.onsets, (entry) => entry.weight),
     row: bundle.prior,
     ...(bundle.networkFall === undefined ? {} : { networkFall: bundle.networkFall }),
   };
-  const found = posterior(model, sums, lookOf(bundle), priors, otherOf(bundle));
+  const found = posterior({ model, statistics, priors, shortlist: shortlistOf(bundle), other: otherOf(bundle) });
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),
@@ -208,6 +210,6 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
   const fit = bundle.levels
     ? fitAgain(bundle, bundle.levels, lead.index)
-    : fitRegion(model, sums, lead, Float64Array.from(bundle.reference), bundle.prior);
+    : fitRegion(model, statistics, lead, Float64Array.from(bundle.reference), bundle.prior);
   return { posterior: found, logOdds: found.total - found.rivals, candidates, ...sizesOf(bundle, fit) };
 }

@@ -7,7 +7,8 @@
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { WIDE, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { ScaleState, Sums } from "../statistics/scale-state.ts";
+import { agesOf, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
+import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import type { Priors } from "./hypothesis.ts";
 import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
 import { agreedSize, commonFall } from "./network-wide.ts";
@@ -62,14 +63,20 @@ interface RowPast {
   readonly precision: Float64Array;
 }
 
-function pastsOf(state: ScaleState, sums: Sums, counted: Uint8Array, ages: number, depth: number): (RowPast | null)[] {
+function pastsOf(
+  state: ScaleState,
+  statistics: SufficientStatistics,
+  counted: Uint8Array,
+  ages: number,
+  depth: number,
+): (RowPast | null)[] {
   return Array.from(counted, (isCounted, row) => {
     if (!isCounted) return null;
     const value = new Float64Array(depth + 1);
     const precision = new Float64Array(depth + 1);
-    const cleaned = sums.cleaned?.get(row);
+    const cleaned = statistics.cleaned?.get(row);
     for (let back = 0; back <= depth; back++) {
-      const at = ((state.ringHead - back + ages) % ages) * state.rows + row;
+      const at = ringOffset(state, ages, back) + row;
       const innovation = state.ringInnovation[at]!;
       if (Number.isNaN(innovation)) continue;
       value[back] = cleaned ? cleaned[back]! : innovation;
@@ -154,15 +161,15 @@ export function networkFall(
   state: ScaleState,
   spec: ScaleSpec,
   banks: readonly (readonly BankEntry[])[],
-  sums: Sums,
-  priors: Pick<Priors, "slotWeight"> & { readonly row: RowPrior & { readonly widePrior: number } },
+  statistics: SufficientStatistics,
+  priors: Pick<Priors, "onsetSteps"> & { readonly row: RowPrior & { readonly widePrior: number } },
   from = Number.NEGATIVE_INFINITY,
 ): NetworkFall | null {
-  const ages = spec.maxAge + 1;
+  const ages = agesOf(spec);
   const stepMs = spec.stepSeconds * 1000;
   const { counted } = model;
-  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
-  const pasts = pastsOf(state, sums, counted, ages, Math.min(spec.maxAge, MOST_AGE));
+  const ageOf = (slot: number): number => stepsBetween(state.slotAt[slot]!, state.at, spec.stepSeconds);
+  const pasts = pastsOf(state, statistics, counted, ages, Math.min(spec.maxAge, MOST_AGE));
   const entries = pasts.map((_, row) => runningOf(banks[row]![state.chosen[row]!]!, ages));
   const tables = {
     through: entries.map((entry) => entry.through),
@@ -170,7 +177,7 @@ export function networkFall(
   };
   const every = Math.max(1, Math.floor(pasts.length / ROWS_ENOUGH));
   const shapes: (Shape & { readonly fit: number })[] = [];
-  for (let slot = 0; slot < sums.slots; slot++) {
+  for (let slot = 0; slot < statistics.slots; slot++) {
     const age = ageOf(slot);
     if (age > MOST_AGE || state.slotAt[slot]! < from) continue;
     for (const ramp of RAMP_STEPS) {
@@ -197,7 +204,7 @@ export function networkFall(
     const size = agreedSize(a, b, 0, counted);
     for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[i]!, b[i]!, priors.row, nulls, i);
     const prior =
-      Math.log(priors.slotWeight[shape.slot]! * priors.row.widePrior) +
+      Math.log(priors.onsetSteps[shape.slot]! * priors.row.widePrior) +
       Math.log((shape.direct ? DIRECT : 1 - DIRECT) / (RAMP_STEPS.length + spec.rampSeconds.length)) +
       Math.log(AROUND_PART);
     const logs = AROUND.map((factor) => {

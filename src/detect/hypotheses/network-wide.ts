@@ -1,53 +1,53 @@
-/** A fall of everything, summed over onsets, ramps and sizes. */
+/** Everything fell together: a price or difficulty step, a holiday, or our own sight of the network. */
 
 import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { Sums } from "../statistics/scale-state.ts";
-import { type Look, type OtherEvidence, type Priors, untilNegligible } from "./hypothesis.ts";
+import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
+import { type EvaluationInput, type Explanation, type Hypothesis, untilNegligible } from "./hypothesis.ts";
 import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
 
-export interface WideSum {
-  /** Log of the statistic. */
-  readonly score: number;
-  /** Size and slot x ramps + ramp of its largest term. */
-  readonly drop: number;
-  readonly combo: number;
-}
+const NAME = "network-wide";
 
-/** Sums a fall of everything over the look's wide onsets and ramps. */
-export function sumWide(
-  model: ScoreModel,
-  { a, b, ramps }: Sums,
-  look: Look,
-  priors: Priors,
-  other: OtherEvidence | null,
-): WideSum & { readonly combos: readonly number[] } {
-  const rows = model.rows.length;
-  const cells = new Float64Array(look.wide.length * WIDE.length);
+/** Sums a fall of everything over the shortlist's wide cells, and stops at those that add nothing. */
+function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInput): Explanation[] {
+  const { a, b, ramps } = statistics;
+  const terms = new Float64Array(shortlist.wide.length * WIDE.length);
   const ratios = makeWideRatios(model, a, b, priors.row);
-  const done = untilNegligible(look.wide, (combo, k) => {
-    const slot = Math.floor(combo / ramps);
-    const widely = Math.log((priors.slotWeight[slot]! * priors.row.widePrior) / (WIDE.length * ramps));
-    const elsewhere = other?.wide(slot);
+  const done = untilNegligible(shortlist.wide, (cell, k) => {
+    const onset = onsetOfCell(cell, ramps);
+    const prior = Math.log((priors.onsetSteps[onset]! * priors.row.widePrior) / (WIDE.length * ramps));
+    const elsewhere = other?.wide(onset);
     const to = k * WIDE.length;
-    ratios(combo * rows, cells, to);
+    ratios(cellOffset(cell, model.rows.length), terms, to);
     let best = Number.NEGATIVE_INFINITY;
     for (let d = 0; d < WIDE.length; d++) {
-      cells[to + d]! += widely + (elsewhere ? elsewhere[d]! : 0);
-      if (cells[to + d]! > best) best = cells[to + d]!;
+      terms[to + d]! += prior + (elsewhere ? elsewhere[d]! : 0);
+      if (terms[to + d]! > best) best = terms[to + d]!;
     }
     return best;
   });
-  const found = cells.subarray(0, done * WIDE.length);
+  const found = terms.subarray(0, done * WIDE.length);
   let best = 0;
   for (let k = 0; k < found.length; k++) if (found[k]! > found[best]!) best = k;
-  return {
-    score: logSum(found),
-    drop: WIDE[best % WIDE.length]!,
-    combo: look.wide[Math.floor(best / WIDE.length)] ?? 0,
-    combos: look.wide.slice(0, done),
-  };
+  return [
+    {
+      subject: NAME,
+      score: logSum(found),
+      size: WIDE[best % WIDE.length]!,
+      cell: shortlist.wide[Math.floor(best / WIDE.length)] ?? 0,
+      summedOver: shortlist.wide.slice(0, done),
+    },
+  ];
 }
+
+export const networkWideFall: Hypothesis = {
+  name: NAME,
+  asked: "every-step",
+  sizes: WIDE,
+  prior: ({ row }) => row.widePrior,
+  evaluate,
+  predict: (model, _subject, size) => new Float64Array(model.rows.length).fill(size),
+};
 
 /** What all rows together show at one onset and ramp, each with bounded say: a quick look at a fall of everything. */
 export interface CommonFall {

@@ -1,46 +1,47 @@
 /**
- * The full score of what stirs. Every explanation is a log of a sum over onsets (weighted by their spacing), ramps and
- * sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under "nothing happened"
- * grows by its prior per step, from which `threshold.ts` derives when to speak.
+ * The full score of a step at which something may have happened. Every explanation is a log of a sum over onsets (weighted by
+ * their spacing), ramps and sizes of prior times likelihood ratio, so it is a Shiryaev-Roberts statistic: its expectation under
+ * "nothing happened" grows by its prior per step, from which `decide/threshold.ts` derives when an alert may open.
  */
 
-import type { ScoreModel } from "../model/score-model.ts";
-import type { Sums } from "../statistics/scale-state.ts";
-import type { Look, OtherEvidence, Priors, RegionPosterior } from "./hypothesis.ts";
+import type { EvaluationInput, Explanation, Shortlist } from "./hypothesis.ts";
 import { logSum } from "./likelihood.ts";
-import { sumWide, type WideSum } from "./network-wide.ts";
-import { type RegionSums, sumRegions } from "./region.ts";
+import { rivalsAtEveryStep } from "./list.ts";
+import { networkWideFall } from "./network-wide.ts";
+import { operatorFall } from "./operator.ts";
+import { type RegionPosterior, regionFall } from "./region.ts";
 
 export interface Posterior {
-  /** What was summed. */
-  readonly look: Look;
+  /** What was summed: the shortlist as far as its cells added something. */
+  readonly summed: Shortlist;
   /** Best first; regions that could not matter are left out. */
   readonly regions: readonly RegionPosterior[];
-  /** Log statistic of all regions together. */
+  /** Log evidence of all regions together. */
   readonly total: number;
-  readonly network: WideSum;
-  readonly operators: RegionSums["operators"];
-  /** Log statistic of every rival explanation together. */
+  readonly network: Explanation;
+  readonly operators: readonly Explanation[];
+  /** Log evidence of every rival explanation together, "nothing happened" included. */
   readonly rivals: number;
 }
 
-/** Sums every explanation over what `look` says. */
-export function posterior(
-  model: ScoreModel,
-  sums: Sums,
-  look: Look,
-  priors: Priors,
-  other: OtherEvidence | null = null,
-): Posterior {
-  const { combos: regional, regions, operators } = sumRegions(model, sums, look, priors, other);
-  const { combos: wide, ...network } = sumWide(model, sums, look, priors, other);
-  const close = priors.networkFall === undefined ? [] : [priors.networkFall];
+/** An explanation without evidence. */
+const ABSENT: Explanation = { subject: "", score: Number.NEGATIVE_INFINITY, size: 0, cell: 0 };
+
+/** Sums every explanation over the shortlist. */
+export function posterior(input: EvaluationInput): Posterior {
+  const { shortlist } = input;
+  const regions = regionFall.evaluate(input);
+  const regional = [...(regions[0]?.cells.keys() ?? [])];
+  const rivals = rivalsAtEveryStep({ ...input, shortlist: { ...shortlist, regional } });
+  const network = rivals.get(networkWideFall.name)?.[0] ?? ABSENT;
+  const close = input.priors.networkFall === undefined ? [] : [input.priors.networkFall];
+  const others = [...rivals].flatMap(([name, found]) => (name === networkWideFall.name ? [] : found));
   return {
-    look: { regions: look.regions, regional, wide },
+    summed: { regions: shortlist.regions, regional, wide: network.summedOver ?? [] },
     regions,
-    total: logSum(regions.map((entry) => entry.score)),
+    total: logSum(regions.map(({ score }) => score)),
     network,
-    operators,
-    rivals: logSum([0, network.score, ...close, ...operators.map((entry) => entry.score)]),
+    operators: rivals.get(operatorFall.name) ?? [],
+    rivals: logSum([0, network.score, ...close, ...others.map(({ score }) => score)]),
   };
 }

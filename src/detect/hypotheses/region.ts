@@ -1,101 +1,100 @@
-/** Regions, and the operators whose pools fell together, summed over onsets, ramps and sizes. */
+/** A region fell, summed over onsets, ramps and drops: the hypothesis that alerts are opened for. */
 
-import { DROP_PRIOR, DROP_TOTAL, DROPS, SHARED, SHARED_PRIOR, SHARED_SD } from "../model/grids.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { Sums } from "../statistics/scale-state.ts";
-import { type Look, type OtherEvidence, type Priors, type RegionPosterior, untilNegligible } from "./hypothesis.ts";
-import { logProduct, logSum } from "./likelihood.ts";
+import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import { type EvaluationInput, type Explanation, type Hypothesis, largestAt, untilNegligible } from "./hypothesis.ts";
+import { logSum } from "./likelihood.ts";
 import { makeRowTables } from "./row-tables.ts";
 
 const LOG_DROP_PRIOR = DROP_PRIOR.map(Math.log);
 
-export interface RegionSums {
-  /** Combos that were summed. */
-  readonly combos: readonly number[];
-  readonly regions: readonly RegionPosterior[];
-  readonly operators: readonly { readonly operator: string; readonly score: number }[];
+/** What the rows say of one region's fall. */
+export interface RegionPosterior {
+  /** Place of the region in the model. */
+  readonly index: number;
+  /** Log evidence. */
+  readonly score: number;
+  /** Posterior mass per drop of DROPS, sums to 1. */
+  readonly drops: Float64Array;
+  /** Posterior mass per cell (onset x ramp), sums to 1. */
+  readonly cells: Map<number, number>;
 }
 
-function regionPosterior(index: number, values: Float64Array, combos: readonly number[]): RegionPosterior {
-  const score = logSum(values);
+type RegionExplanation = RegionPosterior & Explanation;
+
+function posteriorOf(subject: string, index: number, terms: Float64Array, cells: readonly number[]): RegionExplanation {
+  const score = logSum(terms);
   const drops = new Float64Array(DROPS.length);
   const mass = new Map<number, number>();
-  for (let c = 0; c < combos.length; c++) {
+  for (const [c, cell] of cells.entries()) {
     let sum = 0;
     for (let d = 0; d < DROPS.length; d++) {
-      const p = Math.exp(values[c * DROPS.length + d]! - score);
+      const p = Math.exp(terms[c * DROPS.length + d]! - score);
       drops[d]! += p;
       sum += p;
     }
-    mass.set(combos[c]!, sum);
+    mass.set(cell, sum);
   }
-  return { index, score, drops, combos: mass };
+  const best = largestAt(terms);
+  const [size, cell] = [DROPS[best % DROPS.length] ?? 0, cells[Math.floor(best / DROPS.length)] ?? 0];
+  return { subject, index, score, drops, cells: mass, size, cell };
 }
 
-/** Sums regions, and falls shared by an operator's pools, over the look's regional onsets and ramps. */
-export function sumRegions(
-  model: ScoreModel,
-  { a, b, ramps }: Sums,
-  look: Look,
-  priors: Priors,
-  other: OtherEvidence | null,
-): RegionSums {
-  const rows = model.rows.length;
-  const active = look.regions;
-  const cells = active.map(() => new Float64Array(look.regional.length * DROPS.length));
-  const shared = model.operators.map(() => new Float64Array(look.regional.length * SHARED.length));
+/** Sums the shortlist's regions over its regional cells, and stops at those that add nothing. Best region first. */
+function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInput): RegionExplanation[] {
+  const { a, b, ramps } = statistics;
+  const active = shortlist.regions;
+  const terms = active.map(() => new Float64Array(shortlist.regional.length * DROPS.length));
   const tables = makeRowTables(model, a, b, priors.row);
-  const { counted, operators } = model;
-  const done = untilNegligible(look.regional, (combo, k) => {
-    const slot = Math.floor(combo / ramps);
-    const onset = Math.log(priors.slotWeight[slot]!);
-    const any = onset + Math.log(priors.ramp[combo % ramps]! / DROP_TOTAL);
-    const elsewhere = other?.regions(slot);
+  const done = untilNegligible(shortlist.regional, (cell, k) => {
+    const onset = onsetOfCell(cell, ramps);
+    const anyRegion =
+      Math.log(priors.onsetSteps[onset]!) + Math.log(priors.ramp[rampOfCell(cell, ramps)]! / DROP_TOTAL);
+    const elsewhere = other?.regions(onset);
     const to = k * DROPS.length;
     let best = Number.NEGATIVE_INFINITY;
-    tables.begin(combo * rows);
+    tables.begin(cellOffset(cell, model.rows.length));
     for (let n = 0; n < active.length; n++) {
-      const mine = cells[n]!;
-      const prior = any + Math.log(priors.region[active[n]!]!);
-      tables.region(active[n]!, mine, to);
+      const mine = terms[n]!;
+      const region = active[n]!;
+      const prior = anyRegion + Math.log(priors.region[region]!);
+      tables.region(region, mine, to);
       for (let d = 0; d < DROPS.length; d++) {
-        const added = elsewhere ? elsewhere[active[n]! * DROPS.length + d]! : 0;
+        const added = elsewhere ? elsewhere[region * DROPS.length + d]! : 0;
         const log = mine[to + d]! + prior + LOG_DROP_PRIOR[d]! + added;
         mine[to + d] = log;
         if (log > best) best = log;
       }
     }
-    const together = onset + Math.log(SHARED_PRIOR / (SHARED.length * ramps));
-    for (const [n, group] of operators.entries()) {
-      for (let d = 0; d < SHARED.length; d++) {
-        const ratio = logProduct(
-          group.rows,
-          SHARED[d]!,
-          SHARED_SD,
-          a,
-          b,
-          combo * rows,
-          counted,
-          priors.row,
-          tables.nulls,
-        );
-        shared[n]![k * SHARED.length + d] = together + ratio;
-      }
-    }
     return best;
   });
-  const combos = look.regional.slice(0, done);
-  const regions = active.map((index, n) => regionPosterior(index, cells[n]!.subarray(0, done * DROPS.length), combos));
-  regions.sort((x, y) => y.score - x.score || x.index - y.index);
-  return {
-    combos,
-    regions,
-    operators: operators.map((group, n) => ({
-      operator: group.operator,
-      score: logSum(shared[n]!.subarray(0, done * SHARED.length)),
-    })),
-  };
+  const cells = shortlist.regional.slice(0, done);
+  return active
+    .map((index, n) =>
+      posteriorOf(model.regions[index]!.region, index, terms[n]!.subarray(0, done * DROPS.length), cells),
+    )
+    .sort((x, y) => y.score - x.score || x.index - y.index);
 }
+
+function predict(model: ScoreModel, subject: string, size: number): Float64Array {
+  const fall = new Float64Array(model.rows.length);
+  const part = model.regions.find(({ region }) => region === subject);
+  part?.rows.forEach((row, k) => {
+    fall[row] = (part.weight[k] ?? 0) * size;
+  });
+  return fall;
+}
+
+export const regionFall: Hypothesis<RegionExplanation> = {
+  name: "region",
+  asked: "every-step",
+  sizes: DROPS,
+  // One region falls per onset: this is the unit that the rivals' priors are relative to.
+  prior: () => 1,
+  evaluate,
+  predict,
+};
 
 /** No region has less than this part of an equal share. */
 const LEAST = 0.2;

@@ -3,13 +3,16 @@
  * those with long ones are not, which looks like a fall of the regions of the latter. The score's own network hypothesis
  * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
  */
-import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { ScaleState, Sums } from "../statistics/scale-state.ts";
-import { logSum, type RowPrior } from "./likelihood.ts";
+import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
+import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
+import type { EvaluationInput, Explanation, Hypothesis, RowHistory } from "./hypothesis.ts";
+import { logSum } from "./likelihood.ts";
 import { commonFall, makeWideRatios } from "./network-wide.ts";
 import { wideFit } from "./quick-fit.ts";
+
+const NAME = "transient-dip";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
@@ -28,7 +31,7 @@ const BOUND = 5;
 function precisions(state: ScaleState, ages: number): Float64Array {
   const found = new Float64Array(state.rows * ages);
   for (let back = 0; back < ages; back++) {
-    const from = ((state.ringHead - back + ages) % ages) * state.rows;
+    const from = ringOffset(state, ages, back);
     for (let i = 0; i < state.rows; i++) {
       if (!Number.isNaN(state.ringInnovation[from + i]!)) found[i * ages + back] = 1 / state.ringVariance[from + i]!;
     }
@@ -65,24 +68,24 @@ interface Pair extends Place {
  * The pairs that promise most, by what both onsets' sums say together. How much of it they share is not known without going
  * through the past; taking half of what it can be is near enough for a first look.
  */
-function promising(model: ScoreModel, sums: Sums, onsets: readonly number[]): Place[] {
+function promising(model: ScoreModel, statistics: SufficientStatistics, onsets: readonly number[]): Place[] {
   const rows = model.rows.length;
   const every = Math.max(1, Math.floor(rows / ROWS_ENOUGH));
   const found: (Place & { readonly t: number })[] = [];
-  for (let ramp = 0; ramp < sums.ramps; ramp++) {
+  for (let ramp = 0; ramp < statistics.ramps; ramp++) {
     for (const [k, down] of onsets.entries()) {
       for (const up of onsets.slice(k + 1)) {
-        const first = (down * sums.ramps + ramp) * rows;
-        const second = (up * sums.ramps + ramp) * rows;
+        const first = cellOffset(cellOf(down, ramp, statistics.ramps), rows);
+        const second = cellOffset(cellOf(up, ramp, statistics.ramps), rows);
         let signal = 0;
         let power = 0;
         for (let i = 0; i < rows; i += every) {
-          const before = sums.b[first + i]!;
-          const after = sums.b[second + i]!;
+          const before = statistics.b[first + i]!;
+          const after = statistics.b[second + i]!;
           if (!model.counted[i] || !(before > 0)) continue;
           const b = before + after - Math.sqrt(before * after);
           const bound = BOUND * Math.sqrt(b);
-          signal += Math.max(-bound, Math.min(bound, sums.a[first + i]! - sums.a[second + i]!));
+          signal += Math.max(-bound, Math.min(bound, statistics.a[first + i]! - statistics.a[second + i]!));
           power += b;
         }
         if (power > 0) found.push({ down, up, ramp, t: signal / Math.sqrt(power) });
@@ -94,25 +97,19 @@ function promising(model: ScoreModel, sums: Sums, onsets: readonly number[]): Pl
 }
 
 function pairMaker(
-  model: ScoreModel,
-  state: ScaleState,
-  spec: ScaleSpec,
-  banks: readonly (readonly BankEntry[])[],
-  sums: Sums,
-  slotWeight: Float64Array,
-  prior: RowPrior,
+  { model, statistics, priors }: EvaluationInput,
+  { state, spec, banks }: RowHistory,
 ): (place: Place) => Pair {
   const rows = model.rows.length;
-  const ages = spec.maxAge + 1;
-  const stepMs = spec.stepSeconds * 1000;
-  const ageOf = (slot: number): number => Math.round((state.at - state.slotAt[slot]!) / stepMs);
+  const ages = agesOf(spec);
+  const ageOf = (onset: number): number => stepsBetween(state.slotAt[onset]!, state.at, spec.stepSeconds);
   const precision = precisions(state, ages);
   return ({ down, up, ramp }) => {
     const ageUp = ageOf(up);
-    const fell = ramp * ages + ageOf(down);
-    const rose = ramp * ages + ageUp;
-    const first = (down * sums.ramps + ramp) * rows;
-    const second = (up * sums.ramps + ramp) * rows;
+    const fell = responseOffset(ramp, ageOf(down), ages);
+    const rose = responseOffset(ramp, ageUp, ages);
+    const first = cellOffset(cellOf(down, ramp, statistics.ramps), rows);
+    const second = cellOffset(cellOf(up, ramp, statistics.ramps), rows);
     const a = new Float64Array(rows);
     const b = new Float64Array(rows);
     for (let i = 0; i < rows; i++) {
@@ -121,44 +118,57 @@ function pairMaker(
       for (let back = 0; back <= ageUp; back++) {
         shared += response[fell - back]! * response[rose - back]! * precision[i * ages + back]!;
       }
-      a[i] = sums.a[first + i]! - sums.a[second + i]!;
-      b[i] = Math.max(0, sums.b[first + i]! + sums.b[second + i]! - 2 * shared);
+      a[i] = statistics.a[first + i]! - statistics.a[second + i]!;
+      b[i] = Math.max(0, statistics.b[first + i]! + statistics.b[second + i]! - 2 * shared);
     }
     const { t } = commonFall(a, b, 0, model.counted, BOUND);
-    return { down, up, ramp, a, b, t, fit: Math.log(slotWeight[down]!) + wideFit(model, { a, b }, 0, prior) };
+    return {
+      down,
+      up,
+      ramp,
+      a,
+      b,
+      t,
+      fit: Math.log(priors.onsetSteps[down]!) + wideFit(model, { a, b }, 0, priors.row),
+    };
   };
 }
 
-/**
- * Log statistic of "everything dipped and is coming back", on the scale of the posterior's scores.
- *
- * @param sums with known falls taken out
- * @param slotWeight steps that each onset stands for
- */
-export function passingDip(
-  model: ScoreModel,
-  state: ScaleState,
-  spec: ScaleSpec,
-  banks: readonly (readonly BankEntry[])[],
-  sums: Sums,
-  slotWeight: Float64Array,
-  prior: RowPrior & { readonly widePrior: number },
-): number {
-  const onsets = spread(sums.slots);
-  const pairs = promising(model, sums, onsets).map(pairMaker(model, state, spec, banks, sums, slotWeight, prior));
+/** Log evidence of "everything dipped and is coming back", over all onsets that are kept; none without the rows' past. */
+function evaluate(input: EvaluationInput): Explanation[] {
+  const { model, statistics, priors, history } = input;
+  if (!history) return [];
+  const { row: prior, onsetSteps } = priors;
+  const onsets = spread(statistics.slots);
+  const pairs = promising(model, statistics, onsets).map(pairMaker(input, history));
   const most = Math.min(MOST_PAIRS, Math.ceil(ROWS_MOST / model.rows.length));
   // Sorting is stable: equals stay in the order of `promising`.
   const byFit = [...pairs].sort((x, y) => y.fit - x.fit).slice(0, most);
   const byT = [...pairs].sort((x, y) => y.t - x.t).slice(0, most);
   const sizes = new Float64Array(WIDE.length);
-  const scores: number[] = [];
+  const terms: number[] = [];
+  let best = { score: Number.NEGATIVE_INFINITY, size: 0, cell: 0 };
   for (const pair of new Set([...byFit, ...byT])) {
-    const widely =
-      Math.log(slotWeight[pair.down]!) +
-      Math.log(prior.widePrior / (WIDE.length * sums.ramps)) -
+    const logPrior =
+      Math.log(onsetSteps[pair.down]!) +
+      Math.log(prior.widePrior / (WIDE.length * statistics.ramps)) -
       Math.log(onsets.length);
     makeWideRatios(model, pair.a, pair.b, prior)(0, sizes, 0);
-    for (const log of sizes) scores.push(widely + log);
+    for (const [d, log] of sizes.entries()) {
+      const score = logPrior + log;
+      terms.push(score);
+      if (score > best.score) best = { score, size: WIDE[d]!, cell: cellOf(pair.down, pair.ramp, statistics.ramps) };
+    }
   }
-  return logSum(scores);
+  return [{ ...best, subject: NAME, score: logSum(terms) }];
 }
+
+export const transientDip: Hypothesis = {
+  name: NAME,
+  asked: "before-opening",
+  sizes: WIDE,
+  prior: ({ row }) => row.widePrior,
+  evaluate,
+  // At its deepest, before the return.
+  predict: (model, _subject, size) => new Float64Array(model.rows.length).fill(size),
+};

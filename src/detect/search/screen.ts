@@ -5,15 +5,17 @@
  */
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { ScoreModel } from "../model/score-model.ts";
+import { cellOf, cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
 
 const Z_BOUND = 5;
 
 export interface Screen {
   /** Largest T per region; where onsets were left out, what it could be there at most. */
   readonly best: Float64Array;
-  /** T of the best region per slot x ramp; -Infinity where not looked at. */
-  readonly combos: Float64Array;
-  /** T of a fall of everything alike per slot x ramp; -Infinity where not looked at. */
+  /** T of the best region per cell (onset x ramp); -Infinity where not looked at. */
+  readonly cells: Float64Array;
+  /** T of a fall of everything alike per cell; -Infinity where not looked at. */
   readonly wide: Float64Array;
   readonly peak: number;
 }
@@ -36,42 +38,43 @@ function weightsOf(model: ScoreModel): Float64Array {
 }
 
 /**
- * @param look which ramps
- * @param slots which onsets
+ * @param ramps which ramps
+ * @param onsets which onsets
  * @param bar onsets and ramps at which no region's T can reach it are left out: whatever the weights, T is at most the root
  *   of the sum of z^2 over the rows that fell (Cauchy and Schwarz)
  */
 export function screen(
   model: ScoreModel,
-  sums: { readonly a: Float64Array; readonly b: Float64Array; readonly slots: number; readonly ramps: number },
-  look: readonly number[],
-  slots: readonly number[],
+  statistics: SufficientStatistics,
+  ramps: readonly number[],
+  onsets: readonly number[],
   bar = Number.NEGATIVE_INFINITY,
 ): Screen {
   const rows = model.rows.length;
   const weights = weightsOf(model);
   const { counted } = model;
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
-  const combos = new Float64Array(sums.slots * sums.ramps).fill(Number.NEGATIVE_INFINITY);
-  const wide = new Float64Array(combos.length).fill(Number.NEGATIVE_INFINITY);
+  const cells = new Float64Array(statistics.slots * statistics.ramps).fill(Number.NEGATIVE_INFINITY);
+  const wide = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY);
   const x = new Float64Array(rows);
   const information = new Float64Array(rows);
   let peak = Number.NEGATIVE_INFINITY;
   let leftOut = Number.NEGATIVE_INFINITY;
-  for (const s of slots) {
-    for (const ramp of look) {
-      const offset = (s * sums.ramps + ramp) * rows;
+  for (const s of onsets) {
+    for (const ramp of ramps) {
+      const cell = cellOf(s, ramp, statistics.ramps);
+      const offset = cellOffset(cell, rows);
       let reach = 0;
       let all = 0;
       let weight = 0;
       for (let i = 0; i < rows; i++) {
-        const b = counted[i] ? sums.b[offset + i]! : 0;
+        const b = counted[i] ? statistics.b[offset + i]! : 0;
         information[i] = b;
         if (!(b > 0)) {
           x[i] = 0;
           continue;
         }
-        const a = sums.a[offset + i]!;
+        const a = statistics.a[offset + i]!;
         const within = a * a <= Z_BOUND * Z_BOUND * b;
         const bounded = within ? a : Math.sign(a) * Z_BOUND * Math.sqrt(b);
         x[i] = bounded;
@@ -98,14 +101,14 @@ export function screen(
         if (t > best[r]!) best[r] = t;
         if (t > top) top = t;
       }
-      combos[s * sums.ramps + ramp] = top;
-      if (weight > 0) wide[s * sums.ramps + ramp] = all / Math.sqrt(weight);
+      cells[cell] = top;
+      if (weight > 0) wide[cell] = all / Math.sqrt(weight);
       if (top > peak) peak = top;
     }
   }
   const most = Math.sqrt(Math.max(0, leftOut));
   if (leftOut >= 0) for (let r = 0; r < best.length; r++) best[r] = Math.max(best[r]!, most);
-  return { best, combos, wide, peak };
+  return { best, cells, wide, peak };
 }
 
 /**
@@ -113,20 +116,20 @@ export function screen(
  * over onsets and ramps with their priors, and the prior of the likeliest region. What a ratio loses to sizes that do not
  * fit, one to two nats, is left as the safety.
  *
- * @param slotWeight steps that each slot stands for
+ * @param onsetSteps steps that each onset stands for
  */
 export function screenReach(
   found: Screen,
-  slotWeight: Float64Array,
+  onsetSteps: Float64Array,
   rampPrior: readonly number[],
   regionPrior: Float64Array,
 ): number {
   const ramps = rampPrior.length;
   const logs: number[] = [];
-  for (let combo = 0; combo < found.combos.length; combo++) {
-    const most = Math.max(found.combos[combo]!, found.wide[combo]!);
+  for (let cell = 0; cell < found.cells.length; cell++) {
+    const most = Math.max(found.cells[cell]!, found.wide[cell]!);
     if (!(most > 0)) continue;
-    const chance = slotWeight[Math.floor(combo / ramps)]! * rampPrior[combo % ramps]!;
+    const chance = onsetSteps[onsetOfCell(cell, ramps)]! * rampPrior[rampOfCell(cell, ramps)]!;
     logs.push(Math.log(chance) + most ** 2 / 2);
   }
   return logSum(logs) + Math.log(Math.max(...regionPrior));

@@ -4,28 +4,29 @@
  * every row's say bounded as in the score. A fall of everything has onsets and ramps of its own.
  */
 
-import type { Look } from "../hypotheses/hypothesis.ts";
+import type { Shortlist } from "../hypotheses/hypothesis.ts";
 import type { RowPrior } from "../hypotheses/likelihood.ts";
 import { regionalFit, wideFit } from "../hypotheses/quick-fit.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { Sums } from "../statistics/scale-state.ts";
+import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import type { Screen } from "./screen.ts";
 
 /** How thoroughly to look: at everything that matters, or at the best few. */
-export type Effort = "full" | "glance";
+export type Effort = "full" | "preview";
 
 /**
  * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
  * flatters what is spread over many: the stronger the signal, the deeper one must look.
  */
-const COMBO_DEPTH = 2;
-const COMBO_DEPTH_PART = 0.4;
+const CELL_DEPTH = 2;
+const CELL_DEPTH_PART = 0.4;
 const REGION_DEPTH = 3;
 const MOST = { regions: 24, regional: 14, wide: 14 } as const;
-const GLANCE = 3;
+const PREVIEW_CELLS = 3;
 /** Looked at for each one that is summed. */
-const SHORTLIST = 4;
+const PASSED_PER_SUMMED = 4;
 /** With hundreds of rows less is summed, so that no tick takes long: this many row ratios at most. */
 const RATIOS_MOST = 600_000;
 const MANY_ROWS = 64;
@@ -33,13 +34,13 @@ const REGION_MOST_MANY = 10;
 /** Above this peak every region is scored, as far as there is room. */
 const STRONG = 5;
 
-function comboDepth(peak: number): number {
-  return Math.max(COMBO_DEPTH, COMBO_DEPTH_PART * peak);
+function cellDepth(peak: number): number {
+  return Math.max(CELL_DEPTH, CELL_DEPTH_PART * peak);
 }
 
 /** A screen that leaves out what is under this changes nothing here, if its peak is at least `peak`. */
 export function screenBar(peak: number): number {
-  return peak - Math.max(REGION_DEPTH, comboDepth(peak));
+  return peak - Math.max(REGION_DEPTH, cellDepth(peak));
 }
 
 function chooseRegions(found: Screen, rows: number): number[] {
@@ -52,49 +53,50 @@ function chooseRegions(found: Screen, rows: number): number[] {
 }
 
 /** The best by a first look, at most `most`, none further than the depth under the best. */
-function shortlist(t: Float64Array, most: number): number[] {
+function passingCells(t: Float64Array, most: number): number[] {
   const peak = t.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
-  const least = peak - comboDepth(peak);
+  const least = peak - cellDepth(peak);
   const order = [...t.keys()].filter((k) => t[k]! > least);
   order.sort((x, y) => t[y]! - t[x]! || x - y);
   return order.slice(0, most);
 }
 
 /** The best `most` by a second look. */
-function bestOf(combos: readonly number[], most: number, look: (combo: number) => number): number[] {
-  const found = combos.map((combo) => ({ combo, score: look(combo) }));
-  found.sort((x, y) => y.score - x.score || x.combo - y.combo);
-  return found.slice(0, most).map((entry) => entry.combo);
+function bestOf(cells: readonly number[], most: number, fitOf: (cell: number) => number): number[] {
+  const found = cells.map((cell) => ({ cell, score: fitOf(cell) }));
+  found.sort((x, y) => y.score - x.score || x.cell - y.cell);
+  return found.slice(0, most).map((entry) => entry.cell);
 }
 
 /**
  * @param rampPrior of each ramp
- * @param slotWeight steps that each slot stands for
+ * @param onsetSteps steps that each onset stands for
  */
-export function chooseLook(
+export function chooseShortlist(
   model: ScoreModel,
-  sums: Sums,
+  statistics: SufficientStatistics,
   found: Screen,
   rampPrior: readonly number[],
-  slotWeight: Float64Array,
+  onsetSteps: Float64Array,
   prior: RowPrior,
   effort: Effort,
-): Look {
+): Shortlist {
   const rows = model.rows.length;
   const regions = chooseRegions(found, rows);
   const affordable = Math.floor(RATIOS_MOST / (rows * (regions.length * DROPS.length + WIDE.length)));
-  const most = (usual: number): number => (effort === "full" ? Math.max(GLANCE, Math.min(usual, affordable)) : GLANCE);
-  const chance = (combo: number): number =>
-    Math.log(slotWeight[Math.floor(combo / sums.ramps)]! * rampPrior[combo % sums.ramps]!);
+  const most = (usual: number): number =>
+    effort === "full" ? Math.max(PREVIEW_CELLS, Math.min(usual, affordable)) : PREVIEW_CELLS;
+  const chance = (cell: number): number =>
+    Math.log(onsetSteps[onsetOfCell(cell, statistics.ramps)]! * rampPrior[rampOfCell(cell, statistics.ramps)]!);
   const regional = bestOf(
-    shortlist(found.combos, SHORTLIST * most(MOST.regional)),
+    passingCells(found.cells, PASSED_PER_SUMMED * most(MOST.regional)),
     most(MOST.regional),
-    (combo) => chance(combo) + regionalFit(model, sums, regions, combo * rows, prior),
+    (cell) => chance(cell) + regionalFit(model, statistics, regions, cellOffset(cell, rows), prior),
   );
   const wide = bestOf(
-    shortlist(found.wide, SHORTLIST * most(MOST.wide)),
+    passingCells(found.wide, PASSED_PER_SUMMED * most(MOST.wide)),
     most(MOST.wide),
-    (combo) => chance(combo) + wideFit(model, sums, combo * rows, prior),
+    (cell) => chance(cell) + wideFit(model, statistics, cellOffset(cell, rows), prior),
   );
   return { regions, regional, wide };
 }

@@ -4,31 +4,20 @@
  */
 import { type BankEntry, bankMaker, type ScaleSpec } from "../filter/bank.ts";
 import { correct, gainAfter, predict } from "../filter/kalman.ts";
+import {
+  agesOf,
+  capacityOf,
+  cellOf,
+  cellOffset,
+  newestOffset,
+  PROTECT_STEPS,
+  responseOffset,
+  ringOffset,
+  ringStep,
+  spacingAt,
+  stepsBetween,
+} from "./onset-grid.ts";
 import { emptyScaleState, type ScaleState } from "./scale-state.ts";
-
-/** Spacing of the onsets that are kept, by their age in steps: dense while young, sparse when old; each divides the next. */
-const SPACING = [
-  { below: 12, every: 1 },
-  { below: 36, every: 3 },
-  { below: 72, every: 6 },
-  { below: 144, every: 12 },
-  { below: 288, every: 24 },
-  { below: Number.POSITIVE_INFINITY, every: 48 },
-] as const;
-
-export function spacingAt(age: number): number {
-  return SPACING.find((entry) => age < entry.below)!.every;
-}
-
-/** Onsets around that of a young alert are kept dense, so that its onset stays known: this many steps either way. */
-const PROTECT_STEPS = 8;
-const PROTECTED = 2 * PROTECT_STEPS + 2;
-
-function slotCapacity(maxAge: number): number {
-  let count = 4 + PROTECTED;
-  for (let age = 0; age <= maxAge; age++) count += 1 / spacingAt(age);
-  return Math.ceil(count);
-}
 
 /** Innovations beyond this many units teach the noise no more: an outage must not widen what is normal. */
 const CLIP = 3;
@@ -53,7 +42,7 @@ export interface Scale {
 
 export function makeScale(spec: ScaleSpec): Scale {
   const bank = bankMaker(spec);
-  const maxSlots = slotCapacity(spec.maxAge);
+  const maxSlots = capacityOf(spec.maxAge);
   const banks = (windows: readonly (number | undefined)[]): readonly (readonly BankEntry[])[] => windows.map(bank);
   return {
     spec,
@@ -63,7 +52,7 @@ export function makeScale(spec: ScaleSpec): Scale {
       emptyScaleState(
         windows.length,
         banks(windows).map((entries) => entries.map((entry) => entry.filter.cells + 1)),
-        { ages: spec.maxAge + 1, maxSlots, ramps: spec.rampSeconds.length },
+        { ages: agesOf(spec), maxSlots, ramps: spec.rampSeconds.length },
       ),
   };
 }
@@ -99,7 +88,7 @@ function observe(
   const reference = state.reference[row]!;
   const missing = state.missing[row]!;
   const chosen = state.chosen[row]!;
-  const at = state.ringHead * state.rows + row;
+  const at = newestOffset(state) + row;
   const memory = Math.max(20, spec.memorySeconds / stepSeconds);
   const rate = 1 / Math.min(memory, state.seen[row]! + PRIOR_COUNT);
   let offset = 0;
@@ -156,7 +145,7 @@ function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: numb
   const size = spec.rampSeconds.length * state.rows;
   let kept = 0;
   for (let s = 0; s < state.slots; s++) {
-    const age = Math.round((at - state.slotAt[s]!) / stepMs);
+    const age = stepsBetween(state.slotAt[s]!, at, spec.stepSeconds);
     const index = Math.round(state.slotAt[s]! / stepMs);
     const near = Math.abs(state.slotAt[s]! - protect) <= PROTECT_STEPS * stepMs;
     if (age > spec.maxAge || (index % spacingAt(age) !== 0 && !near)) continue;
@@ -188,9 +177,10 @@ export function advanceScale(
 ): void {
   const { protect = Number.NEGATIVE_INFINITY, ready } = options;
   const { rows } = state;
-  const ages = spec.maxAge + 1;
+  const ages = agesOf(spec);
   state.ringHead = (state.ringHead + 1) % ages;
-  state.ringInnovation.fill(Number.NaN, state.ringHead * rows, (state.ringHead + 1) * rows);
+  const newest = newestOffset(state);
+  state.ringInnovation.fill(Number.NaN, newest, newest + rows);
   // Sums of one event must come from one filter: no change of filters while an alert is young, and few at other times.
   const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
@@ -201,18 +191,17 @@ export function advanceScale(
   state.at = at;
   moveSlots(state, spec, at, protect);
   const ramps = spec.rampSeconds.length;
-  const stepMs = spec.stepSeconds * 1000;
   for (let row = 0; row < rows; row++) {
-    const innovation = state.ringInnovation[state.ringHead * rows + row]!;
+    const innovation = state.ringInnovation[newest + row]!;
     if (Number.isNaN(innovation) || (ready && !ready(row))) continue;
-    const variance = state.ringVariance[state.ringHead * rows + row]!;
+    const variance = state.ringVariance[newest + row]!;
     const { response } = banks[row]![state.chosen[row]!]!;
     const scaled = innovation / variance;
     for (let s = 0; s < state.slots; s++) {
-      const age = Math.round((at - state.slotAt[s]!) / stepMs);
+      const age = stepsBetween(state.slotAt[s]!, at, spec.stepSeconds);
       for (let r = 0; r < ramps; r++) {
-        const g = response[r * ages + age]!;
-        const to = (s * ramps + r) * rows + row;
+        const g = response[responseOffset(r, age, ages)]!;
+        const to = cellOffset(cellOf(s, r, ramps), rows) + row;
         state.sumA[to]! += g * scaled;
         state.sumB[to]! += (g * g) / variance;
       }
@@ -228,20 +217,19 @@ function addInnovation(
   row: number,
   back: number,
 ): void {
-  const ages = spec.maxAge + 1;
-  const stepMs = spec.stepSeconds * 1000;
-  const from = ((state.ringHead - back + ages) % ages) * state.rows + row;
+  const ages = agesOf(spec);
+  const from = ringOffset(state, ages, back) + row;
   const innovation = state.ringInnovation[from]!;
   if (Number.isNaN(innovation)) return;
   const variance = state.ringVariance[from]!;
   const { response } = bank[state.chosen[row]!]!;
   const ramps = spec.rampSeconds.length;
   for (let s = 0; s < state.slots; s++) {
-    const age = Math.round((state.at - state.slotAt[s]!) / stepMs) - back;
+    const age = stepsBetween(state.slotAt[s]!, state.at, spec.stepSeconds) - back;
     if (age < 0) break;
     for (let r = 0; r < ramps; r++) {
-      const g = response[r * ages + age]!;
-      const to = (s * ramps + r) * state.rows + row;
+      const g = response[responseOffset(r, age, ages)]!;
+      const to = cellOffset(cellOf(s, r, ramps), state.rows) + row;
       state.sumA[to]! += (g * innovation) / variance;
       state.sumB[to]! += (g * g) / variance;
     }
@@ -261,7 +249,7 @@ export function refilterRow(
   row: number,
   figures: ArrayLike<number>,
 ): void {
-  const ages = spec.maxAge + 1;
+  const ages = agesOf(spec);
   const { seen: was, reference } = { seen: state.seen[row]!, reference: state.reference[row]! };
   const head = state.ringHead;
   state.filters[row] = new Float64Array(bank.reduce((sum, entry) => sum + entry.filter.cells + 1, 0));
@@ -270,8 +258,8 @@ export function refilterRow(
   state.seen[row] = 0;
   for (let at = row; at < state.ringInnovation.length; at += state.rows) state.ringInnovation[at] = Number.NaN;
   for (let back = figures.length - 1; back >= 0; back--) {
-    state.ringHead = (((head - back) % ages) + ages) % ages;
-    state.ringInnovation[state.ringHead * state.rows + row] = Number.NaN;
+    state.ringHead = ringStep(head, ages, back);
+    state.ringInnovation[newestOffset(state) + row] = Number.NaN;
     const figure = figures[figures.length - 1 - back]!;
     if (figure > 0) observe(state, bank, row, figure, spec, false);
     else skip(state, bank, row);

@@ -1,6 +1,7 @@
-/** Takes the fitted effect of open alerts out of the sums, in the space of innovations, so that other regions stay watched. */
+/** Takes the fitted effect of open alerts out of the statistics, in the space of innovations, so that other regions stay watched. */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
-import type { ScaleState, Sums } from "./scale-state.ts";
+import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } from "./onset-grid.ts";
+import type { ScaleState, SufficientStatistics } from "./scale-state.ts";
 
 /** A fall that is known of: per row, relative to the scale's reference. */
 export interface KnownFall {
@@ -12,7 +13,7 @@ export interface KnownFall {
 /** A row's fitted fall is off by about this part of it: what its own innovations say of the rest is not another fall. */
 const MISFIT_SD = 0.3;
 
-export function sumsOf(state: ScaleState, spec: ScaleSpec): Sums {
+export function statisticsOf(state: ScaleState, spec: ScaleSpec): SufficientStatistics {
   return { a: state.sumA, b: state.sumB, slots: state.slots, ramps: spec.rampSeconds.length };
 }
 
@@ -26,7 +27,7 @@ function pastOf(state: ScaleState, ages: number, row: number): RowPast {
   const innovation = new Float64Array(ages);
   const variance = new Float64Array(ages).fill(Number.POSITIVE_INFINITY);
   for (let back = 0; back < ages; back++) {
-    const at = ((state.ringHead - back + ages) % ages) * state.rows + row;
+    const at = ringOffset(state, ages, back) + row;
     const value = state.ringInnovation[at]!;
     if (Number.isNaN(value)) continue;
     innovation[back] = value;
@@ -59,28 +60,28 @@ function knownRow(past: RowPast, response: Float64Array, size: number): KnownRow
 }
 
 /**
- * The sums as they would be without the known falls: A' = A - sum over steps of g g_fall c / v, with c the fitted fall
+ * The statistics as they would be without the known falls: A' = A - sum over steps of g g_fall c / v, with c the fitted fall
  * corrected by the row's own innovations, and B' = B - (sum g g_fall / v)^2 x freedom, since what a correction of c could
  * explain is no evidence (linear regression on the known response with a normal prior). Filters are linear, so this is exact
  * for rows without gaps. Falls older than the scale's memory have left the innovations and cost nothing.
  *
- * @param from onsets before it, ms, are not asked for: their sums may be anything
+ * @param from onsets before it, ms, are not asked for: their statistics may be anything
  */
-export function sumsWithout(
+export function statisticsWithout(
   state: ScaleState,
   spec: ScaleSpec,
   banks: readonly (readonly BankEntry[])[],
   falls: readonly KnownFall[],
   from = Number.NEGATIVE_INFINITY,
-): Sums {
-  const sums = sumsOf(state, spec);
+): SufficientStatistics {
+  const statistics = statisticsOf(state, spec);
   const stepMs = spec.stepSeconds * 1000;
-  const ages = spec.maxAge + 1;
+  const ages = agesOf(spec);
   const young = falls.filter((fall) => (state.at - fall.onset) / stepMs <= spec.maxAge);
   let first = 0;
   while (first < state.slots && state.slotAt[first]! < from) first += 1;
-  if (young.length === 0 || first === state.slots) return sums;
-  const a = state.sumA.slice(0, state.slots * sums.ramps * state.rows);
+  if (young.length === 0 || first === state.slots) return statistics;
+  const a = state.sumA.slice(0, cellOffset(cellOf(state.slots, 0, statistics.ramps), state.rows));
   const b = state.sumB.slice(0, a.length);
   const cleaned = new Map<number, Float64Array>();
   for (let row = 0; row < state.rows; row++) {
@@ -90,8 +91,8 @@ export function sumsWithout(
     const known = young.flatMap((fall) => {
       const size = fall.fall[row] ?? 0;
       if (size === 0) return [];
-      const oldest = Math.round((state.at - fall.onset) / stepMs);
-      const from = fall.ramp * ages + oldest;
+      const oldest = stepsBetween(fall.onset, state.at, spec.stepSeconds);
+      const from = responseOffset(fall.ramp, oldest, ages);
       return [
         knownRow(
           past,
@@ -102,10 +103,10 @@ export function sumsWithout(
     });
     cleaned.set(row, past.innovation);
     for (let s = first; s < state.slots; s++) {
-      const age = Math.round((state.at - state.slotAt[s]!) / stepMs);
-      for (let ramp = 0; ramp < sums.ramps; ramp++) {
-        const to = (s * sums.ramps + ramp) * state.rows + row;
-        const newest = ramp * ages + age;
+      const age = stepsBetween(state.slotAt[s]!, state.at, spec.stepSeconds);
+      for (let ramp = 0; ramp < statistics.ramps; ramp++) {
+        const to = cellOffset(cellOf(s, ramp, statistics.ramps), state.rows) + row;
+        const newest = responseOffset(ramp, age, ages);
         for (const one of known) {
           let shared = 0;
           const last = Math.min(age, one.response.length - 1);
@@ -118,5 +119,5 @@ export function sumsWithout(
       }
     }
   }
-  return { ...sums, a, b, cleaned };
+  return { ...statistics, a, b, cleaned };
 }

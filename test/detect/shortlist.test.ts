@@ -2,16 +2,15 @@ import { describe, expect, it } from "vitest";
 import { createDetector } from "../../src/detect/detector.ts";
 import { logSum } from "../../src/detect/hypotheses/likelihood.ts";
 import { posterior } from "../../src/detect/hypotheses/posterior.ts";
-import { regionPriorOf } from "../../src/detect/hypotheses/region.ts";
 import { compile } from "../../src/detect/network-model.ts";
-import { slotWeights } from "../../src/detect/search/evaluate.ts";
+import { scalePriors } from "../../src/detect/search/evaluate.ts";
 import { screen, screenReach } from "../../src/detect/search/screen.ts";
-import { chooseLook } from "../../src/detect/search/shortlist.ts";
-import { sumsOf } from "../../src/detect/statistics/subtract-falls.ts";
+import { chooseShortlist } from "../../src/detect/search/shortlist.ts";
+import { statisticsOf } from "../../src/detect/statistics/subtract-falls.ts";
 import { HOUR, modelOf, START, type WorldOptions, world } from "./world.ts";
 
 /** Log statistics at every tenth tick from hour `from` on: of everything, of what is looked at, and what they are at most. */
-function statistics(options: WorldOptions, from: number): { every: number; looked: number; most: number }[] {
+function statisticsOverTime(options: WorldOptions, from: number): { every: number; looked: number; most: number }[] {
   const model = modelOf();
   const detector = createDetector(model);
   const compiled = compile(model);
@@ -23,23 +22,26 @@ function statistics(options: WorldOptions, from: number): { every: number; looke
     if (hours < from || Math.round(hours * 12) % 10 !== 0) continue;
     const { spec } = compiled.fast;
     const { score } = compiled.layout(state.rows, {});
-    const sums = sumsOf(state.fast, spec);
-    const slots = Array.from({ length: sums.slots }, (_, s) => s);
-    const seen = screen(score, sums, [...spec.rampSeconds.keys()], slots);
-    const slotWeight = slotWeights(state.fast, compiled.fast);
-    const priors = { region: regionPriorOf(score, state.fast.reference), ramp: spec.rampPrior, slotWeight, row: spec };
-    const all = Array.from({ length: sums.slots * sums.ramps }, (_, k) => k);
+    const statistics = statisticsOf(state.fast, spec);
+    const onsets = Array.from({ length: statistics.slots }, (_, s) => s);
+    const seen = screen(score, statistics, [...spec.rampSeconds.keys()], onsets);
+    const priors = scalePriors(compiled.fast, state.fast, score);
+    const { onsetSteps } = priors;
+    const other = null;
+    const all = Array.from({ length: statistics.slots * statistics.ramps }, (_, k) => k);
     const regions = [...score.regions.keys()];
-    const look = chooseLook(score, sums, seen, spec.rampPrior, slotWeight, spec, "full");
+    const shortlist = chooseShortlist(score, statistics, seen, spec.rampPrior, onsetSteps, spec, "full");
     // One by one: a sum stops where the next terms add little.
-    const alone = all.map((k) => posterior(score, sums, { regions, regional: [k], wide: [k] }, priors));
+    const alone = all.map((k) =>
+      posterior({ model: score, statistics, priors, other, shortlist: { regions, regional: [k], wide: [k] } }),
+    );
     const totals = logSum(alone.map((one) => one.total));
     const wides = logSum(alone.map((one) => one.network.score));
-    const { total, network } = posterior(score, sums, look, priors);
+    const { total, network } = posterior({ model: score, statistics, priors, other, shortlist });
     found.push({
       every: Math.max(totals, wides),
       looked: totals > wides ? total : network.score,
-      most: screenReach(seen, slotWeight, spec.rampPrior, priors.region),
+      most: screenReach(seen, onsetSteps, spec.rampPrior, priors.region),
     });
   }
   return found;
@@ -55,7 +57,7 @@ describe("what is summed", () => {
   ];
   it("is worth a look only where something happens", () => {
     const most = worlds.map(([, seed, options]) => {
-      const found = statistics({ seed, days: 2.5, ...options }, 50);
+      const found = statisticsOverTime({ seed, days: 2.5, ...options }, 50);
       return Math.max(...found.map(({ every }) => every));
     });
     for (const statistic of most.slice(0, 3)) expect(statistic).toBeGreaterThan(20);
@@ -63,7 +65,7 @@ describe("what is summed", () => {
   });
 
   it.each(worlds)("comes near to the sum over everything, in %s (seed %d)", (_, seed, options) => {
-    const found = statistics({ seed, days: 2.5, ...options }, 50);
+    const found = statisticsOverTime({ seed, days: 2.5, ...options }, 50);
     expect(found.length).toBeGreaterThan(8);
     for (const { every, looked } of found) {
       expect(looked).toBeLessThanOrEqual(every + 1e-6);
@@ -73,6 +75,7 @@ describe("what is summed", () => {
   });
 
   it.each(worlds)("is never more than the cheap look says it can be, in %s (seed %d)", (_, seed, options) => {
-    for (const { every, most } of statistics({ seed, days: 2.5, ...options }, 50)) expect(every).toBeLessThan(most);
+    for (const { every, most } of statisticsOverTime({ seed, days: 2.5, ...options }, 50))
+      expect(every).toBeLessThan(most);
   });
 });
