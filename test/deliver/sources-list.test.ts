@@ -26,7 +26,8 @@ server:
 /** What is told before the first tick: configuration alone. */
 async function list(path: string): Promise<Record<string, unknown>[]> {
   const { networks } = parseConfig(CONFIG, { file: "c.yaml", env: { SECRET } });
-  const views = { current: () => undefined, status: () => ({ network: "bitcoin", state: "warming" }) };
+  const status = () => ({ network: "bitcoin", state: "warming" });
+  const views = { current: () => undefined, health: () => new Map(), status };
   const api = networkRoutes({ networks: () => networks, views: views as unknown as ViewFeed, clocks: systemClocks() });
   const response = await api.request(path);
   expect(response.status).toBe(200);
