@@ -30,6 +30,10 @@ export interface DetectionSettings {
   readonly falseAlarmsPerMonth: number;
   /** A fall that has lasted this long is accepted as the new normal, and the alert closes with `new-regime`. */
   readonly newRegimeAfterSeconds: number;
+  /** Whether witnesses weigh in the score (`evidence`, the default) or only explain what figures found (`explain`). */
+  readonly witnesses?: "evidence" | "explain";
+  /** Region -> share of its falls that are cut-offs, 0..1, where it is not the usual one of its kind. */
+  readonly cutOffShare?: Readonly<Record<string, number>>;
   /** Severity at opening, from the lost share of the network and the probability that the alert is right. */
   readonly severity: { readonly criticalShare: number; readonly warningShare: number; readonly minProbability: number };
 }

@@ -10,9 +10,10 @@ import type { Row } from "./model/score-model.ts";
 import { type Compiled, compile, type Layout, type Regimes } from "./network-model.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
+import { countSignals } from "./state/signal-rates.ts";
 import { type DetectorState, regionAlerts } from "./state/state.ts";
 import type { TickContext } from "./state/tick-context.ts";
-import { remember } from "./state/witness-memory.ts";
+import { remember, usableFacts } from "./state/witness-memory.ts";
 import { advanceTick } from "./tick.ts";
 import { networkStateOf, type Parts, viewOf } from "./view.ts";
 
@@ -28,7 +29,7 @@ function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>)
   return fresh.sort(([x], [y]) => (x < y ? -1 : 1)).map(([, row]) => row);
 }
 
-/** What witnesses say is kept out of everything that decides. */
+/** Rows of pools, and what witnesses say. */
 function withoutWitnesses(rows: readonly Sample[]): { pools: readonly PoolSample[]; facts: readonly WitnessSample[] } {
   const pools: PoolSample[] = [];
   const facts: WitnessSample[] = [];
@@ -62,8 +63,9 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     const context: TickContext = { compiled, layout, state: wide, at, events, bundles, evidence: new Map() };
     const before = regionAlerts(wide);
     const said = events.length;
-    advanceTick(context, pools, found, rejected);
     wide.witnesses = remember(wide.witnesses, facts, at, intervalMs);
+    countSignals(wide.signalRates, usableFacts(facts, at, intervalMs), at);
+    advanceTick(context, pools, found, rejected);
     attachWitnesses(context, before, said, wide.blind || pools.some((row) => row.backfilled === true));
     return { state: wide, rejected };
   }

@@ -56,7 +56,15 @@ export const AlertEvent = z
       .object({ estimate: fraction, low: fraction, high: fraction })
       .optional()
       .describe("lost share of the region (or pool, or network); carries the uncertainty of the region's share"),
-    candidates: z.array(z.object({ region: z.string(), probability: fraction })).optional(),
+    candidates: z
+      .array(
+        z.object({
+          region: z.string(),
+          probability: fraction,
+          withoutWitnesses: fraction.describe("what figures alone say; equal where no witness speaks").optional(),
+        }),
+      )
+      .optional(),
     evidence: z
       .array(
         z.object({

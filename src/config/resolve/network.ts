@@ -78,12 +78,18 @@ function modelOf(
 ): DetectorModel {
   const block =
     network.blockInterval ?? (Object.hasOwn(KNOWN_BLOCK_INTERVALS, name) ? KNOWN_BLOCK_INTERVALS[name] : undefined);
-  const { falseAlarmsPerMonth, newRegimeAfter, severity } = network.detection;
+  const { falseAlarmsPerMonth, newRegimeAfter, witnesses, cutOffShare, severity } = network.detection;
   const model = {
     network: name,
     intervalSeconds: intervalMs / 1000,
     pools,
-    detection: { falseAlarmsPerMonth, newRegimeAfterSeconds: milliseconds(newRegimeAfter) / 1000, severity },
+    detection: {
+      falseAlarmsPerMonth,
+      newRegimeAfterSeconds: milliseconds(newRegimeAfter) / 1000,
+      witnesses,
+      ...(cutOffShare === undefined ? {} : { cutOffShare }),
+      severity,
+    },
     ...(block === undefined ? {} : { blockIntervalSeconds: milliseconds(block) / 1000 }),
   };
   // The region that a source's rows are true for is part of what detection sees; where and how often it is asked is not.

@@ -94,3 +94,6 @@ export const KNOWN_COINS: Readonly<Record<string, string>> = {
   dogecoin: "DOGE",
   monero: "XMR",
 };
+
+/** Witnesses are bounded evidence: they never open an alert that figures do not carry by themselves. */
+export const DEFAULT_WITNESSES = "evidence";

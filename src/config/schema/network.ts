@@ -8,6 +8,7 @@ import {
   DEFAULT_MIN_PROBABILITY,
   DEFAULT_NEW_REGIME_AFTER,
   DEFAULT_WARNING_SHARE,
+  DEFAULT_WITNESSES,
   LARGEST_WEIGHT_SUM,
 } from "./defaults.ts";
 import { parseDuration } from "./durations.ts";
@@ -130,6 +131,16 @@ export const detection = z
     newRegimeAfter: duration({ atLeast: "1h", atMost: "365d" })
       .describe("a fall that has lasted this long is the new normal: its alert closes with `new-regime`")
       .default(DEFAULT_NEW_REGIME_AFTER),
+    witnesses: z
+      .enum(["evidence", "explain"])
+      .describe("whether witnesses weigh in the score of what figures show, or only explain alerts")
+      .default(DEFAULT_WITNESSES),
+    cutOffShare: z
+      .record(regionCode, z.number().min(0).max(1))
+      .describe(
+        "share of a region's falls in which it loses its internet, 0 to 1; absent: 0.5, of Russia, China, India and Brazil 0.2, of countries with many networks 0.05",
+      )
+      .optional(),
     severity,
   })
   .prefault({});

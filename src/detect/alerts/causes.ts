@@ -3,15 +3,12 @@ import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
 import type { CauseHint, RegionAlert } from "../state/alert-state.ts";
 import { dailyHabit, type Episode } from "../state/episodes.ts";
+import { DISTURBED, isGridShort } from "../state/signal-rates.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { factsOf, priceAt } from "../state/witness-memory.ts";
 import { regionEvent } from "./events.ts";
 
-/** Below this share of its median a country's reachability is disturbed: IODA's own critical level is about there. */
-const DISTURBED = 0.9;
-/** Mining a coin costs about this much power at the margin; above it Texas miners sell their power back. */
-const DEAR_USD_PER_MWH = 150;
 /** Below this share of its usual miners a pool's servers are gone: of a country that is cut off, some miners always remain. */
 const DESERTED = 0.05;
 /** Facts this long before the fall, or after, still speak about it. */
@@ -41,7 +38,7 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
   }
   const grid = here
     .filter((fact) => fact.kind === "grid")
-    .find((fact) => Math.abs(fact.at - startedAt) <= AROUND_MS && isShort(fact));
+    .find((fact) => Math.abs(fact.at - startedAt) <= AROUND_MS && isGridShort(fact));
   if (grid !== undefined) {
     const price = grid.usdPerMegawattHour;
     const dear = price === null ? "" : `, ${Math.round(price)} USD/MWh`;
@@ -73,10 +70,6 @@ function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | unde
         why: `${pool}: miners on its servers for ${region} at ${ratio.toFixed(2)} of their median`,
         rank: 0.5,
       };
-}
-
-function isShort(fact: Extract<Fact, { kind: "grid" }>): boolean {
-  return (fact.emergencyLevel ?? 0) > 0 || (fact.usdPerMegawattHour ?? 0) >= DEAR_USD_PER_MWH;
 }
 
 /** A country's witness speaks of its parts, and a part's of its country. */

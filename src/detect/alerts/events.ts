@@ -30,7 +30,11 @@ export function regionEvent(context: TickContext, alert: RegionAlert, type: Aler
       low: fraction(alert.drop.low),
       high: fraction(alert.drop.high),
     },
-    candidates: alert.candidates.map((entry) => ({ region: entry.region, probability: fraction(entry.probability) })),
+    candidates: alert.candidates.map(({ region, probability, withoutWitnesses = probability }) => ({
+      region,
+      probability: fraction(probability),
+      withoutWitnesses: fraction(withoutWitnesses),
+    })),
     evidence: alert.evidence,
   };
 }

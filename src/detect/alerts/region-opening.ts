@@ -1,6 +1,6 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 
-import { candidatesOf, verdict } from "../decide/candidates.ts";
+import { candidatesOf, isCarriedByFigures, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
 import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
@@ -12,6 +12,7 @@ import { blockEvidenceOf } from "./block-ratios.ts";
 import { isHabit } from "./daily-habit.ts";
 import { clearOfDips, ECHO_MS, statisticsBeside } from "./known-falls.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
+import { witnessEvidenceOf } from "./witness-ratios.ts";
 
 /** From this age on, in steps, an opening must show in the levels too, by at least this part. */
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
@@ -39,7 +40,9 @@ function sayOf(context: TickContext, view: ScaleView, evaluated: Evaluation, bey
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   const bar = barOf(context, view, beyond);
-  const said = verdict(evaluated.posterior, names, openNow, bar, view.scale.spec.margin);
+  const found = evaluated.posterior;
+  const carried = found === undefined || isCarriedByFigures(found, evaluated.withoutWitnesses);
+  const said = carried ? verdict(found, names, openNow, bar, view.scale.spec.margin) : "no";
   return { said, bar, beside: bar > view.threshold, beyond };
 }
 
@@ -181,6 +184,7 @@ function evaluateFrom(
     threshold,
     span: { from, to: context.at },
     other: blockEvidenceOf(context, view.state),
+    witnesses: witnessEvidenceOf(context, view.state),
     ...(view.name === "fast" ? { banks: view.banks } : {}),
   });
 }

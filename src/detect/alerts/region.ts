@@ -12,6 +12,7 @@ import { statisticsBeside } from "./known-falls.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
 import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
+import { witnessEvidenceOf } from "./witness-ratios.ts";
 
 const HOUR = 3_600_000;
 /** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
@@ -52,6 +53,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
     screening: Number.NEGATIVE_INFINITY,
     span,
     ...(view.name === "fast" && context.at - alert.openedAt <= CLOSE_MS ? { banks: view.banks } : {}),
+    witnesses: witnessEvidenceOf(context, view.state),
   });
   const found = evaluated.posterior;
   if (!found || found.regions.length === 0) return true;
@@ -76,7 +78,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const best = alert.region === null ? 0 : Math.max(0, mine);
   const led = alert.leading;
   applyFit(context, view, alert, evaluated, found.regions[best]!);
-  alert.candidates = candidatesOf(found, names);
+  alert.candidates = candidatesOf(found, names, evaluated.withoutWitnesses);
   alert.logOdds = found.total - found.rivals;
   if (led !== alert.leading && state.blocks) {
     context.compiled.blocks?.end(state.blocks, led, { kind: "retracted" });

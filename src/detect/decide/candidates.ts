@@ -35,11 +35,34 @@ export function isOpposed(
   return whole > 0 && against >= whole / 2;
 }
 
-/** Probabilities of the regions against each other and against every rival explanation. */
-export function candidatesOf(found: Posterior, names: readonly string[]): Candidate[] {
+/**
+ * A witness never opens an alert that figures do not carry by themselves: without witnesses the region must stand so far,
+ * in nats, above every rival explanation that is no region.
+ */
+const CARRIED_BY_FIGURES = 3;
+
+/** Whether figures alone carry the region that leads. @param without the posterior without what witnesses said */
+export function isCarriedByFigures(found: Posterior, without: Posterior | undefined): boolean {
+  if (without === undefined) return true;
+  const lead = without.regions.find((entry) => entry.index === found.regions[0]?.index);
+  return lead !== undefined && lead.score >= without.rivals + CARRIED_BY_FIGURES;
+}
+
+/** Probability by the region's place in the model, the likeliest first. */
+function probabilities(found: Posterior): Map<number, number> {
   const whole = found.total + Math.log1p(Math.exp(Math.min(50, found.rivals - found.total)));
-  return found.regions
-    .map((entry) => ({ region: names[entry.index]!, probability: Math.exp(entry.score - whole) }))
+  return new Map(found.regions.map((entry) => [entry.index, Math.exp(entry.score - whole)]));
+}
+
+/** Probabilities of the regions against each other and against every rival explanation. */
+export function candidatesOf(found: Posterior, names: readonly string[], without?: Posterior): Candidate[] {
+  const bare = without === undefined ? null : probabilities(without);
+  return [...probabilities(found)]
+    .map(([index, probability]) => ({
+      region: names[index]!,
+      probability,
+      ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
+    }))
     .filter((entry) => entry.probability >= 0.01)
     .slice(0, 8);
 }

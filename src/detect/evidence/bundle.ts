@@ -1,6 +1,6 @@
 /** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
 import type { AlertEvent } from "../../model/alert.ts";
-import type { OtherEvidence } from "../hypotheses/hypothesis.ts";
+import type { OtherEvidence, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { type Evaluation, onsetSteps } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
@@ -15,6 +15,12 @@ const NUMBERS = 16_000;
 function blockPart(other: OtherEvidence, cells: readonly number[], ramps: number): FiguresBundle["blocks"] {
   const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
   return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
+}
+
+/** What witnesses added, per onset that was scored. */
+function witnessPart(witnesses: WitnessEvidence, cells: readonly number[], ramps: number): FiguresBundle["witnesses"] {
+  const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
+  return slots.map((slot) => ({ slot, regions: [...witnesses.regions(slot)] }));
 }
 
 /** What every bundle of pool figures holds. */
@@ -95,6 +101,7 @@ export function figuresBundle(
       b: [...evaluated.statistics.b.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
     })),
     ...(evaluated.other ? { blocks: blockPart(evaluated.other, cells, ramps) } : {}),
+    ...(evaluated.witnesses ? { witnesses: witnessPart(evaluated.witnesses, cells, ramps) } : {}),
     ...(alert.levels ? { levels: levelsPart(alert.levels) } : {}),
     threshold: view.threshold,
     margin: spec.margin,

@@ -8,8 +8,9 @@ import { HashfallError } from "../../model/errors.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { fitLevels, scoreLevels } from "../estimate/level-fit.ts";
 import { type Fit, fitRegion } from "../estimate/region-fit.ts";
-import type { OtherEvidence, Shortlist } from "../hypotheses/hypothesis.ts";
+import { addEvidence, type OtherEvidence, type Shortlist, type WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
+import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
@@ -68,6 +69,10 @@ export const FiguresBundle = Ground.extend({
     .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
     .optional()
     .describe("log ratios that block counts added, per onset"),
+  witnesses: z
+    .array(z.object({ slot: z.number().int(), regions: z.array(z.number()) }))
+    .optional()
+    .describe("nats that witnesses added, per onset: regions x drops, drops fastest"),
   levels: Levels.optional().describe("levels that the size was fitted to, once windows showed the fall"),
   threshold: z.number(),
   margin: z.number(),
@@ -120,7 +125,12 @@ export interface Recomputed extends RecomputedSizes {
   readonly posterior: Posterior;
   /** Log odds of "some region" against every other explanation together. */
   readonly logOdds: number;
-  readonly candidates: readonly { readonly region: string; readonly probability: number }[];
+  readonly candidates: readonly {
+    readonly region: string;
+    readonly probability: number;
+    /** What figures alone say; absent where no witness was heard. */
+    readonly withoutWitnesses?: number;
+  }[];
 }
 
 function modelOf(bundle: FiguresBundle | LevelsBundle): ScoreModel {
@@ -171,6 +181,13 @@ function otherOf(bundle: FiguresBundle): OtherEvidence | null {
   };
 }
 
+function witnessesOf(bundle: FiguresBundle): WitnessEvidence | null {
+  if (!bundle.witnesses) return null;
+  const bySlot = new Map(bundle.witnesses.map((entry) => [entry.slot, entry.regions]));
+  const none = new Float64Array(bundle.regions.length * DROPS.length);
+  return { regions: (slot) => Float64Array.from(bySlot.get(slot) ?? none), most: WITNESS_NATS.most };
+}
+
 /** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
 function shortlistOf(bundle: FiguresBundle): Shortlist {
   if (bundle.look) return bundle.look;
@@ -200,10 +217,14 @@ export function recompute(bundle: FiguresBundle): Recomputed {
     row: bundle.prior,
     ...(bundle.networkFall === undefined ? {} : { networkFall: bundle.networkFall }),
   };
-  const found = posterior({ model, statistics, priors, shortlist: shortlistOf(bundle), other: otherOf(bundle) });
+  const input = { model, statistics, priors, shortlist: shortlistOf(bundle) };
+  const other = otherOf(bundle);
+  const witnesses = witnessesOf(bundle);
+  const found = posterior({ ...input, other: addEvidence(other, witnesses) });
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),
+    witnesses === null ? undefined : posterior({ ...input, other }),
   );
   const named = bundle.event.region ?? candidates[0]?.region;
   const lead = found.regions.find((entry) => bundle.regions[entry.index]!.region === named) ?? found.regions[0];

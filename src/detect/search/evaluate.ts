@@ -1,6 +1,12 @@
 /** One scale's evaluation at one step: the screen, and the full posterior where the screen's T passes its threshold. */
 import type { BankEntry } from "../filter/bank.ts";
-import type { OtherEvidence, Priors, Shortlist } from "../hypotheses/hypothesis.ts";
+import {
+  addEvidence,
+  type OtherEvidence,
+  type Priors,
+  type Shortlist,
+  type WitnessEvidence,
+} from "../hypotheses/hypothesis.ts";
 import { type NetworkFall, networkFall } from "../hypotheses/network-fall.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { regionPriorOf } from "../hypotheses/region.ts";
@@ -32,6 +38,9 @@ export interface Evaluation {
   readonly fall?: NetworkFall | null;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
+  /** What witnesses added, and the posterior without it; absent where no witness was heard. */
+  readonly witnesses?: WitnessEvidence;
+  readonly withoutWitnesses?: Posterior;
 }
 
 export type Banks = readonly (readonly BankEntry[])[];
@@ -73,6 +82,7 @@ export interface ScaleQuery {
   readonly screening?: number;
   readonly span?: OnsetSpan;
   readonly other?: OtherEvidence | null;
+  readonly witnesses?: WitnessEvidence | null;
   /** With them a fall of everything is looked at closely, and weighed against every region. */
   readonly banks?: Banks;
 }
@@ -88,6 +98,7 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     screening = SCREENING_THRESHOLD,
     span,
     other = null,
+    witnesses = null,
     banks,
   } = query;
   const { spec } = scale;
@@ -107,10 +118,11 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     banks === undefined ? null : networkFall(model, state, spec, banks, statistics, priors, span?.from);
   if (screening > Number.NEGATIVE_INFINITY) {
     const reach = screenReach(fine, steps, spec.rampPrior, priors.region);
-    if (reach < threshold) return { ...evaluated, most: reach };
+    const gain = witnesses?.most ?? 0;
+    if (reach + gain < threshold) return { ...evaluated, most: reach };
     const preview = posterior({ ...input, shortlist: shortlist("preview"), other: null });
     const least = Math.max(threshold, preview.rivals + spec.margin);
-    if (preview.total < least - PREVIEW_SHORT) {
+    if (preview.total + gain < least - PREVIEW_SHORT) {
       // What is plainly no region may be a fall of everything: its onset and size are to be told.
       const fall = preview.network.score >= threshold ? closely() : null;
       return { ...evaluated, fall, posterior: preview, most: preview.total };
@@ -118,6 +130,8 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
   }
   const fall = closely();
   const close = fall === null ? priors : { ...priors, networkFall: fall.score };
-  const found = posterior({ ...input, priors: close, shortlist: shortlist("full"), other });
-  return { ...evaluated, fall, posterior: found, most: found.total, ...(other ? { other } : {}) };
+  const all = { ...input, priors: close, shortlist: shortlist("full") };
+  const found = posterior({ ...all, other: addEvidence(other, witnesses) });
+  const without = witnesses === null ? {} : { witnesses, withoutWitnesses: posterior({ ...all, other }) };
+  return { ...evaluated, fall, posterior: found, most: found.total, ...(other ? { other } : {}), ...without };
 }

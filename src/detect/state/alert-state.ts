@@ -10,6 +10,8 @@ export interface Interval {
 export interface Candidate {
   region: string;
   probability: number;
+  /** What figures alone say; absent where no witness was heard. */
+  withoutWitnesses?: number;
 }
 
 interface AlertBase {

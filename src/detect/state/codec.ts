@@ -68,6 +68,7 @@ const SCALARS = [
   "slowRestartAt",
   "gate",
   "witnesses",
+  "signalRates",
 ] as const;
 
 function blockText(compiled: Compiled, state: DetectorState): string | null {
@@ -159,6 +160,7 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   });
   // Older states know no witnesses, no episodes and no dips.
   state.witnesses = head.witnesses ?? [];
+  state.signalRates = head.signalRates ?? [];
   state.episodes = head.episodes ?? [];
   state.dips = head.dips ?? [];
   state.dipTicks = head.dipTicks ?? 0;

@@ -56,6 +56,7 @@ export function stateOf(compiled: Compiled, rows: Row[], windows: readonly numbe
     slowRestartAt: 0,
     firstAt: 0,
     witnesses: [],
+    signalRates: [],
   };
 }
 
@@ -164,6 +165,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     slowRestartAt: state.slowRestartAt,
     firstAt: state.firstAt,
     witnesses: state.witnesses,
+    signalRates: state.signalRates,
   };
 }
 

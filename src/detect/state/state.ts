@@ -5,6 +5,7 @@ import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 import type { Dip, OpenAlert, RegionAlert } from "./alert-state.ts";
 import type { Episode } from "./episodes.ts";
+import type { SignalRate } from "./signal-rates.ts";
 import type { WitnessEntry } from "./witness-memory.ts";
 
 export interface DetectorState {
@@ -71,6 +72,8 @@ export interface DetectorState {
   firstAt: number;
   /** What witnesses said lately, in order of keys. */
   witnesses: WitnessEntry[];
+  /** How often witnesses signal, per region and channel, in order of both. */
+  signalRates: SignalRate[];
 }
 
 export function emptyGate(rows: number): GateRow[] {

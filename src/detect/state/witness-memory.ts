@@ -53,6 +53,14 @@ function told(entry: WitnessEntry | undefined, fact: Fact, key: string, at: numb
   return { key, saidAt: at, newest, telling };
 }
 
+/** Facts of a tick that can be true by now, and are not past. */
+export function usableFacts(rows: readonly WitnessSample[], at: number, intervalMs: number): Fact[] {
+  return rows
+    .map((row) => row.fact)
+    .filter((fact) => factFault(fact) === null)
+    .filter((fact) => timeOf(fact, at) <= at + intervalMs && at - timeOf(fact, at) <= KEEP_MS);
+}
+
 /**
  * The entries after a tick, in order of their keys: the same whatever order the rows came in. Facts that cannot be true
  * yet, or cannot be used, are left out.
@@ -69,9 +77,9 @@ export function remember(
     const isOld = at - timeOf(entry.telling, entry.saidAt) > KEEP_MS;
     kept.set(entry.key, isOld ? { ...entry, telling: entry.newest } : entry);
   }
+  const usable = new Set(usableFacts(rows, at, intervalMs));
   const said = rows
-    .filter(({ fact }) => factFault(fact) === null && timeOf(fact, at) <= at + intervalMs)
-    .filter(({ fact }) => at - timeOf(fact, at) <= KEEP_MS)
+    .filter(({ fact }) => usable.has(fact))
     .map((row) => ({ key: keyOf(row), fact: row.fact, text: JSON.stringify(row.fact) }))
     .sort((x, y) => (x.key < y.key || (x.key === y.key && x.text < y.text) ? -1 : 1));
   for (const { key, fact } of said) kept.set(key, told(kept.get(key), fact, key, at));
