@@ -57,7 +57,7 @@ describe("what the state keeps of witnesses", () => {
 
 describe("an alert that names no region", () => {
   it("is explained by a likely candidate that a witness speaks of, and by no other region", () => {
-    const model = modelOf();
+    const model = modelOf(undefined, { detection: { ...modelOf().detection, witnesses: "explain" } });
     const pools = model.pools.map((pool) => ({
       ...pool,
       regions: pool.regions.flatMap((each) =>

@@ -11,7 +11,9 @@ import { HOUR, INTERVAL, MINUTE, modelOf, START, world } from "./world.ts";
 
 const FALL_AT = START + 60.2 * HOUR;
 const TICKS = [...world({ seed: 11, days: 4, falls: [{ region: "KZ", drop: 0.75, from: 60.2, until: 75 }] })];
-const model = modelOf();
+/** Here witnesses explain only; what they weigh as evidence is in witness-evidence.test.ts. */
+const detection = { ...modelOf().detection, witnesses: "explain" } as const;
+const model = modelOf(undefined, { detection });
 
 type Tick = { readonly at: number; readonly rows: readonly Sample[] };
 type Saying = (at: number) => readonly Fact[];
