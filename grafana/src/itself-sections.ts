@@ -121,6 +121,17 @@ export function polling(): PanelLike[] {
       ...{ width: 8, unit: UNIT.rowsPerSecond, min: 0 },
       asked: [{ expr: tickRate("result", `hashfall_samples_total${OF_NETWORK}`), legend: "{{result}}" }],
     }),
+    lines({
+      title: "Sources that fail",
+      description: "Missed two polls in a row. `/api/v1/sources` and the page say why, in the server's own words.",
+      ...{ width: 24, unit: UNIT.count, min: 0, max: 1 },
+      asked: [
+        {
+          expr: `max by (network, source) (hashfall_source_failing{network=~"$network",source=~"$source"}) > 0`,
+          legend: "{{source}} of {{network}}",
+        },
+      ],
+    }),
   ];
 }
 

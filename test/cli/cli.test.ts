@@ -146,13 +146,13 @@ describe("hashfall check --sources", () => {
     const { status, out, err } = await cli.run(["check", "--config", file, "--sources"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(
-      /reported-json:good +ok +good 290 EH\/s over 1 h \(unknown\), \d+ d old \(body\), too old to be used/,
+      /reported-json:good +stale +good 290 EH\/s over 1 h \(unknown\), \d+ d old \(body\), too old to be used; not used: 1 x stale/,
     );
     expect(out).toMatch(/reported-json:html +format .*\n +what came is not what this type reads/);
     expect(out).toMatch(/reported-json:keyed +auth .*\n +it wants a key/);
     expect(out).toMatch(/reported-json:refused +auth .*\n +it refuses this address: asked too often/);
-    expect(out).toMatch(/reported-json:gone +http .*\n +it refused the request/);
-    expect(out).toContain("1 of 5 sources answered");
+    expect(out).toMatch(/reported-json:gone +http .*\n +nothing is at that address/);
+    expect(out).toContain("1 of 5 sources answered, 1 of them with nothing that can be used");
     expect(out).toMatch(/asking every source once, as "hashfall\/\d[^"]* \(mining-pool monitor; no contact given\)":/);
   });
 
@@ -174,7 +174,7 @@ describe("hashfall check --sources", () => {
     const [source] = (JSON.parse(out) as { sources: Record<string, unknown>[] }).sources;
     expect(source).toMatchObject({
       source: "reported-json:good",
-      outcome: "ok",
+      outcome: "unused",
       rows: [{ pool: "good", hashrate: 2.9e20 }],
     });
     expect(JSON.stringify(source)).not.toContain("raw");
@@ -182,10 +182,7 @@ describe("hashfall check --sources", () => {
 
   it("leaves with status 75 when nothing answers: it may go away by itself", async () => {
     const { status, err } = await cli.run(["check", "--config", config("busy.yaml", ["busy"]), "--sources"]);
-    expect([status, err]).toEqual([
-      75,
-      "hashfall: no source answered: is there a connection to the internet from here?\n",
-    ]);
+    expect([status, err]).toEqual([75, "hashfall: no source answered: what to do stands beside each\n"]);
   });
 
   it("refuses a private address that the configuration does not allow", async () => {

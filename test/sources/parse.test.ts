@@ -131,7 +131,7 @@ describe("JSON from strangers", () => {
     ["", /empty/],
     ["  \n", /empty/],
     ["<html>", /HTML/],
-    ['{"a":', /no JSON/],
+    ['{"a":', /breaks off after 5 characters/],
     ["undefined", /no JSON/],
     ["[".repeat(100_000) + "]".repeat(100_000), /nested deeper/],
     ['{"a":1}{"b":2}', /no JSON/],
@@ -145,7 +145,7 @@ describe("JSON from strangers", () => {
 
   it("reads several documents, one a line", () => {
     expect(parseJsonDocuments('{"a":1}\r\n\n{"b":2}\n')).toEqual([{ a: 1 }, { b: 2 }]);
-    expect(() => parseJsonDocuments('{"a":1}\n{"b"')).toThrow(/no JSON/);
+    expect(() => parseJsonDocuments('{"a":1}\n{"b"')).toThrow(/breaks off after 4 characters/);
   });
 });
 

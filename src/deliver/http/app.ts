@@ -19,6 +19,7 @@ import { type AlertRouteDeps, alertRoutes } from "./routes/alerts.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { type NetworkRouteDeps, networkRoutes } from "./routes/networks.ts";
 import { type OperationRouteDeps, operationRoutes } from "./routes/operations.ts";
+import { serveRunbooks } from "./routes/runbooks.ts";
 import { MAX_PUSH_BYTES, PUSH_PATH, type SampleRouteDeps, sampleRoutes } from "./routes/samples.ts";
 
 export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRouteDeps, SampleRouteDeps {
@@ -88,6 +89,7 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   app.use("/metrics", authenticate(auth));
   app.get("/metrics", async (c) => c.body(await metrics.render(), 200, { "content-type": metrics.contentType }));
 
+  serveRunbooks(app);
   serveDocument(app, "/alert.schema.json", "application/schema+json", alertSchema);
   serveDocument(app, "/asyncapi.json", "application/json", () => asyncApi(options.version));
   // A plain GET is told what to do; the upgrade itself never comes here.
