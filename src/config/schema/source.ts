@@ -121,7 +121,9 @@ function witnessOf(description: string) {
 }
 
 /** `witnesses.<name>`: who confirms and explains what the pools' figures show. */
-export const networkWitness = witnessOf("a witness: it explains alerts, and never opens one");
+export const networkWitness = witnessOf(
+  "a witness: it is evidence for what figures carry and explains alerts; it never opens one by itself",
+);
 
 /** Keys of a source that are hashfall's; every other key is an option of the source's type. */
 export const COMMON_SOURCE_KEYS = [
