@@ -132,15 +132,6 @@ export interface WebhookConfig {
   readonly timeoutMs: number;
 }
 
-/** A service that is told regularly that hashfall is well, and raises the alarm when it hears nothing. */
-export interface HeartbeatConfig {
-  /** May itself be a secret: never shown. */
-  readonly url: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
-}
-
 export interface Config {
   readonly networks: readonly NetworkConfig[];
   /** Where whoever runs an API can reach whoever asks it; absent: nobody can. */
@@ -149,8 +140,6 @@ export interface Config {
   readonly server: ServerConfig;
   /** Absent: none. */
   readonly webhooks?: readonly WebhookConfig[];
-  /** Absent: nobody is told. */
-  readonly heartbeat?: HeartbeatConfig;
   readonly retention: RetentionConfig;
   readonly dataDir: string;
   readonly logLevel: string;

@@ -63,9 +63,6 @@ export const DEFAULT_WEBHOOK_TIMEOUT = "10s";
 /** Prometheus sends its open alerts again every minute (`resend-delay`); a restarted Alertmanager is ignorant for as long. */
 export const DEFAULT_RESEND_INTERVAL = "1m";
 
-/** Services that wait for a sign of life have minutes as their smallest period. */
-export const DEFAULT_HEARTBEAT_INTERVAL = "1m";
-
 /** Raw samples: enough to replay a month with the baseline of 25 days that block counts need. */
 export const DEFAULT_RETAIN_SAMPLES = "30d";
 
