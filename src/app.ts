@@ -11,7 +11,7 @@ import { startMetricsServer } from "./metrics/metrics-server.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
-import { type Notify, openNotify } from "./notify.ts";
+import { type Notify, openNotify, openWebhookTests } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { watchDataFolder } from "./runtime/data-folder.ts";
@@ -168,6 +168,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
         tracing,
         silences: store.silences,
         deadLetters: notify.queue.deadLetters,
+        testWebhook: openWebhookTests(current, clocks, releasers),
         push: {
           senders: () => current().server.push ?? [],
           samples: store.samples,

@@ -1,6 +1,7 @@
 /** Webhooks, put together: what lives as long as the process, and what a reload stops and starts anew. Part of the composition root. */
 import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
+import type { TestWebhook } from "./deliver/contract.ts";
 import { tellAfterSilences } from "./deliver/webhook/after-silence.ts";
 import type { NotifyQueue } from "./deliver/webhook/contract.ts";
 import { makeNotifyQueue, NOTIFY_QUEUE } from "./deliver/webhook/notify-queue.ts";
@@ -8,6 +9,7 @@ import { makeNotifyWorker } from "./deliver/webhook/notify-worker.ts";
 import { Outbox } from "./deliver/webhook/outbox.ts";
 import { WebhookSender } from "./deliver/webhook/send.ts";
 import { forgetsAlerts, sendOpenAlertsAgain } from "./deliver/webhook/send-again.ts";
+import { sendTestMessage } from "./deliver/webhook/test-message.ts";
 import type { DetectWorker } from "./jobs/detect-worker.ts";
 import { keepWorker } from "./jobs/worker-keeper.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -43,6 +45,13 @@ export function openNotify({ store, connections, keys, logger }: NotifyDeps, rel
     connection.disconnect();
   });
   return { queue };
+}
+
+/** Sends test messages to the webhooks of the configuration in force. */
+export function openWebhookTests(current: () => Config, { real }: Clocks, releasers: Releasers): TestWebhook {
+  const sender = new WebhookSender();
+  releasers.add("webhook tests", () => sender.close());
+  return (name) => sendTestMessage(name, current(), { sender, real });
 }
 
 export interface WebhooksDeps {

@@ -37,6 +37,17 @@ export interface DeadLetters {
   redrive(id?: string): Promise<number>;
 }
 
+/** What became of a test message. */
+export interface WebhookTestResult {
+  readonly webhook: string;
+  readonly delivered: boolean;
+  /** What the receiver said, or why it was not reached; absent when it took the message. */
+  readonly reason?: string;
+}
+
+/** Sends a marked test message; null when no webhook has this name. */
+export type TestWebhook = (name: string) => Promise<WebhookTestResult | null>;
+
 export interface GatewayOptions extends ServerConfig {
   /** Version of hashfall, for hello, documents and metrics. */
   readonly version: string;
@@ -62,6 +73,8 @@ export interface GatewayDeps {
   readonly silences?: SilenceStore;
   /** Absent: no webhooks are configured. */
   readonly deadLetters?: DeadLetters;
+  /** Absent: no webhook can be tested here. */
+  readonly testWebhook?: TestWebhook;
   /** Absent: nobody may send samples. */
   readonly push?: PushDeps;
 }

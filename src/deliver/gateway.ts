@@ -71,6 +71,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
       readiness,
       silences: deps.silences,
       deadLetters: deps.deadLetters,
+      testWebhook: deps.testWebhook,
       push: deps.push,
     });
     // The library would replace the process's own Request and Response, which the pollers use too.

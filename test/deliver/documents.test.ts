@@ -51,6 +51,7 @@ describe("/openapi.json", () => {
       "/api/v1/sources",
       "/api/v1/webhooks/dead",
       "/api/v1/webhooks/dead/redrive",
+      "/api/v1/webhooks/{name}/test",
     ]);
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);

@@ -72,6 +72,25 @@ describe("the service", () => {
     expect((await receiver.next()).headers["webhook-id"]).toBe(`${event.id}-1`);
   });
 
+  it("sends a marked test message when asked, and says what the receiver answered", async () => {
+    const before = receiver.received.length;
+    expect(await ask("/webhooks/desk/test", { method: "POST" })).toEqual({ webhook: "desk", delivered: true });
+    const { path, body, headers } = await receiver.next();
+    new Webhook(SECRET).verify(body, headers as Record<string, string>);
+    expect(path).toBe("/desk");
+    expect(JSON.parse(body)).toMatchObject({ test: true, type: "opened", network: "bitcoin" });
+    receiver.answers = [(response) => void response.writeHead(403).end("not here")];
+    expect(await ask("/webhooks/desk/test", { method: "POST" })).toEqual({
+      webhook: "desk",
+      delivered: false,
+      reason: "the receiver answered 403: not here",
+    });
+    expect(await ask("/webhooks/nobody/test", { method: "POST" })).toMatchObject({ status: 404, code: "not-found" });
+    expect(await ask("/webhooks/desk/test", { method: "POST", headers: {} })).toMatchObject({ code: "token-needed" });
+    expect(receiver.received.length).toBe(before + 2);
+    receiver.received.length = before;
+  });
+
   it("mutes them by a silence that was made over HTTP", async () => {
     const endsAt = new Date(Date.now() + 600_000).toISOString();
     const silence = (await ask("/silences", {

@@ -5,7 +5,7 @@ import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { isRegionCode } from "../../../model/region.ts";
 import type { SilenceStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
-import type { DeadLetters } from "../../contract.ts";
+import type { DeadLetters, TestWebhook } from "../../contract.ts";
 import { unknownName } from "../../known-names.ts";
 import {
   type Api,
@@ -24,6 +24,7 @@ export interface OperationRouteDeps {
   readonly networks: () => readonly NetworkConfig[];
   readonly silences: SilenceStore | undefined;
   readonly deadLetters: DeadLetters | undefined;
+  readonly testWebhook: TestWebhook | undefined;
   readonly auth: Authenticator;
 }
 
@@ -39,6 +40,11 @@ const SilenceBody = z
     note: line(2000).default(""),
   })
   .refine((body) => body.region !== undefined || body.pool !== undefined, "give a region or a pool");
+const WebhookTested = z.object({
+  webhook: z.string(),
+  delivered: z.boolean(),
+  reason: z.string().optional().describe("what the receiver said, or why it was not reached"),
+});
 const Redriven = z.object({ redriven: z.number().int() });
 
 const routes = {
@@ -91,9 +97,21 @@ const routes = {
       ...WRITE_ANSWERS,
     },
   }),
+  test: createRoute({
+    method: "post",
+    path: "/webhooks/{name}/test",
+    summary: "Send a marked test message to a webhook",
+    request: { params: z.object({ name: z.string().max(64) }) },
+    responses: {
+      200: answers("Whether the receiver took it", WebhookTested),
+      ...PROBLEM_ANSWERS,
+      ...NOT_FOUND_ANSWER,
+      ...WRITE_ANSWERS,
+    },
+  }),
 };
 
-export function operationRoutes({ networks, silences, deadLetters, auth }: OperationRouteDeps): Api {
+export function operationRoutes({ networks, silences, deadLetters, testWebhook, auth }: OperationRouteDeps): Api {
   const api = makeApi();
   const needSilences = (): SilenceStore => {
     if (!silences) throw new ProblemError("not-configured", "silences are not kept here");
@@ -107,7 +125,11 @@ export function operationRoutes({ networks, silences, deadLetters, auth }: Opera
     const items = silences ? await ask(silences.list()) : [];
     return c.json({ items: [...items], next: null }, 200);
   });
-  api.on(["POST", "DELETE"], ["/silences", "/silences/:id", "/webhooks/dead/redrive"], mayWrite(auth));
+  api.on(
+    ["POST", "DELETE"],
+    ["/silences", "/silences/:id", "/webhooks/dead/redrive", "/webhooks/:name/test"],
+    mayWrite(auth),
+  );
   api.openapi(routes.add, async (c) => {
     const body = c.req.valid("json");
     const named = {
@@ -146,6 +168,12 @@ export function operationRoutes({ networks, silences, deadLetters, auth }: Opera
   api.openapi(routes.redrive, async (c) => {
     const redriven = await ask(needDeadLetters().redrive(c.req.valid("query").id));
     return c.json({ redriven }, 200);
+  });
+  api.openapi(routes.test, async (c) => {
+    const { name } = c.req.valid("param");
+    const result = (await testWebhook?.(name)) ?? null;
+    if (result === null) throw new ProblemError("not-found", `no webhook "${name}" is configured`);
+    return c.json(result, 200);
   });
   return api;
 }

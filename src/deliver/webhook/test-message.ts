@@ -1,0 +1,65 @@
+/** A marked test message to one webhook, sent at once: filters, silences and the queue do not apply, and nothing is tried again. */
+import type { Config } from "../../config/resolve/resolved.ts";
+import type { DeliveredAlert } from "../../model/alert.ts";
+import type { Clock } from "../../model/clock.ts";
+import { messageOf } from "../../model/errors.ts";
+import { isoTime } from "../../model/tick.ts";
+import type { WebhookTestResult } from "../contract.ts";
+import { deliveryId } from "./contract.ts";
+import { findPreset } from "./presets/registry.ts";
+import type { WebhookSender } from "./send.ts";
+import { openForMs } from "./send-again.ts";
+
+/** Null when the configuration has no webhook of this name. A receiver that keeps a state is told the end too, so that nothing stays open. */
+export async function sendTestMessage(
+  name: string,
+  config: Config,
+  deps: { readonly sender: Pick<WebhookSender, "send">; readonly real: Clock },
+): Promise<WebhookTestResult | null> {
+  const webhook = config.webhooks?.find((one) => one.name === name);
+  const preset = webhook && findPreset(webhook.preset);
+  if (webhook === undefined || preset === undefined) return null;
+  const now = deps.real.now();
+  const opened = testAlert(config, now);
+  const resolved = { ...opened, type: "resolved", revision: 2, endedAt: opened.at, resolution: "retracted" } as const;
+  const { publicUrl } = config.server;
+  const history: DeliveredAlert[] = [];
+  try {
+    for (const alert of preset.keepsState ? [opened, resolved] : [opened]) {
+      history.push(alert);
+      const message = preset.message(alert, {
+        history,
+        webhook: name,
+        url: webhook.url,
+        options: webhook.options,
+        now,
+        openForMs: openForMs(webhook),
+        isTest: true,
+        ...(publicUrl === undefined ? {} : { publicUrl }),
+      });
+      await deps.sender.send({ webhook, id: deliveryId(alert), message, now });
+    }
+  } catch (error) {
+    return { webhook: name, delivered: false, reason: messageOf(error) };
+  }
+  return { webhook: name, delivered: true };
+}
+
+function testAlert({ networks, hash }: Config, now: number): DeliveredAlert {
+  const at = isoTime(now);
+  return {
+    id: `test-${now}`,
+    revision: 1,
+    type: "opened",
+    network: networks[0]?.name ?? "test",
+    scope: "network",
+    region: null,
+    ambiguous: false,
+    severity: "info",
+    at,
+    startedAt: at,
+    detectorVersion: "test",
+    configHash: hash,
+    cursor: "test",
+  };
+}
