@@ -17,6 +17,7 @@ const ENTRIES: readonly (readonly [name: string, summary: string])[] = [
   ["check", "a configuration's faults, and what its pools can and cannot tell apart"],
   ["watch", "alerts in the terminal, as they come"],
   ["explain", "the evidence of an alert, computed again"],
+  ["webhook", "send a marked test message to a webhook"],
 ];
 
 /** In the order of the help. */

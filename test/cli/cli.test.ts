@@ -14,6 +14,12 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, body: string]>>
   "/map": [200, JSON.stringify({ us: 2e18, eu: 1e18, jp: 5e17 })],
   "/refused": [403, "no"],
   "/keyed": [401, "no"],
+  "/api/v1/webhooks/desk/test": [200, JSON.stringify({ webhook: "desk", delivered: true })],
+  "/api/v1/webhooks/chat/test": [
+    200,
+    JSON.stringify({ webhook: "chat", delivered: false, reason: "the receiver answered 403" }),
+  ],
+  "/api/v1/webhooks/nobody/test": [404, JSON.stringify({ detail: 'no webhook "nobody" is configured' })],
   "/busy": [429, "too many"],
 };
 
@@ -80,6 +86,17 @@ describe("hashfall", () => {
     expect([status, out]).toEqual([1, ""]);
     expect(err).toContain(says);
     expect(err.trim().split("\n").length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("hashfall webhook test", () => {
+  it.each([
+    ["desk", 0, "desk: the receiver took the test message\n", ""],
+    ["chat", 75, "", "hashfall: chat: the receiver answered 403\n"],
+    ["nobody", 1, "", 'answered 404: no webhook "nobody" is configured\n'],
+  ])("of %s leaves with status %i and says what became of it", async (name, status, out, err) => {
+    const ran = await cli.run(["webhook", "test", name, "--url", base]);
+    expect(ran).toEqual({ status, out, err: expect.stringContaining(err) });
   });
 });
 
