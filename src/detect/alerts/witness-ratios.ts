@@ -29,23 +29,27 @@ export function witnessEvidenceOf(context: TickContext, scale: ScaleState): Witn
   const facts = factsOf(state.witnesses).filter((fact) => signalOf(fact) !== null);
   if (facts.length === 0) return null;
   const { regions } = layout.score;
-  const speakers = regions.map(({ region }) => {
-    const country = parentRegion(region) ?? region;
-    return state.signalRates.flatMap((rate) => {
-      // A grid speaks of its country too: Texas is much of the United States' mining.
-      const speaks = rate.region === region || rate.region === country || parentRegion(rate.region) === region;
-      if (!speaks || (rate.channel === "connectivity" && parentRegion(rate.region) === region)) return [];
-      const own = facts.filter((fact) => fact.kind !== "price" && fact.region === rate.region);
-      return [{ rate, facts: own.filter((fact) => signalOf(fact)?.channel === rate.channel) }];
+  // Made when a score first asks: most ticks score nothing.
+  let known: ReturnType<typeof speakersOf> | undefined;
+  const speakersOf = () =>
+    regions.map(({ region }) => {
+      const country = parentRegion(region) ?? region;
+      return state.signalRates.flatMap((rate) => {
+        // A grid speaks of its country too: Texas is much of the United States' mining.
+        const speaks = rate.region === region || rate.region === country || parentRegion(rate.region) === region;
+        if (!speaks || (rate.channel === "connectivity" && parentRegion(rate.region) === region)) return [];
+        const own = facts.filter((fact) => fact.kind !== "price" && fact.region === rate.region);
+        return [{ rate, facts: own.filter((fact) => signalOf(fact)?.channel === rate.channel) }];
+      });
     });
-  });
   const made = new Map<number, Float64Array>();
   const of = (slot: number): Float64Array => {
-    const known = made.get(slot);
-    if (known) return known;
+    const done = made.get(slot);
+    if (done) return done;
+    known ??= speakersOf();
     const onset = scale.slotAt[slot] ?? 0;
     const ratios = new Float64Array(regions.length * DROPS.length);
-    speakers.forEach((channels, index) => {
+    known.forEach((channels, index) => {
       for (const { rate, facts: said } of channels) {
         const isSignalled = said.some((fact) => signalOf(fact)?.isSignal === true && isAround(fact, onset));
         const isHeard = said.some(
@@ -76,5 +80,7 @@ export function witnessEvidenceOf(context: TickContext, scale: ScaleState): Witn
       ratios[k] = (ratios[k] ?? 0) + value;
     }
   };
-  return { regions: of, most: WITNESS_NATS.most };
+  // A witness that is heard and silent raises no score.
+  const isSignalled = facts.some((fact) => signalOf(fact)?.isSignal === true);
+  return { regions: of, most: isSignalled ? WITNESS_NATS.most : 0 };
 }
