@@ -107,7 +107,8 @@ describe("the image's steps in clean folders", () => {
     expect(readdirSync(image).sort()).toEqual(["LICENSE", "config", "dist", "node_modules", "package.json"]);
     const size = spawnSync("du", ["-sm", image], { encoding: "utf8" }).stdout.split("\t")[0];
     console.log(`the image adds ${size} MB to its base and redis-server`);
-    expect(Number(size)).toBeLessThan(80);
+    // Webhooks by e-mail and templates (nodemailer, liquidjs) took it from 73 to 80.
+    expect(Number(size)).toBeLessThan(90);
   }, 600_000);
 
   it("run as an ordinary user that writes nothing outside /data and /tmp, pass the health check, and stop in order", async () => {
