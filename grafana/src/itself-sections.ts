@@ -127,7 +127,7 @@ export function polling(): PanelLike[] {
       ...{ width: 24, unit: UNIT.count, min: 0, max: 1 },
       asked: [
         {
-          expr: `max by (network, source) (hashfall_source_failing{network=~"$network",source=~"$source"}) > 0`,
+          expr: `max by (network, source) (hashfall_source_failing{network=~"$network",source=~"$source"})`,
           legend: "{{source}} of {{network}}",
         },
       ],

@@ -20,8 +20,8 @@ const EMPTY: Readonly<Record<string, readonly string[]>> = {
   overview: ["Countries known by their subdivisions"],
   hashfall: ["Webhook deliveries"],
 };
-/** Alerts that a demo of a region's fall must raise; every other one must be quiet. */
-const RAISED = ["HashfallRegionFell"];
+/** Alerts that a demo of a region's fall must raise, and the watchdog, which always fires; every other one must be quiet. */
+const RAISED = ["HashfallRegionFell", "HashfallWatchdog"];
 /** May fire too, and when. */
 const MAY_BE_RAISED: Readonly<Record<string, string>> = {
   HashfallLostShareHigh: "the fall is as large as its threshold, for long enough",
