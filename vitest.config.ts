@@ -6,8 +6,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Proofs that take minutes have commands of their own (see package.json).
     exclude: ["test/ops/**", "test/false-alarms/**", "test/bench/**", "test/trust/long/**", "node_modules/**"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Three times what the slowest test takes on two idle cores: a busy machine fails nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     // `npm test -- --coverage`, as .ci/run calls it. Children and worker threads are not counted.
     coverage: {
@@ -16,8 +17,8 @@ export default defineConfig({
       exclude: ["src/ui/**"],
       reporter: ["text-summary", "json-summary"],
       reportOnFailure: true,
-      // What was reached when the gate was set. Raise it when more is reached.
-      thresholds: { lines: 80, branches: 70 },
+      // A point under what was reached when the gate was set (92.2 and 82.3). Raise it when more is reached.
+      thresholds: { lines: 91, branches: 81 },
     },
   },
 });
