@@ -3,7 +3,7 @@ import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
 import type { CauseHint, RegionAlert } from "../state/alert-state.ts";
 import { dailyHabit, type Episode } from "../state/episodes.ts";
-import { DISTURBED, isGridShort } from "../state/signal-rates.ts";
+import { DISTURBED, isAround, isGridShort } from "../state/signal-rates.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { factsOf, priceAt } from "../state/witness-memory.ts";
@@ -11,8 +11,6 @@ import { regionEvent } from "./events.ts";
 
 /** Below this share of its usual miners a pool's servers are gone: of a country that is cut off, some miners always remain. */
 const DESERTED = 0.05;
-/** Facts this long before the fall, or after, still speak about it. */
-const AROUND_MS = 2 * 3_600_000;
 
 /**
  * The best explanation of a fall of a region that began at `startedAt` (ms): connectivity before curtailment, the
@@ -20,17 +18,14 @@ const AROUND_MS = 2 * 3_600_000;
  */
 export function causeHint(facts: readonly Fact[], region: string, startedAt: number): CauseHint {
   const here = facts.filter((fact) => fact.kind !== "price" && speaksOf(fact.region, region));
-  const outage = here.find(
-    (fact) =>
-      fact.kind === "outage" && fact.from <= startedAt + AROUND_MS && (fact.to ?? startedAt) >= startedAt - AROUND_MS,
-  );
+  const outage = here.find((fact) => fact.kind === "outage" && isAround(fact, startedAt));
   if (outage?.kind === "outage") {
     const cause = outage.cause === null ? "" : ` (${outage.cause.toLowerCase().replaceAll("_", " ")})`;
     return { hint: "connectivity", why: `Cloudflare Radar: verified outage in ${outage.region}${cause}`, rank: 3 };
   }
   const disturbed = here
     .filter((fact) => fact.kind === "connectivity")
-    .filter((fact) => fact.ratio < DISTURBED && Math.abs(fact.at - startedAt) <= AROUND_MS)
+    .filter((fact) => fact.ratio < DISTURBED && isAround(fact, startedAt))
     .sort((a, b) => a.ratio - b.ratio)[0];
   if (disturbed !== undefined) {
     const { region: where, signal, ratio } = disturbed;
@@ -38,7 +33,7 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
   }
   const grid = here
     .filter((fact) => fact.kind === "grid")
-    .find((fact) => Math.abs(fact.at - startedAt) <= AROUND_MS && isGridShort(fact));
+    .find((fact) => isAround(fact, startedAt) && isGridShort(fact));
   if (grid !== undefined) {
     const price = grid.usdPerMegawattHour;
     const dear = price === null ? "" : `, ${Math.round(price)} USD/MWh`;
@@ -59,7 +54,7 @@ export function habitHint(episodes: readonly Episode[], region: string, startedA
 function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | undefined {
   const [fewest] = facts
     .flatMap((fact) => (fact.kind === "miners" && fact.ratio !== null ? [{ ...fact, ratio: fact.ratio }] : []))
-    .filter(({ ratio, at }) => ratio < DISTURBED && Math.abs(at - startedAt) <= AROUND_MS)
+    .filter((fact) => fact.ratio < DISTURBED && isAround(fact, startedAt))
     .sort((a, b) => a.ratio - b.ratio);
   if (fewest === undefined) return undefined;
   const { pool, region, ratio } = fewest;

@@ -1,25 +1,15 @@
 /** Witnesses in the score of pool figures: per region and onset, what its channels signal around that onset. */
-import type { Fact } from "../../model/fact.ts";
 import { parentRegion } from "../../model/region.ts";
 import type { WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { CHANNELS, type Channel, causeShareOf, WITNESS_NATS, witnessRatios } from "../hypotheses/witness-evidence.ts";
 import { DROPS } from "../model/grids.ts";
-import { falseRateOf, SIGNAL_WINDOW_MS, signalOf } from "../state/signal-rates.ts";
+import { falseRateOf, isAround, signalOf } from "../state/signal-rates.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { factsOf } from "../state/witness-memory.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 
 /** A channel that says nothing bad so long after an onset has seen nothing. */
 const HEARD_AFTER_MS = 15 * 60_000;
-
-/** Whether a fact is a signal that speaks of what began at `onset`, ms. */
-function isAround(fact: Fact, onset: number): boolean {
-  if (fact.kind === "price") return false;
-  if (fact.kind === "outage") {
-    return fact.from <= onset + SIGNAL_WINDOW_MS && (fact.to ?? onset) >= onset - SIGNAL_WINDOW_MS;
-  }
-  return Math.abs(fact.at - onset) <= SIGNAL_WINDOW_MS;
-}
 
 /** Null where no witness that is evidence was heard, or `detection.witnesses` is `explain`. */
 export function witnessEvidenceOf(context: TickContext, scale: ScaleState): WitnessEvidence | null {

@@ -30,6 +30,15 @@ export interface SignalRate {
   signals: number;
 }
 
+/** Whether a fact is near enough in time to speak of what began at `onset`, ms. */
+export function isAround(fact: Fact, onset: number): boolean {
+  if (fact.kind === "price") return false;
+  if (fact.kind === "outage") {
+    return fact.from <= onset + SIGNAL_WINDOW_MS && (fact.to ?? onset) >= onset - SIGNAL_WINDOW_MS;
+  }
+  return Math.abs(fact.at - onset) <= SIGNAL_WINDOW_MS;
+}
+
 /** Whether a grid is so short or dear that miners switch off. */
 export function isGridShort(fact: Extract<Fact, { kind: "grid" }>): boolean {
   return (fact.emergencyLevel ?? 0) > 0 || (fact.usdPerMegawattHour ?? 0) >= DEAR_USD_PER_MWH;
