@@ -4,6 +4,7 @@
  * configured windows and weight errors and ordinary noise, scored by the very functions that score live.
  */
 
+import { DAY_SECONDS, HOUR_SECONDS } from "../model/time-units.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
@@ -165,8 +166,8 @@ export function resolvability(model: DetectorModel, options: { readonly noise?: 
   const noise = options.noise ?? scaled;
   // What just passes the threshold must do so at two steps in a row.
   const ageAfter = (seconds: number): number => Math.max(0, Math.floor(seconds / spec.stepSeconds) - 2);
-  const hour = information(layout.fastBanks, spec, noise, ageAfter(3600));
-  const day = information(layout.fastBanks, spec, noise, ageAfter(86_400));
+  const hour = information(layout.fastBanks, spec, noise, ageAfter(HOUR_SECONDS));
+  const day = information(layout.fastBanks, spec, noise, ageAfter(DAY_SECONDS));
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
   const regions = layout.score.regions.length;
   return layout.score.regions.map((rows): RegionResolvability => {

@@ -1,5 +1,7 @@
 /** One tick: gate, filters, scores, lifecycle, in this order. */
+
 import type { RateSample, Sample } from "../model/sample.ts";
+import { HOUR_MS } from "../model/time-units.ts";
 import { blocksAlone, judgeBlocks, takeBlocks } from "./alerts/block.ts";
 import { followDips } from "./alerts/known-falls.ts";
 import { followNetwork } from "./alerts/network.ts";
@@ -21,7 +23,7 @@ import { advanceScale } from "./statistics/accumulate.ts";
 import { learnWindows } from "./window-step.ts";
 
 /** After a fast alert, or one of the network, the means of a day still hold what it left: the slow scale is silent for so long. */
-const SLOW_MASK_MS = 30 * 3_600_000;
+const SLOW_MASK_MS = 30 * HOUR_MS;
 /** A score this near the threshold may be a regional fall about to be named: single pools wait for it. */
 const NEAR = 5;
 

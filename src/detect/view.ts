@@ -1,4 +1,5 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
+import { HOUR_MS } from "../model/time-units.ts";
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import { blocksAlone } from "./alerts/block.ts";
 import { sourceVerdicts } from "./alerts/source.ts";
@@ -14,9 +15,8 @@ export interface Parts {
   readonly state: DetectorState;
 }
 
-const HOUR = 3_600_000;
 /** A pool that has said nothing for so long has left the sums for good. */
-const GONE = 24 * HOUR;
+const GONE = 24 * HOUR_MS;
 
 function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
   const gate = state.gate[row]!;
@@ -89,7 +89,7 @@ function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, n
       if (!layout.score.counted[row]) continue;
       const age = state.at - state.recentAt[row]!;
       const last = weight[k]! * state.fast.reference[row]!;
-      if (age > HOUR) {
+      if (age > HOUR_MS) {
         if (age <= GONE) lastUnheard += last;
         continue;
       }
@@ -120,7 +120,7 @@ function networkState(parts: Parts): { state: NetworkState; warmAt?: number } {
   if (!warm) return { state: "warming", ...(warmAt === undefined ? {} : { warmAt }) };
   const lost = [...speakingPools(state).values()].filter((rows) => {
     const newest = Math.max(...rows.map((gate) => gate.acceptedAt));
-    return newest > 0 && state.at - newest > HOUR;
+    return newest > 0 && state.at - newest > HOUR_MS;
   });
   return { state: lost.length > 0 ? "degraded" : "ok" };
 }
@@ -139,7 +139,7 @@ function networkHashrate({ state }: Parts): number | null {
     const gate = state.gate[index]!;
     const age = state.at - gate.acceptedAt;
     if (row.region !== null || gate.acceptedAt === 0 || age > GONE) return;
-    if (age <= HOUR) known += gate.last;
+    if (age <= HOUR_MS) known += gate.last;
     else unknown += gate.last;
   });
   return known > 0 && unknown <= UNKNOWN_SHARE * (known + unknown) ? known : null;

@@ -1,5 +1,6 @@
 /** Learns the rows' averaging windows, a few rows a tick, and gives a row whose figures show another window the filter of that one. */
 
+import { HOUR_SECONDS } from "../model/time-units.ts";
 import { learnWindow, WINDOW_SUMS, windowShown } from "./filter/window-learning.ts";
 import type { Compiled } from "./network-model.ts";
 import { historyShape } from "./state/history.ts";
@@ -7,7 +8,7 @@ import { type DetectorState, knownRegionFalls } from "./state/state.ts";
 import { refilterRow } from "./statistics/accumulate.ts";
 
 /** How often a row's newest figures are learned from; rows take turns. */
-const LEARN_SECONDS = 6 * 3600;
+const LEARN_SECONDS = 6 * HOUR_SECONDS;
 
 /** A row's history, oldest first, H/s; NaN where missing. */
 function pastOf(state: DetectorState, bins: number, row: number): Float64Array {

@@ -2,6 +2,7 @@
  * Figures as people read them: the same in the terminal, on the page, in webhooks and in logs. Browsers load this file, so
  * it imports nothing that they do not need.
  */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./time-units.ts";
 
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 
@@ -25,11 +26,6 @@ export function formatProbability(probability: number): string {
   if (probability > 0.99) return "over 99 %";
   return probability < 0.01 ? "under 1 %" : formatShare(probability);
 }
-
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** `45 s`, `12 min`, `1 h 20 min`, `4 d 3 h`: at most the two largest units; under 90 s in seconds, from ten days in days. */
 export function formatDuration(ms: number): string {

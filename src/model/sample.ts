@@ -1,5 +1,7 @@
 /** Samples: what sources say, tick by tick, and the NDJSON lines that `replay` reads and `export` and `simulate` write. */
+
 import type { Fact } from "./fact.ts";
+import { DAY_SECONDS } from "./time-units.ts";
 
 /**
  * H/s that no pool, region or network of this century has: a thousand times all of Bitcoin's in 2025. One cap for every way
@@ -9,7 +11,7 @@ export const MAX_HASHRATE = 1e24;
 /** The same for a block's difficulty: Bitcoin's was 1.5e14 in 2025. */
 export const MAX_DIFFICULTY = 1e20;
 /** No pool averages over more than a month. */
-export const MAX_WINDOW_SECONDS = 31 * 86_400;
+export const MAX_WINDOW_SECONDS = 31 * DAY_SECONDS;
 
 /** How a figure came about. One quantity that reaches us in two ways enters the score once. */
 export type Basis = "pool-reported" | "block-derived" | "server-location" | "miner-location" | "pool-home" | "modelled";

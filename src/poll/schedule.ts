@@ -1,10 +1,9 @@
 /** When to look: a cron expression in UTC, and how far behind its second the ticks of a scaled clock fall. */
+
 import type { Clocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/time-units.ts";
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 /** A scaled tick is looked for this long after its boundary: timers are a few milliseconds early or late. */
 const SETTLE_MS = 100;
 

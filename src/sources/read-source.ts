@@ -2,8 +2,10 @@
  * The part that all adapters share: asks politely, lets the adapter read, and turns whatever happens into one outcome
  * of the closed list, with secrets cut out.
  */
+
 import type { SourceConfig } from "../config/resolve/resolved.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
+import { DAY_MS } from "../model/time-units.ts";
 import type { SourceDefaults, SourceDeps } from "./adapter.ts";
 import type { ErrorClass, FetchOutcome, Observation, Source } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
@@ -14,7 +16,6 @@ import { redact } from "./http/redact.ts";
 import { secretsInUrl } from "./http/url-secrets.ts";
 import { errorAnswer } from "./parse/error-answer.ts";
 
-const DAY_MS = 86_400_000;
 /** How long a host is left alone that says "too often" in the text of an answer. Doubles while it goes on. */
 const HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = 3_600_000;

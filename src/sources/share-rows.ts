@@ -1,10 +1,10 @@
 /** Pool figures from shares of blocks: one pool's share of a day's blocks times the network's hash rate. */
+
 import type { SourceConfig } from "../config/resolve/resolved.ts";
+import { DAY_SECONDS } from "../model/time-units.ts";
 import type { RateObservation } from "./contract.ts";
 import { SourceFailure } from "./failure.ts";
 import { rateRow } from "./rows.ts";
-
-const DAY_SECONDS = 86_400;
 
 export interface BlockShare {
   /** Our pool id; null for a pool that the configuration does not know. */

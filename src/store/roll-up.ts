@@ -1,12 +1,11 @@
 /** Hourly means of the regional estimates: the hour that ends at H covers the ticks in (H - 1 h, H], as a tick its interval. */
+import { HOUR_MS } from "../model/time-units.ts";
 import type { RedisClient } from "./connect.ts";
 import { packEstimates } from "./estimate-codec.ts";
 import { MeanEstimates, newestEstimate, readEstimates } from "./estimate-series.ts";
 import type { Keys } from "./keys.ts";
 import { ADD_HOUR } from "./lua/add-hour.ts";
 import { runScript } from "./script.ts";
-
-export const HOUR_MS = 3_600_000;
 
 /** Writes every hour that is complete and not yet written; safe to run twice, and by two workers at once. */
 export async function rollUpHours(

@@ -3,12 +3,13 @@ import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
 import type { Logger } from "pino";
 import { messageOf } from "../model/errors.ts";
+import { HOUR_MS } from "../model/time-units.ts";
 import type { RedisClient } from "./connect.ts";
 import type { Commit, CommitResult, StateStore } from "./contract.ts";
 import { packView } from "./estimate-codec.ts";
 import type { Keys } from "./keys.ts";
 import { COMMIT } from "./lua/commit.ts";
-import { HOUR_MS, rollUpHours } from "./roll-up.ts";
+import { rollUpHours } from "./roll-up.ts";
 import { parseSampleCursor } from "./sample-cursor.ts";
 import { runScript } from "./script.ts";
 

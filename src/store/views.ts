@@ -1,12 +1,12 @@
 /** What the detector believed: the newest view of each network, and its regions' estimates over time. */
 import { sumFigures } from "../model/roll-up.ts";
+import { HOUR_MS } from "../model/time-units.ts";
 import type { NetworkView } from "../model/view.ts";
 import type { RedisClient } from "./connect.ts";
 import type { HistoryPoint, ViewStore } from "./contract.ts";
 import { type Estimate, WHOLE_NETWORK } from "./estimate-codec.ts";
 import { MeanEstimates, readEstimates } from "./estimate-series.ts";
 import type { Keys } from "./keys.ts";
-import { HOUR_MS } from "./roll-up.ts";
 
 export function makeViewStore({ redis, keys }: { redis: RedisClient; keys: Keys }): ViewStore {
   return {

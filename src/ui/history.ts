@@ -1,4 +1,5 @@
 /** Hash rate of a region over time against what was expected, with the periods of its alerts marked. */
+import { HOUR_MS } from "../model/time-units.ts";
 import { type AlertItem, type HistoryItem, list } from "./api.ts";
 import { byId, h, setText } from "./dom.ts";
 import { clock, dayAndClock, hashrate, regionName } from "./format.ts";
@@ -11,7 +12,6 @@ interface Span {
   readonly step: string | undefined;
 }
 
-const HOUR_MS = 3_600_000;
 const SPANS: readonly Span[] = [
   { label: "12 h", ms: 12 * HOUR_MS, step: undefined },
   { label: "2 d", ms: 48 * HOUR_MS, step: undefined },

@@ -1,4 +1,5 @@
 /** Silences: what is muted for now, by whom and until when; ending one, and making one. */
+import { HOUR_MS } from "../model/time-units.ts";
 import { type SilenceItem, send } from "./api.ts";
 import { byId, h, KeyedList, type Shown, setText } from "./dom.ts";
 import { byWhom, choice, field, nameInput, type Unfolding, unfolding } from "./form.ts";
@@ -6,7 +7,6 @@ import { dayAndClock, duration, regionName } from "./format.ts";
 import { noSilencesText } from "./quiet.ts";
 import type { State } from "./state.ts";
 
-const HOUR_MS = 3_600_000;
 const LENGTHS = [
   [String(HOUR_MS), "1 hour"],
   [String(4 * HOUR_MS), "4 hours"],

@@ -1,6 +1,8 @@
 /** The shape of one network in the file: pools, weights, sources, detection. Checks that look across keys are in resolve.ts. */
+
 import { z } from "zod";
 import { isRegionCode, OTHER_REGION } from "../../model/region.ts";
+import { HOUR_MS } from "../../model/time-units.ts";
 import {
   DEFAULT_CRITICAL_SHARE,
   DEFAULT_FALSE_ALARMS_PER_MONTH,
@@ -144,8 +146,6 @@ export const detection = z
     severity,
   })
   .prefault({});
-
-const HOUR_MS = 3_600_000;
 
 export const interval = duration({ atLeast: "10s", atMost: "1h" })
   .refine(

@@ -1,6 +1,8 @@
 /** The queue between the alert log and the receivers, and the deliveries that were given up, which BullMQ keeps for us. */
+
 import { type ConnectionOptions, type Job, Queue } from "bullmq";
 import type { Logger } from "pino";
+import { DAY_SECONDS } from "../../model/time-units.ts";
 import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
 import type { DeadLetters } from "../contract.ts";
 import { deliveryId, type NotifyJob, type NotifyQueue } from "./contract.ts";
@@ -12,7 +14,6 @@ export const NOTIFY_QUEUE = "notify";
  * eight hours after the first. A receiver that is mended the same working day misses nothing.
  */
 export const ATTEMPTS = 16;
-const DAY_SECONDS = 86_400;
 /** Done jobs are remembered as long as an outbox may still offer the same event: see `OLDEST_NEWS_MS`. */
 const REMEMBERED_SECONDS = 7 * DAY_SECONDS;
 const REMEMBERED = 2_000;

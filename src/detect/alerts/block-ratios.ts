@@ -1,12 +1,13 @@
 /** Blocks in the score of pool figures: the same hypotheses, counted in blocks since each onset. */
 
+import { HOUR_MS } from "../../model/time-units.ts";
 import type { OtherEvidence } from "../hypotheses/hypothesis.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 
 /** Younger onsets have too few blocks to say anything (two hours of Bitcoin are twelve). */
-const OLD_ENOUGH_MS = 2 * 3_600_000;
+const OLD_ENOUGH_MS = 2 * HOUR_MS;
 const MOST = 0.99;
 
 /** Null where there are no blocks, or their baseline is cold. Computed once per onset and judgement. */

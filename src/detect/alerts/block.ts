@@ -1,6 +1,7 @@
 /** Alerts of a network that has nothing but blocks: opened, followed and closed by what the counts say, honestly slowly. */
 
 import type { BlockSample, Sample } from "../../model/sample.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { BlockFit, BlockOpinion } from "../blocks/contract.ts";
 import { blocksBundle } from "../evidence/bundle.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
@@ -9,15 +10,14 @@ import type { TickContext } from "../state/tick-context.ts";
 import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
-const HOUR = 3_600_000;
 /** Counts change with every block: said again only when an estimate has left what was said by this part of it. */
 const MATERIAL = 0.25;
-const REST_MS = 12 * HOUR;
+const REST_MS = 12 * HOUR_MS;
 /** The held drop follows the fitted one when they are this far apart. */
 const HELD_STEP = 0.05;
 
 function applyOnset(alert: RegionAlert, { onset }: BlockFit, at: number): void {
-  const whole = (time: number): number => Math.round(Math.min(time, at) / 60_000) * 60_000;
+  const whole = (time: number): number => Math.round(Math.min(time, at) / MINUTE_MS) * MINUTE_MS;
   alert.startedAt = whole(onset.estimate);
   alert.startedAtLow = whole(onset.low);
   alert.startedAtHigh = whole(onset.high);
@@ -105,9 +105,9 @@ export function followBlocks(context: TickContext, opinions: readonly BlockOpini
 }
 
 /** A network whose pools have said no figure for this long is evaluated from its blocks. */
-const FIGURES_GONE_MS = 86_400_000;
+const FIGURES_GONE_MS = DAY_MS;
 
-const SILENCE_LOOK_MS = 3_600_000;
+const SILENCE_LOOK_MS = HOUR_MS;
 
 /** True when no pool figure is there to judge from. */
 export function blocksAlone(context: Pick<TickContext, "state" | "at">): boolean {

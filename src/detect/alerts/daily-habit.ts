@@ -3,22 +3,21 @@
  * levels of earlier days at the same time by the clock. Levels, not alerts: what is withheld today must count tomorrow.
  */
 
+import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 import { developedPart, type PresentRow, presentRows } from "../estimate/present-levels.ts";
 import { type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { type DaysShape, daysShape, levelAt, medianOf } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 /**
  * How much later and how much sooner, by the clock, an earlier day's fall may have been as deep: prices do not keep to the
  * minute. A fall that begins sooner than usual is the usual one; one that lasts longer is told an hour after it is due back.
  */
-const LATER_MS = 1.5 * HOUR;
-const SOONER_MS = HOUR;
+const LATER_MS = 1.5 * HOUR_MS;
+const SOONER_MS = HOUR_MS;
 /** Level before an earlier day's fall: median of so long before the onset by the clock, half of which it may have begun sooner. */
-const BASE_MS = 3 * HOUR;
+const BASE_MS = 3 * HOUR_MS;
 /** From this much more than an earlier day's on a fall is larger than it. */
 const LARGER = 1.5;
 /** Standard errors by which today's fall must be larger, one-sided 5 %: in its first minutes it is barely known. */
@@ -81,7 +80,7 @@ function rowsOn(
   return now.rows.flatMap((row, k): RemainingRow[] => {
     const base = bases[k]!;
     const level = levelAt(context.state, shape, row.index, at);
-    const developed = developedPart(view, step, row.index, at + days * DAY);
+    const developed = developedPart(view, step, row.index, at + days * DAY_MS);
     if (!(base > 0 && level > 0) || developed < DEVELOPED) return [];
     const scale = base / row.base;
     return [{ fall: (row.fall / row.developed) * developed * scale, base, present: base - level, sd: row.sd * scale }];
@@ -95,14 +94,14 @@ function rowsOn(
 function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now: Today, days: number): number {
   const shape = daysShape(context.compiled.model.intervalSeconds);
   const { binMs } = shape;
-  const onset = Math.floor((alert.onset - days * DAY) / binMs);
+  const onset = Math.floor((alert.onset - days * DAY_MS) / binMs);
   const bases = now.rows.map((row) => {
     const levels = Array.from({ length: Math.round(BASE_MS / binMs) + 1 }, (_, back) =>
       levelAt(context.state, shape, row.index, (onset - back) * binMs),
     );
     return medianOf(levels.filter((level) => level > 0));
   });
-  const then = context.at - days * DAY;
+  const then = context.at - days * DAY_MS;
   const last = Math.floor((then + LATER_MS) / binMs);
   let most = 0;
   for (let bin = Math.ceil((then - SOONER_MS) / binMs); bin <= last; bin++) {

@@ -5,6 +5,7 @@
  * dip and every region go on being weighed against each other.
  */
 
+import { HOUR_MS } from "../../model/time-units.ts";
 import { networkWideFall } from "../hypotheses/network-wide.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { Dip, RegionAlert } from "../state/alert-state.ts";
@@ -18,9 +19,9 @@ import { type KnownFall, statisticsWithout } from "../statistics/subtract-falls.
 const AGREE = 3;
 /** How far a dip's onset may move while it is fitted anew, in steps, and for how long that goes on: half of a long dip. */
 const REACH_STEPS = 8;
-const YOUNG_MS = 4 * 3_600_000;
+const YOUNG_MS = 4 * HOUR_MS;
 /** What a fall of everything left in figures of three hours goes on for so long: once its onset is forgotten it would be a region's. */
-export const ECHO_MS = 4 * 3_600_000;
+export const ECHO_MS = 4 * HOUR_MS;
 /** A region's onset nearer than this is the same fall, told as what it was after all. */
 const SAME_STEPS = 12;
 const MOST = 4;

@@ -1,6 +1,8 @@
 /** Alerts of the whole network: everything fell together, so no region is named. */
+
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
+import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { NetworkAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
@@ -16,17 +18,17 @@ const WORTH = 0.04;
 /** Ticks in a row that must say so. */
 const AGREE = 2;
 /** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
-const LEVELS_AFTER_MS = 90 * 60_000;
+const LEVELS_AFTER_MS = 90 * MINUTE_MS;
 /** As long as this after its onset its size and onset are fitted anew, and said again when they moved by this part. */
-const YOUNG_MS = 2 * 3_600_000;
+const YOUNG_MS = 2 * HOUR_MS;
 const MATERIAL = 0.2;
-const REST_MS = 15 * 60_000;
+const REST_MS = 15 * MINUTE_MS;
 /** The close look is believed when it explains what is seen nearly as well as the sums' own ramps do, nats. */
 const CLOSE = 15;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
-const ACCEPTED_MS = 48 * 3_600_000;
+const ACCEPTED_MS = 48 * HOUR_MS;
 /** The return, and a day that holds nothing but the new level: from then on the slow scale begins anew. */
-const SLOW_RESTART_MS = 33 * 3_600_000;
+const SLOW_RESTART_MS = 33 * HOUR_MS;
 
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
 function presentLevels(context: TickContext): { now: number; reference: number } {

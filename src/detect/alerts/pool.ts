@@ -2,8 +2,10 @@
  * Alerts of one pool, or of one region of one pool where it says figures by region: an outage, an exit, or miners that moved
  * to another pool. Told from levels, regional falls put back.
  */
+
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
+import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { isWarm } from "../quality/warm-up.ts";
 import type { PoolAlert } from "../state/alert-state.ts";
 import { historyShape, medianOf, networkLevel } from "../state/history.ts";
@@ -16,7 +18,7 @@ const FELL = 0.25;
 /** It is back within this part of its level; the gap between the two is the hysteresis. */
 const BACK = 0.12;
 /** Ticks must agree for this long: by then a regional fall has been named, and its effect is put back. */
-const AGREE_MS = 30 * 60_000;
+const AGREE_MS = 30 * MINUTE_MS;
 /** A row that lost more than half of itself is told as soon as two ticks say so: no ordinary day does that. */
 const HALVED = 0.5;
 const HALVED_TICKS = 2;
@@ -24,7 +26,7 @@ const HALVED_TICKS = 2;
 const HALVED_STEPS = 8;
 /** Another pool's gain explains a loss from this part of it on. */
 const MOVED = 0.6;
-const FRESH_MS = 3_600_000;
+const FRESH_MS = HOUR_MS;
 
 /** A level with the effects of known regional falls put back, H/s. */
 function levelNow(context: TickContext, row: number, level = context.state.recent[row]!): number {

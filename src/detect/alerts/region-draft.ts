@@ -1,4 +1,5 @@
 /** A regional alert put together from a judgement, published, and taken off the open ones. */
+import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, isOpposed, NAMED } from "../decide/candidates.ts";
 import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
@@ -12,9 +13,8 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { emit, nextId, rounded } from "./events.ts";
 import { severityOf } from "./severity.ts";
 
-const HOUR = 3_600_000;
 /** Level before an event: median of this long before its onset. */
-const BASE_MS = 3 * HOUR;
+const BASE_MS = 3 * HOUR_MS;
 
 /** Level of every row before an onset, H/s. */
 function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
@@ -32,7 +32,7 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
             { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
             rows,
             row,
-            onset - 24 * HOUR,
+            onset - 24 * HOUR_MS,
             onset,
           );
     return level > 0 ? level : view.state.reference[row]!;
@@ -86,9 +86,9 @@ export function applyFit(
   // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
   const leading = layout.score.regions[found.index]!.region;
   if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
-    alert.startedAt = Math.round(onset.estimate / 60_000) * 60_000;
-    alert.startedAtLow = Math.round(onset.low / 60_000) * 60_000;
-    alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / 60_000) * 60_000;
+    alert.startedAt = Math.round(onset.estimate / MINUTE_MS) * MINUTE_MS;
+    alert.startedAtLow = Math.round(onset.low / MINUTE_MS) * MINUTE_MS;
+    alert.startedAtHigh = Math.round(Math.min(onset.high, context.at) / MINUTE_MS) * MINUTE_MS;
     delete alert.levels;
   }
   alert.leading = leading;

@@ -1,4 +1,5 @@
 /** An alert's figures from levels: once windows show the fall, and again when it has gone on falling. */
+import { HOUR_MS } from "../../model/time-units.ts";
 import {
   fitLevels,
   type LevelScores,
@@ -13,22 +14,21 @@ import type { Candidate, RegionAlert } from "../state/alert-state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { takeFit } from "./region-draft.ts";
 
-const HOUR = 3_600_000;
 /** From here on after its ramp a fast fall is fitted to levels: hour-long windows show it, three-hour ones most of it. */
-const LEVELS_FROM_MS = 2 * HOUR;
+const LEVELS_FROM_MS = 2 * HOUR_MS;
 /** Later the levels have wandered by as much as the fit could gain. */
-const LEVELS_UNTIL_MS = 24 * HOUR;
-const REFIT_MS = HOUR / 2;
+const LEVELS_UNTIL_MS = 24 * HOUR_MS;
+const REFIT_MS = HOUR_MS / 2;
 /** A slow fall's levels are looked at twice a day, when it has stood for two. */
-const SLOW_FROM_MS = 48 * HOUR;
-const SLOW_LOOK_MS = 12 * HOUR;
+const SLOW_FROM_MS = 48 * HOUR_MS;
+const SLOW_LOOK_MS = 12 * HOUR_MS;
 /** Less than this of the fit in the levels is a return that has begun: it teaches the size of the fall nothing. */
 const STANDS = 0.8;
 /** Rows that show less than this part of the fall are left to the score. */
 const DEVELOPED = 0.5;
 /** Part of the fitted fall from which it has grown, and for how long levels must say so: a dip within the day is not growth. */
 const GROWN = 1.25;
-const GROWN_MS = 2 * HOUR;
+const GROWN_MS = 2 * HOUR_MS;
 /** Log odds from which another region is believed to be the one that fell: 150 to 1, for levels wander and weights are off. */
 const ANOTHER = 5;
 

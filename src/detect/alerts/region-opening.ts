@@ -1,5 +1,6 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 
+import { DAY_SECONDS } from "../../model/time-units.ts";
 import { candidatesOf, isCarriedByFigures, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
@@ -23,7 +24,7 @@ const ANOTHER = 6;
  * An opening that could name no region waits for so long: most become clear, and those that do not were seldom falls.
  * One so far above the threshold that something regional is plain does not wait.
  */
-const PATIENCE_SECONDS = { fast: 1800, slow: 86_400 } as const;
+const PATIENCE_SECONDS = { fast: 1800, slow: DAY_SECONDS } as const;
 const PLAIN = 6;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;

@@ -1,4 +1,5 @@
 /** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
+import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { evaluateScale } from "../search/evaluate.ts";
@@ -14,15 +15,14 @@ import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
-const HOUR = 3_600_000;
 /** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
-const YOUNG_STEPS_MS = 6 * HOUR;
+const YOUNG_STEPS_MS = 6 * HOUR_MS;
 /** How far from its fitted onset a young alert's may still move, in steps. */
 const ONSET_REACH_STEPS = 8;
 /** After a slow alert's end: the return, and a day that holds nothing but the new level. */
-const RETURN_MS = 33 * HOUR;
+const RETURN_MS = 33 * HOUR_MS;
 /** For so long after its opening an alert is weighed against a fall of everything that is looked at closely. */
-const CLOSE_MS = HOUR / 2;
+const CLOSE_MS = HOUR_MS / 2;
 /** Log odds beyond the margin that another region needs before it takes the place of one that was named. */
 const RENAME = 2;
 /** Growth of what is lost from which a fall has not yet come to rest. */
@@ -34,7 +34,7 @@ function material(alert: RegionAlert): boolean {
   return (
     change > 0.12 * Math.max(alert.said.lost, alert.lost.estimate) ||
     Math.abs(alert.drop.estimate - alert.said.drop) > 0.08 ||
-    Math.abs(alert.startedAt - alert.said.startedAt) > HOUR / 2
+    Math.abs(alert.startedAt - alert.said.startedAt) > HOUR_MS / 2
   );
 }
 
@@ -93,7 +93,7 @@ function follow(context: TickContext, view: ScaleView, alert: RegionAlert): Othe
   const now = remainingNow(context, view, alert, 0.5);
   let other: OtherRegion | null = null;
   if (now) {
-    const pull = Math.min(1, compiled.intervalMs / (10 * 60_000));
+    const pull = Math.min(1, compiled.intervalMs / (10 * MINUTE_MS));
     alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
     alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
     other = followLevels(context, view, alert, now);
@@ -208,7 +208,7 @@ export function advanceRegionAlert(
   );
   const graver = severity !== alert.severity;
   alert.severity = severity;
-  const rested = context.at - alert.updatedAt >= HOUR / 2;
+  const rested = context.at - alert.updatedAt >= HOUR_MS / 2;
   if (named !== null || graver || (rested && material(alert))) {
     emit(context, alert, "updated");
     holdBlocks(context, alert);
@@ -217,15 +217,15 @@ export function advanceRegionAlert(
 
 /** Fraction of the fitted fall under which an alert is over, and for how long levels must say so. */
 const OVER = 0.4;
-const OVER_MS = 15 * 60_000;
+const OVER_MS = 15 * MINUTE_MS;
 /** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
-const OVER_AFTER_MS = 2 * HOUR;
+const OVER_AFTER_MS = 2 * HOUR_MS;
 /** Log-likelihood ratio of a return, at which levels are believed: one in twenty that a fall still there looks gone. */
 const RETURNED = 3;
 /** No row says more than this for or against a return: pools have outages while a region is down. */
 const ROW_BOUND = 2.5;
 /** A return too slow for the filters is believed after the levels have shown it for so long. */
-const SLOW_RETURN_MS = 6 * HOUR;
+const SLOW_RETURN_MS = 6 * HOUR_MS;
 /** Parts of the fall that may have come back. */
 const PARTS = [1, 0.7] as const;
 

@@ -1,9 +1,11 @@
 /** Severity: at opening from the lost share of the network and the probability that the alert is right; time only raises it. */
+
 import type { Severity } from "../../model/alert.ts";
+import { DAY_SECONDS } from "../../model/time-units.ts";
 import type { DetectionSettings } from "../contract.ts";
 
 /** A fall that still stands after a day is one step graver than it looked. */
-export const RAISE_AFTER_SECONDS = 86_400;
+export const RAISE_AFTER_SECONDS = DAY_SECONDS;
 
 export function severityOf(settings: DetectionSettings["severity"], share: number, probability: number): Severity {
   if (probability >= settings.minProbability && share >= settings.criticalShare) return "critical";

@@ -4,6 +4,7 @@
  * let go, and what is then found in the sums opens like any fall, with its own onset.
  */
 
+import { MINUTE_MS } from "../../model/time-units.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { evaluateScale } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
@@ -15,20 +16,19 @@ import { nextId } from "./events.ts";
 import { statisticsBeside } from "./known-falls.ts";
 import { applyFit, publish } from "./region-draft.ts";
 
-const MINUTE = 60_000;
 /** As long as the first hours of an alert its size may change; then the fit stands. */
-const YOUNG_MS = 6 * 60 * MINUTE;
+const YOUNG_MS = 6 * 60 * MINUTE_MS;
 /** How far the onset may move in a new fit, in steps. */
 const REACH_STEPS = 8;
 /** Every step for so many, then every third: what is not told needs no more. */
 const OFTEN_STEPS = 12;
 /** Part of the fitted fall under which it is over, and for how long levels must say so. */
 const OVER = 0.4;
-const OVER_MS = 15 * MINUTE;
+const OVER_MS = 15 * MINUTE_MS;
 /** Ticks in a row that must say it is more than the habit: one that wanders over the line is not news. */
 const LET_GO_TICKS = 3;
 /** Sooner than this one tick is enough: a blackout that begins at the habit's hour shows its size in the first minutes. */
-const FIRST_MS = 30 * MINUTE;
+const FIRST_MS = 30 * MINUTE_MS;
 
 function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
   const { layout } = context;

@@ -1,5 +1,7 @@
 /** Witnesses in the score of pool figures: per region and onset, what its channels signal around that onset. */
+
 import { parentRegion } from "../../model/region.ts";
+import { MINUTE_MS } from "../../model/time-units.ts";
 import type { WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { CHANNELS, type Channel, causeShareOf, WITNESS_NATS, witnessRatios } from "../hypotheses/witness-evidence.ts";
 import { DROPS } from "../model/grids.ts";
@@ -9,7 +11,7 @@ import { factsOf } from "../state/witness-memory.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 
 /** A channel that says nothing bad so long after an onset has seen nothing. */
-const HEARD_AFTER_MS = 15 * 60_000;
+const HEARD_AFTER_MS = 15 * MINUTE_MS;
 
 /** Null where no witness that is evidence was heard, or `detection.witnesses` is `explain`. */
 export function witnessEvidenceOf(context: TickContext, scale: ScaleState): WitnessEvidence | null {

@@ -1,4 +1,5 @@
 /** Scores of all regions and their rivals at the newest block. */
+import { DAY_MS } from "../../model/time-units.ts";
 import type { BlockEvaluation, BlockFeed, BlockRival, RegionScore } from "./contract.ts";
 import { newestTime } from "./intake.ts";
 import type { Memory } from "./memory.ts";
@@ -16,7 +17,6 @@ import {
 import { EVALUATION_INTERVALS, NETWORK_LOSS_MEAN, NETWORK_LOSSES, POOL_LOSSES, SILENT_INTERVALS } from "./settings.ts";
 import { tally, windowStarts } from "./tally.ts";
 
-const DAY_MS = 86_400_000;
 /** Part of the needed baseline at which it is enough: a few missing heights must not hold it up for days. */
 const WARM_PART = 0.97;
 

@@ -1,4 +1,5 @@
 /** How much a region lost, since when, and what every pool says of it: posteriors on grids, from blocks alone. */
+import { HOUR_MS } from "../../model/time-units.ts";
 import type { BlockFit, PoolCount } from "./contract.ts";
 import { newestTime } from "./intake.ts";
 import { type Fall, type Memory, remaining } from "./memory.ts";
@@ -6,7 +7,6 @@ import type { Network } from "./network.ts";
 import { type Ratios, ratiosOf, regionTemplates, slotRatio, spanRatios, type Templates } from "./scores.ts";
 import { rates, type Tally, tally } from "./tally.ts";
 
-const HOUR_MS = 3_600_000;
 /** Hashes that a block of difficulty 1 takes: Bitcoin's definition of difficulty. */
 const HASHES_PER_DIFFICULTY = 2 ** 32;
 /** Drops of the fit: 0.02, 0.04, ... 1, alike in weight. */

@@ -1,7 +1,5 @@
 /** Every number the block evidence is built on, with its reason. */
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 
 export interface BlockSettings {
   /** Onsets tried: a fall began this long before the newest block. */

@@ -14,6 +14,7 @@
  * The bound is on the model; that noise is as modelled is checked by simulation (test/false-alarms) and on one's own history by
  * `hashfall replay --calibrate`.
  */
+import { DAY_SECONDS } from "../../model/time-units.ts";
 
 /** Shares of the budget: most falls are fast, and one of days can wait some hours longer. */
 export const BUDGET_SHARE = { fast: 0.9, slow: 0.1 } as const;
@@ -23,6 +24,6 @@ const LEAP = 1.7;
 
 /** Log of the score at which a scale opens. `share`: its part of the budget. */
 export function logThreshold(falseAlarmsPerMonth: number, stepSeconds: number, share: number): number {
-  const steps = (30 * 86_400) / stepSeconds;
+  const steps = (30 * DAY_SECONDS) / stepSeconds;
   return Math.max(2, Math.log(steps / (LEAP * Math.max(falseAlarmsPerMonth * share, 1e-6))));
 }

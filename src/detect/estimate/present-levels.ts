@@ -1,11 +1,11 @@
 /** What the present levels say of an alert's fall. */
 
+import { HOUR_MS } from "../../model/time-units.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { type Remaining, type RemainingRow, remainingFraction } from "./remaining.ts";
 
-const HOUR = 3_600_000;
 /** Levels wander by about so much in a day, relative to the row. */
 const WANDER_PER_DAY = 0.015;
 
@@ -37,11 +37,11 @@ export function presentRows(
 ): PresentRow[] {
   const { state, layout } = context;
   const others = knownRegionFalls(state).filter((entry) => entry !== alert);
-  const days = Math.max(0, context.at - alert.onset) / (24 * HOUR);
+  const days = Math.max(0, context.at - alert.onset) / (24 * HOUR_MS);
   return layout.rows.flatMap((_, index) => {
     const base = alert.base[index] ?? 0;
     const recent = state.recent[index]!;
-    if (!(layout.score.counted[index] && base > 0 && recent > 0) || context.at - state.recentAt[index]! > HOUR)
+    if (!(layout.score.counted[index] && base > 0 && recent > 0) || context.at - state.recentAt[index]! > HOUR_MS)
       return [];
     const developed = developedPart(view, alert, index, context.at);
     if (developed < leastDeveloped) return [];

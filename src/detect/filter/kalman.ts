@@ -7,6 +7,7 @@
  * Filtering, 1979, chapter 4) and an update costs O(cells). After missing rows the first figure uses the gain and the
  * variance that the covariance would have grown to; from there on the steady gain again, a small loss.
  */
+import { DAY_SECONDS } from "../../model/time-units.ts";
 import { foresightAfter } from "./missing-rows.ts";
 import { type Foresight, type StepModel, settle } from "./steady-state.ts";
 
@@ -49,7 +50,7 @@ export function steadyFilter(model: NoiseModel, cells: number, stepSeconds: numb
   const step = {
     cells,
     phi,
-    walk: (model.walkPerDay ** 2 * stepSeconds) / 86_400,
+    walk: (model.walkPerDay ** 2 * stepSeconds) / DAY_SECONDS,
     kick: 1 - phi * phi,
     noise: model.noise ** 2,
   };

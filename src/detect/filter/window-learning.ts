@@ -8,6 +8,7 @@
  * so a pool whose figures cannot tell says nothing. (The spike is that of the difference filter 1 - B^W: Box and Jenkins,
  * Time Series Analysis, 1976, chapter 9.)
  */
+import { DAY_SECONDS } from "../../model/time-units.ts";
 
 /** Longest window that is looked for, in steps of the history. */
 const MOST_STEPS = 72;
@@ -20,7 +21,7 @@ const SURE = 6;
 /** No other window may come this near to it. */
 const APART = 2;
 /** What is seen counts for about two weeks: a pool that changes its averaging is believed within days. */
-const MEMORY_SECONDS = 14 * 86_400;
+const MEMORY_SECONDS = 14 * DAY_SECONDS;
 /** A history of which fewer changes are there, or of which more are exactly nothing (a page that is made anew now and then), teaches nothing. */
 const LEAST_CHANGES = 60;
 const MOST_STILL = 0.3;

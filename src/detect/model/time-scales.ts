@@ -1,12 +1,9 @@
 /** The two time scales: steps of the sampling interval for falls within hours, steps of six hours for crackdowns of days. */
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from "../../model/time-units.ts";
 import type { ScaleSpec } from "../filter/bank.ts";
 
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86_400;
-
 /** Oldest onset of the fast scale; a slower fall is the slow scale's. */
-const FAST_ONSET_SECONDS = 9 * HOUR;
+const FAST_ONSET_SECONDS = 9 * HOUR_SECONDS;
 
 /** At intervals of a minute six hours must do: state stays small. */
 const MOST_STEPS = 360;
@@ -16,38 +13,38 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
   return {
     name: "fast",
     stepSeconds: intervalSeconds,
-    rampSeconds: [0, 30 * MINUTE, 90 * MINUTE, 4 * HOUR],
+    rampSeconds: [0, 30 * MINUTE_SECONDS, 90 * MINUTE_SECONDS, 4 * HOUR_SECONDS],
     rampPrior: [0.4, 0.3, 0.2, 0.1],
     maxAge: Math.min(MOST_STEPS, Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds))),
-    noiseModels: [1 * HOUR, 4 * HOUR].flatMap((fastSeconds) =>
+    noiseModels: [1 * HOUR_SECONDS, 4 * HOUR_SECONDS].flatMap((fastSeconds) =>
       [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
     ),
-    unknownWindows: [intervalSeconds, 15 * MINUTE, HOUR, 3 * HOUR],
+    unknownWindows: [intervalSeconds, 15 * MINUTE_SECONDS, HOUR_SECONDS, 3 * HOUR_SECONDS],
     own: 0.02,
     widePrior: 0.4,
     margin: 2,
     priorSd: 0.01,
     // A working day and a quiet one.
-    memorySeconds: 2 * DAY,
+    memorySeconds: 2 * DAY_SECONDS,
     // Windows are known here, and half of a three-hour window's return would be lost.
     restartRise: Number.POSITIVE_INFINITY,
     wander: 0.002 ** 2,
   };
 }
 
-export const SLOW_STEP_SECONDS = 6 * HOUR;
+export const SLOW_STEP_SECONDS = 6 * HOUR_SECONDS;
 /** The slow scale looks at medians of a day, so that daily curtailment is no fall. */
-export const SLOW_WINDOW_SECONDS = DAY;
+export const SLOW_WINDOW_SECONDS = DAY_SECONDS;
 
 export const slowScale: ScaleSpec = {
   name: "slow",
   stepSeconds: SLOW_STEP_SECONDS,
-  rampSeconds: [0, 1 * DAY, 2 * DAY, 4 * DAY, 6 * DAY],
+  rampSeconds: [0, 1 * DAY_SECONDS, 2 * DAY_SECONDS, 4 * DAY_SECONDS, 6 * DAY_SECONDS],
   rampPrior: [0.1, 0.2, 0.25, 0.25, 0.2],
   maxAge: 48,
   // Over days a pool's share wanders and does not come back: a level that reverts would call every drift a fall.
-  noiseModels: [3, 10].map((walkPerDay) => ({ fastSeconds: 6 * HOUR, noise: 0.3, walkPerDay })),
-  unknownWindows: [DAY],
+  noiseModels: [3, 10].map((walkPerDay) => ({ fastSeconds: 6 * HOUR_SECONDS, noise: 0.3, walkPerDay })),
+  unknownWindows: [DAY_SECONDS],
   // In days more pools have a story of their own than in hours, and shares drift by about a percent.
   own: 0.05,
   // Prices and difficulty move all pools within hours; for days together they rarely fall.
@@ -55,10 +52,10 @@ export const slowScale: ScaleSpec = {
   // There are days to be sure in.
   margin: 3,
   priorSd: 0.004,
-  memorySeconds: 10 * DAY,
+  memorySeconds: 10 * DAY_SECONDS,
   // Medians leap.
   restartRise: 6,
   wander: 0.008 ** 2,
 };
 /** A median follows a step at once when half its day is past: to the filter it averages over about half a day. */
-export const SLOW_FILTER_SECONDS = DAY / 2;
+export const SLOW_FILTER_SECONDS = DAY_SECONDS / 2;

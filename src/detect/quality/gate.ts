@@ -2,7 +2,9 @@
  * The quality gate: which figure of a tick each row may use, and why the others may not. Missing is never zero, and a
  * stale figure is not a figure.
  */
+
 import type { RateSample } from "../../model/sample.ts";
+import { DAY_MS, HOUR_MS, HOUR_SECONDS } from "../../model/time-units.ts";
 import { emptyStepMemory, judgeStep, learnStep, MOST_HASHRATE, type StepMemory, ZERO_PART } from "./quarantine.ts";
 import { GAP_UNKNOWN_MS, isWarm, PAUSES_KNOWN, warmFrom } from "./warm-up.ts";
 
@@ -78,9 +80,9 @@ const FROZEN_PROBABILITY = 1e-6;
  * A row that says another unit for a day means it, and so does one that has said it for longer than the unit before: a
  * first figure that slipped must not shut out all the right ones. So many figures at least: two may be one bad deploy.
  */
-const SLIP_ACCEPTED_MS = 86_400_000;
+const SLIP_ACCEPTED_MS = DAY_MS;
 const SLIPS_ACCEPTED = 3;
-const LEVEL_MEMORY_SECONDS = 6 * 3600;
+const LEVEL_MEMORY_SECONDS = 6 * HOUR_SECONDS;
 const PAUSE_MEMORY = 20;
 const REPEAT_MEMORY = 100;
 
@@ -247,7 +249,7 @@ export function better(x: RateSample, y: RateSample): RateSample {
 }
 
 /** A row takes part in the verdict on the network while it has spoken within this time. */
-const ACTIVE_MS = 86_400_000;
+const ACTIVE_MS = DAY_MS;
 
 /** Only rows whose pace is known: the first silences of a source that speaks every half hour are no failure. */
 export function wasActive(gate: GateRow, at: number, since: number): boolean {
@@ -260,7 +262,7 @@ export function isOverdue(gate: GateRow, at: number, intervalMs: number): boolea
 }
 
 /** A row is stale when it had nothing to use for this long, and for three of its own pauses; one missed poll is no news. */
-const STALE_MS = 3_600_000;
+const STALE_MS = HOUR_MS;
 
 /** A row that never said anything of use is held to when it first spoke; one whose pace is not known is given time. */
 export function isStale(gate: GateRow, at: number): boolean {

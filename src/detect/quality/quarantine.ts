@@ -2,6 +2,7 @@
  * Quarantine: a figure that lies further from the row's last one than its own past makes possible is no evidence until it
  * stands, or until another pool's figure moves with it. One absurd figure, whatever its value, then costs that figure alone.
  */
+import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 
 /** What a row's quarantine remembers: how far its figures usually move, how high they have been, and what is being held. */
 export interface StepMemory {
@@ -48,14 +49,14 @@ const MERGER = 4;
 /** A fall, a return and a merger must be said by so many figures in a row. */
 const STANDING_FIGURES = 2;
 /** A rise beyond any merger, and a fall to nothing that nobody else confirms, must stand for so long. */
-const STRANGE_RISE_MS = 6 * 3_600_000;
-const NEAR_ZERO_MS = 3_600_000;
+const STRANGE_RISE_MS = 6 * HOUR_MS;
+const NEAR_ZERO_MS = HOUR_MS;
 /** Held figures say the same while they lie within this of each other, as a natural logarithm. */
 const ALIKE = 0.5;
 /** Another pool's figure agrees when it moved the same way by at least this part, and further than its usual step by far. */
 const AGREES_PART = 0.5;
 const AGREES_TIMES = 4;
-const HIGH_MEMORY_MS = 7 * 86_400_000;
+const HIGH_MEMORY_MS = 7 * DAY_MS;
 
 export type Standing = "normal" | "held" | "accepted" | "renewed";
 

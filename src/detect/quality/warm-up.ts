@@ -1,12 +1,13 @@
 /** Cold start is a state of its own, per pool and network, with the time left, and never an alert. */
+import { DAY_SECONDS, HOUR_MS } from "../../model/time-units.ts";
 /** A row is warm after a day of figures: a day holds the whole daily cycle, and enough innovations for the noise unit. */
-export const WARM_SECONDS = 86_400;
+export const WARM_SECONDS = DAY_SECONDS;
 /** Part of the pools that speak which must be warm before a network is judged. */
 const WARM_PART = 0.5;
 /** A cold row that misses more than this, and than three of its own pauses, has not been warming up meanwhile. */
-const GAP_MS = 3_600_000;
+const GAP_MS = HOUR_MS;
 /** The same while a row's pace is not known: sources that speak every few hours are the slowest there are. */
-export const GAP_UNKNOWN_MS = 6 * 3_600_000;
+export const GAP_UNKNOWN_MS = 6 * HOUR_MS;
 
 /** Pauses after which a row's pace is known: from then on one long silence is a gap and no new habit. */
 export const PAUSES_KNOWN = 3;

@@ -1,8 +1,9 @@
 /** What a history without events says about the budget of false alarms. */
+import { DAY_MS } from "../../model/time-units.ts";
 import type { DetectorModel } from "../contract.ts";
 import type { ReplayCounts } from "./replay.ts";
 
-const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * DAY_MS;
 
 /** P(N <= count) of a Poisson variable. */
 export function poissonAtMost(count: number, mean: number): number {

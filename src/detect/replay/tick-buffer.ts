@@ -2,14 +2,16 @@
  * Samples in the order of a file -> whole ticks in order of time. Rows up to two intervals late are put in order; later ones
  * are refused. Memory: three intervals of rows.
  */
+
 import type { Sample, TickSample } from "../../model/sample.ts";
 import { tickOf } from "../../model/tick.ts";
+import { DAY_MS } from "../../model/time-units.ts";
 import type { Tick } from "../contract.ts";
 
 /** Intervals that a row may be late. */
 const LATE_INTERVALS = 2;
 /** A row so far ahead of the others is a broken clock unless the next ones agree. */
-const LEAP_MS = 86_400_000;
+const LEAP_MS = DAY_MS;
 const LEAP_AGREES = 4;
 
 export type Placed = "kept" | "late" | "held";

@@ -2,6 +2,7 @@
  * Falls that came back, remembered for some days: a region that falls at the same hour day after day and returns is being
  * switched off and on (Texas sells its power back on hot afternoons), whatever the grid's own witness says.
  */
+import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 export interface Episode {
   readonly region: string;
   /** Data time, ms. */
@@ -9,14 +10,12 @@ export interface Episode {
   readonly endedAt: number;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 /** A working week and its weekend. */
-const REMEMBERED_MS = 8 * DAY;
+const REMEMBERED_MS = 8 * DAY_MS;
 /** What lasts longer is no rhythm of a day. */
-const LONGEST_MS = 14 * HOUR;
+const LONGEST_MS = 14 * HOUR_MS;
 /** Onsets this near each other, by the clock, are at the same hour. */
-const SAME_HOUR_MS = 1.5 * HOUR;
+const SAME_HOUR_MS = 1.5 * HOUR_MS;
 /** Days before this one on which it must have happened. */
 const OFTEN = 2;
 const MOST = 64;
@@ -33,8 +32,8 @@ export function dailyHabit(episodes: readonly Episode[], region: string, started
     const before = startedAt - entry.startedAt;
     if (entry.region !== region || before <= 0 || before > REMEMBERED_MS) continue;
     if (entry.endedAt - entry.startedAt > LONGEST_MS) continue;
-    const back = Math.round(before / DAY);
-    if (back >= 1 && Math.abs(before - back * DAY) <= SAME_HOUR_MS) days.add(back);
+    const back = Math.round(before / DAY_MS);
+    if (back >= 1 && Math.abs(before - back * DAY_MS) <= SAME_HOUR_MS) days.add(back);
   }
   return days.size >= OFTEN ? days.size : null;
 }

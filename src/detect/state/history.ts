@@ -1,7 +1,8 @@
+import { HOUR_SECONDS, MINUTE_MS } from "../../model/time-units.ts";
 import type { Row } from "../model/score-model.ts";
 
 /** The last thirty hours of every row, a figure per bin: levels before an event are read from here. */
-export const HISTORY_SECONDS = 30 * 3600;
+export const HISTORY_SECONDS = 30 * HOUR_SECONDS;
 
 export interface HistoryShape {
   readonly binMs: number;
@@ -53,7 +54,7 @@ export function networkLevel(rows: readonly Row[], levels: ArrayLike<number>): n
 }
 
 /** Half an hour: fine enough to tell one hour of the day from the next, and small enough to be kept for a week. */
-const BIN_MS = 30 * 60_000;
+const BIN_MS = 30 * MINUTE_MS;
 /** The same weekday of last week, a fall of some hours on it, and the levels before that. */
 const BINS = 8 * 48;
 

@@ -1,9 +1,11 @@
 /** How often a region's witnesses signal while nothing is known to fall: a country whose signal is always bad says nothing. */
+
 import type { Fact } from "../../model/fact.ts";
+import { HOUR_MS } from "../../model/time-units.ts";
 import type { Channel } from "../hypotheses/witness-evidence.ts";
 
 /** A signal is looked for in windows of this length, as an alert looks for one around its onset. */
-export const SIGNAL_WINDOW_MS = 2 * 3_600_000;
+export const SIGNAL_WINDOW_MS = 2 * HOUR_MS;
 /** Windows of the newest day are kept apart, so that a fall under way does not make its own signal look usual. */
 const RECENT_WINDOWS = 12;
 /** 90 days of windows. */

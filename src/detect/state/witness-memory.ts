@@ -1,6 +1,8 @@
 /** The newest facts of witnesses, kept for some hours: what was seen shortly before a fall is what explains it. */
+
 import { type Fact, factFault } from "../../model/fact.ts";
 import type { WitnessSample } from "../../model/sample.ts";
+import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 
 /** What one witness last said of one region, and the most telling of what it said lately. */
 export interface WitnessEntry {
@@ -13,7 +15,7 @@ export interface WitnessEntry {
 }
 
 /** Longer than a fall may be older than its alert, where witnesses speak of it at all. */
-const KEEP_MS = 6 * 3_600_000;
+const KEEP_MS = 6 * HOUR_MS;
 /** 26 countries with two signals each are 52. */
 const MOST_ENTRIES = 200;
 
@@ -95,7 +97,7 @@ export function factsOf(entries: readonly WitnessEntry[]): Fact[] {
 }
 
 /** A price older than this is none: whoever trades on an alert looks for himself. */
-const PRICE_FRESH_MS = 15 * 60_000;
+const PRICE_FRESH_MS = 15 * MINUTE_MS;
 
 /** Median of the fresh prices, USD; undefined where there is none. */
 export function priceAt(entries: readonly WitnessEntry[], at: number): number | undefined {

@@ -2,6 +2,7 @@
  * One time scale: turns figures into whitened innovations and keeps, per onset and ramp, the two sums per row from which
  * every hypothesis is scored in closed form: A = sum g e / v and B = sum g^2 / v, with g the filter's response to a unit fall.
  */
+import { DAY_SECONDS, HOUR_SECONDS } from "../../model/time-units.ts";
 import { type BankEntry, bankMaker, type ScaleSpec } from "../filter/bank.ts";
 import { correct, gainAfter, predict } from "../filter/kalman.ts";
 import {
@@ -23,15 +24,15 @@ import { emptyScaleState, type ScaleState } from "./scale-state.ts";
 const CLIP = 3;
 /** Memory of the reference level that makes innovations relative: longer than any fall of this scale takes. */
 function referenceMemory(stepSeconds: number): number {
-  return Math.max(12 * 3600, 40 * stepSeconds);
+  return Math.max(12 * HOUR_SECONDS, 40 * stepSeconds);
 }
 /** What is presumed of the noise weighs as much as this many figures. */
 const PRIOR_COUNT = 6;
 /** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
 const SWITCH_GAIN = 0.97;
 /** Until a day is full the choice is free; from then on it is made four times a day. */
-const SETTLED_SECONDS = 86_400;
-const SWITCH_SECONDS = 6 * 3600;
+const SETTLED_SECONDS = DAY_SECONDS;
+const SWITCH_SECONDS = 6 * HOUR_SECONDS;
 
 export interface Scale {
   readonly spec: ScaleSpec;

@@ -2,10 +2,12 @@
  * China, April to July 2021: Xinjiang's grid is cut and comes back, then province after province is ordered to stop, and
  * stays stopped. Half of the world's hash rate is gone by July.
  */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { Random } from "../world/random.ts";
 import type { Scenario, Story } from "./contract.ts";
 import { poolsOf } from "./pools.ts";
-import { curve, DAY_MS, HOUR_MS, MINUTE_MS, shareForFall, wholeMinute } from "./story.ts";
+import { curve, shareForFall, wholeMinute } from "./story.ts";
 
 const XINJIANG_FALL = Date.parse("2021-04-15T18:00:00Z");
 const ZHUNDONG_ORDER = Date.parse("2021-06-09T06:00:00Z");

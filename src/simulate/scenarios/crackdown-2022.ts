@@ -1,8 +1,10 @@
 /** Kazakhstan, February and March 2022: inspections shut farms one after the other, a fall over weeks. */
+
+import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { Random } from "../world/random.ts";
 import type { Scenario, Story } from "./contract.ts";
 import { poolsOf } from "./pools.ts";
-import { curve, DAY_MS, MINUTE_MS, wholeMinute } from "./story.ts";
+import { curve, wholeMinute } from "./story.ts";
 
 /** Power that was cut off, watts, and the efficiency of the machines it fed, joules per hash: 6 to 17 EH/s. */
 const CUT_WATTS = 600e6;

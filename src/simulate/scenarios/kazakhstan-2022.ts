@@ -3,10 +3,12 @@
  * hash rate. What was reported is rebuilt; what was not (minutes, compositions, the hours of the brief restorations) is
  * drawn per seed.
  */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { Random } from "../world/random.ts";
 import type { Corner, Scenario, Story } from "./contract.ts";
 import { poolsOf } from "./pools.ts";
-import { curve, DAY_MS, HOUR_MS, MINUTE_MS, shareForFall, wholeMinute } from "./story.ts";
+import { curve, shareForFall, wholeMinute } from "./story.ts";
 
 const SHUTDOWN = Date.parse("2022-01-05T10:30:00Z");
 const RETURN_DAY = Date.parse("2022-01-10T00:00:00Z");

@@ -1,9 +1,6 @@
 /** Helpers that scenarios draw their stories with. */
+import { MINUTE_MS } from "../../model/time-units.ts";
 import type { Corner } from "./contract.ts";
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 
 /**
  * A pool's share in a region that makes its reported fall: `fall` of what the pool had just before, when the region

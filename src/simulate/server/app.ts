@@ -1,8 +1,10 @@
 /** The simulator's routes: every pool's API under a prefix of its own, and what hashfall needs to run in data time. */
+
 import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
 import type { Clocks } from "../../model/clock.ts";
 import { formatSampleLine } from "../../model/sample-line.ts";
+import { HOUR_MS } from "../../model/time-units.ts";
 import { CKPOOL_HOSTS, simulateTicks } from "../samples.ts";
 import type { PoolSpec } from "../scenarios/contract.ts";
 import type { World } from "../world/world.ts";
@@ -10,7 +12,6 @@ import { iodaQuery, iodaSignals } from "./ioda.ts";
 import { blocks, miningHashrate, miningPools, tipHeight } from "./mempool.ts";
 import { antpool, binance, ckpoolStatus, foundry, miningcore, regionsMap, reported, viabtc } from "./pools.ts";
 
-const HOUR_MS = 3_600_000;
 const DEFAULT_HISTORY_HOURS = 48;
 const HISTORY_INTERVAL_MS = 300_000;
 

@@ -1,10 +1,11 @@
 /** mempool's REST shapes, from the simulated chain. Rates are H/s, times unix seconds. */
+
 import { createHash } from "node:crypto";
+import { DAY_MS } from "../../model/time-units.ts";
 import type { PoolSpec, Scenario } from "../scenarios/contract.ts";
 import { type Block, HASHES_PER_DIFFICULTY } from "../world/chain.ts";
 import type { World } from "../world/world.ts";
 
-const DAY_MS = 86_400_000;
 /** mempool takes an unknown interval for "all time" without a word; "all" here is what the chain still holds. */
 const INTERVALS: Readonly<Record<string, number>> = { "24h": DAY_MS, "3d": 3 * DAY_MS, "1w": 7 * DAY_MS };
 const BLOCKS_PER_PAGE = 15;

@@ -1,4 +1,5 @@
 /** What looks like a regional fall and is none, drawn per seed and written into the labels. */
+import { DAY_MS } from "../../model/time-units.ts";
 import type { Scenario } from "../scenarios/contract.ts";
 import type { Random } from "./random.ts";
 
@@ -23,9 +24,6 @@ export interface Confounder {
   /** Fraction of the pool (of the network, for a dip) at the worst moment; the factor for a unit slip. */
   readonly size: number;
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Draws the confounders of the span [from, until). */
 export function drawConfounders(scenario: Scenario, from: number, until: number, random: Random): Confounder[] {

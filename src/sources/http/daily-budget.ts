@@ -1,6 +1,5 @@
 /** How many requests a source may make in any 24 hours of data time, redirects and second tries included. */
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../../model/time-units.ts";
 
 export class DailyBudget {
   readonly limit: number;

@@ -3,9 +3,11 @@
  * Per source: a daily budget. Per request: a deadline, limits of size, at most three redirects with each target checked anew, one
  * second try. Every way it can end is an outcome; nothing throws.
  */
+
 import { createHash } from "node:crypto";
 import type { Clocks } from "../../model/clock.ts";
 import { messageOf } from "../../model/errors.ts";
+import { HOUR_MS } from "../../model/time-units.ts";
 import { ENCODINGS } from "./body.ts";
 import { makeBreaker } from "./breaker.ts";
 import type { HttpFailure, HttpOutcome, HttpRequest, PoliteHttp } from "./contract.ts";
@@ -26,7 +28,6 @@ const RETRY_DELAY_MS = { least: 500, spread: 1000 };
 const DEFAULT_HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = 3_600_000;
 const MAX_HOSTS = 500;
-const HOUR_MS = 3_600_000;
 
 export interface PoliteHttpOptions {
   readonly version: string;

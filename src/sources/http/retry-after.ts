@@ -1,6 +1,5 @@
 /** `Retry-After`: seconds, an HTTP date, or garbage. */
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../model/time-units.ts";
 
 /**
  * Milliseconds to wait; undefined when the header is absent or says nothing usable. At most a day: longer waits are the

@@ -1,7 +1,7 @@
 /** Counts of the last day by region, in memory: what is usual, where an upstream says only what is now. */
+import { DAY_MS } from "../../model/time-units.ts";
 import { median } from "./read-witness.ts";
 
-const DAY_MS = 86_400_000;
 /** An hour of counts, at one in five minutes: before that nothing is usual. */
 const LEAST_COUNTS = 12;
 /** A day at one count a minute. */

@@ -3,9 +3,11 @@
  * newest points are often null: lag, not an outage. A failure of its backend is status 200 with `error` set. Shape: its
  * API v2 and its source; no limit is published, so countries are asked for together, once in five minutes.
  */
+
 import { z } from "zod";
 import { HashfallError } from "../../model/errors.ts";
 import type { Fact } from "../../model/fact.ts";
+import { DAY_SECONDS } from "../../model/time-units.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
 import { parseNumber } from "../parse/hashrate.ts";
 import { parseJson } from "../parse/json.ts";
@@ -13,7 +15,6 @@ import { arrayAt, own, textOf } from "../parse/shape.ts";
 import type { WitnessType } from "./contract.ts";
 import { median, readWitness } from "./read-witness.ts";
 
-const DAY_SECONDS = 86_400;
 /** Points newer than this count as now; without one the country says nothing. */
 const FRESH_SECONDS = 3_600;
 const SIGNALS = { bgp: "BGP visibility", "ping-slash24": "active probing" } as const;

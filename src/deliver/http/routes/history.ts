@@ -1,4 +1,5 @@
 /** `/api/v1/history`: hash rate over time, of a region or of a whole network. */
+
 import { createHash } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { BulkheadRejectedError, bulkhead } from "cockatiel";
@@ -7,6 +8,7 @@ import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { partsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
+import { DAY_MS } from "../../../model/time-units.ts";
 import type { ViewStore } from "../../../store/contract.ts";
 import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
 import { ask, ProblemError } from "../problem.ts";
@@ -20,7 +22,6 @@ export interface HistoryRouteDeps {
 }
 
 const MAX_POINTS = 2000;
-const DAY_MS = 86_400_000;
 const MAX_STEP_MS = 366 * DAY_MS;
 /** Spans that are read at once, and that may wait: each reads up to two years of hours, some 100 ms of work. */
 const READS_AT_ONCE = 4;

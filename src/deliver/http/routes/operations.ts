@@ -1,8 +1,10 @@
 /** Silences and webhooks that were given up. */
+
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { isRegionCode } from "../../../model/region.ts";
+import { DAY_MS } from "../../../model/time-units.ts";
 import type { SilenceStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { DeadLetters, TestWebhook } from "../../contract.ts";
@@ -28,7 +30,6 @@ export interface OperationRouteDeps {
   readonly auth: Authenticator;
 }
 
-const DAY_MS = 86_400_000;
 const SilenceBody = z
   .object({
     network: line(64).optional(),
