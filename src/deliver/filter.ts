@@ -1,6 +1,6 @@
 /** Which alerts a subscriber asked for, and whether an event is among them. A filter that is left out lets everything through. */
 import { type DeliveredAlert, type Scope, type Severity, severityRank } from "../model/alert.ts";
-import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
+import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { regionCovers } from "../model/region.ts";
 
 export interface AlertFilter {

@@ -4,20 +4,21 @@
  * configured windows and weight errors and ordinary noise, scored by the very functions that score live.
  */
 
+import { NAMED_ODDS } from "../model/candidates.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../model/time-units.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
+import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows } from "./model/score-model.ts";
 import { compile } from "./network-model.ts";
 import { agesOf } from "./statistics/onset-grid.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;
-/** Odds of 4 to 1: what naming a region with probability 0.8 needs. */
-const NAMED_LOG_ODDS = Math.log(4);
+const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
 /** Confusion is judged at a blackout of this size. */
 const BLACKOUT = 0.8;
 
@@ -73,13 +74,6 @@ function truthOf(rows: RegionRows, count: number, drop: number): Truth {
   return { mean, sd };
 }
 
-/** Three-point Gauss-Hermite rule: exact for polynomials of degree five in the weight's error. */
-const NODES = [
-  { at: -Math.sqrt(3), mass: 1 / 6 },
-  { at: 0, mass: 2 / 3 },
-  { at: Math.sqrt(3), mass: 1 / 6 },
-] as const;
-
 /** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
 function expectedRow(
   b: number,
@@ -92,7 +86,7 @@ function expectedRow(
 ): number {
   const known = emptyNulls(1);
   let sum = 0;
-  for (const { at, mass } of NODES) {
+  for (const { at, mass } of GAUSS_HERMITE) {
     const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
     setNull(a, b, spec, known, 0);
     sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, 0, loose));

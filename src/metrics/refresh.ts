@@ -1,7 +1,7 @@
 /** Gauges of the present, written when a view or an alert comes, so that a scrape only reads them. */
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
-import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
+import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
 import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";

@@ -1,8 +1,7 @@
-/** Whom an alert is about, in words. Browsers load this file: it imports types alone. */
-import type { AlertEvent } from "./alert.ts";
+/** Whom an alert is about, in words. Browsers load this file: it imports no more than they need. */
 
-/** An ambiguous alert is about every region that is at least this probable: the public contract's rule for filters too. */
-export const CANDIDATE_PROBABILITY = 0.1;
+import type { AlertEvent } from "./alert.ts";
+import { CANDIDATE_PROBABILITY } from "./candidates.ts";
 
 /**
  * `KZ`, `KZ or RU` while it is not sure, `pool antpool`, `source mempool`, `network bitcoin`. Fit for the middle of a line;

@@ -1,5 +1,7 @@
 /** Alert events: the stored, deterministic part, and the envelope that delivery adds. Names as in the public contract. */
+
 import { z } from "zod";
+import { NAMED_PROBABILITY } from "./candidates.ts";
 
 const time = z.iso.datetime().describe("ISO 8601 UTC");
 const fraction = z.number().min(0).max(1);
@@ -31,7 +33,7 @@ export const AlertEvent = z
       .string()
       .nullable()
       .describe(
-        "null while no region reaches probability 0.8; scope pool: the one region of the pool that fell, null for the whole pool; null in other scopes",
+        `null while no region reaches probability ${NAMED_PROBABILITY}; scope pool: the one region of the pool that fell, null for the whole pool; null in other scopes`,
       ),
     pool: z.string().optional().describe("scope pool only"),
     source: z.string().nullable().optional().describe("scope source only; null when the whole network is blind"),

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import type { ExplainBundle } from "../detect/contract.ts";
 import type { Ack } from "../model/ack.ts";
-import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
+import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import type { Clock } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { regionCovers } from "../model/region.ts";

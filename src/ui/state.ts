@@ -1,7 +1,7 @@
 /** What the page knows. Everything that is shown is a function of this. */
 
 import type { DeliveredAlert } from "../model/alert.ts";
-import { CANDIDATE_PROBABILITY } from "../model/alert-subject.ts";
+import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { regionCovers } from "../model/region.ts";
 import type { AckItem } from "./acks.ts";
 import type { AlertItem, NetworkItem, PoolItem, RegionItem, SilenceItem, SourceItem } from "./api.ts";

@@ -1,6 +1,8 @@
 /** `/asyncapi.json`: the WebSocket as AsyncAPI 3, from the schemas that validate it. */
+
 import { z } from "zod";
 import type { DeliveredAlert } from "../../model/alert.ts";
+import { CANDIDATE_PROBABILITY } from "../../model/candidates.ts";
 import {
   Alert,
   CLOSE,
@@ -176,7 +178,7 @@ const DESCRIPTION = [
   "Alerts, regional estimates and status as they come. JSON text frames.",
   "Keep the cursor of the newest message that has one, and send it as `since` when you come back.",
   "(id, revision) is the idempotency key. A filter is sticky: once an event of an id matched, all later ones come.",
-  "An ambiguous alert matches by every candidate of at least 0.1. `US` also matches `US-TX`.",
+  `An ambiguous alert matches by every candidate of at least ${CANDIDATE_PROBABILITY}. \`US\` also matches \`US-TX\`.`,
   `Limits: ${MAX_PAYLOAD_BYTES} bytes a message, ${MESSAGE_LIMIT.burst} messages at once and ${MESSAGE_LIMIT.perSecond} a second, one subscription a channel.`,
   "A token goes into `Authorization: Bearer TOKEN`, or beside the subprotocol as `hashfall.v1, hashfall.bearer.BASE64URL`.",
 ].join(" ");

@@ -8,7 +8,7 @@ import type { ScaleState } from "../statistics/scale-state.ts";
 
 /** Younger onsets have too few blocks to say anything (two hours of Bitcoin are twelve). */
 const OLD_ENOUGH_MS = 2 * HOUR_MS;
-const MOST = 0.99;
+const MOST_DROP = 0.99;
 
 /** Null where there are no blocks, or their baseline is cold. Computed once per onset and judgement. */
 export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherEvidence | null {
@@ -16,7 +16,7 @@ export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherE
   const { blocks } = compiled;
   const memory = state.blocks;
   if (!blocks || !memory || !state.blockFeed.warm || state.blockFeed.silent) return null;
-  const drops = DROPS.map((drop) => Math.min(MOST, drop));
+  const drops = DROPS.map((drop) => Math.min(MOST_DROP, drop));
   const order = layout.score.regions.map(({ region }) => blocks.regions.indexOf(region));
   const silence = { regions: new Float64Array(order.length * DROPS.length), wide: new Float64Array(WIDE.length) };
   const made = new Map<number, typeof silence>();
@@ -30,7 +30,7 @@ export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherE
       const region = order[Math.floor(k / DROPS.length)]!;
       return region < 0 ? 0 : found[region * DROPS.length + (k % DROPS.length)]!;
     });
-    const wide = Float64Array.from(WIDE, (size) => blocks.networkLogRatio(memory, onset, Math.min(MOST, size)));
+    const wide = Float64Array.from(WIDE, (size) => blocks.networkLogRatio(memory, onset, Math.min(MOST_DROP, size)));
     const fresh = { regions, wide };
     made.set(slot, fresh);
     return fresh;

@@ -8,11 +8,12 @@ import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { emit, emitResolved, nextId, rounded } from "./events.ts";
+import { MOST_EVIDENCE } from "./lifecycle.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 /** Counts change with every block: said again only when an estimate has left what was said by this part of it. */
-const MATERIAL = 0.25;
-const REST_MS = 12 * HOUR_MS;
+const BLOCK_CHANGE = 0.25;
+const BLOCK_REST_MS = 12 * HOUR_MS;
 /** The held drop follows the fitted one when they are this far apart. */
 const HELD_STEP = 0.05;
 
@@ -28,7 +29,7 @@ function applyOnset(alert: RegionAlert, { onset }: BlockFit, at: number): void {
 function applySize(alert: RegionAlert, fit: BlockFit): void {
   alert.drop = { ...fit.drop };
   alert.lost = { ...fit.lostHashrate, networkShare: fit.lostShare.estimate };
-  alert.evidence = fit.evidence.slice(0, 24).map((entry) => ({
+  alert.evidence = fit.evidence.slice(0, MOST_EVIDENCE).map((entry) => ({
     pool: entry.pool,
     expected: rounded(entry.expected),
     observed: entry.observed,
@@ -68,7 +69,7 @@ function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOp
   }
   const before = alert.severity;
   const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.said.lost);
-  if (change > MATERIAL * alert.said.lost && at - alert.updatedAt >= REST_MS) applySize(alert, opinion.fit);
+  if (change > BLOCK_CHANGE * alert.said.lost && at - alert.updatedAt >= BLOCK_REST_MS) applySize(alert, opinion.fit);
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);

@@ -1,4 +1,5 @@
 /** What witnesses have to say about a fall: a hint at its cause, with the reason in words. Pure. */
+import { CANDIDATE_PROBABILITY } from "../../model/candidates.ts";
 import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
 import type { CauseHint, RegionAlert } from "../state/alert-state.ts";
@@ -72,13 +73,10 @@ function speaksOf(witness: string, region: string): boolean {
   return regionCovers(witness, region) || regionCovers(region, witness);
 }
 
-/** Candidates less likely than this explain nothing, however well a witness speaks of them. */
-const LIKELY = 0.1;
-
-/** The regions that an alert may be about, the likeliest first. */
+/** The regions that an alert may be about, the likeliest first: others explain nothing, however well a witness speaks of them. */
 function regionsOf(alert: RegionAlert): string[] {
   if (alert.region !== null) return [alert.region];
-  return alert.candidates.filter(({ probability }) => probability >= LIKELY).map(({ region }) => region);
+  return alert.candidates.filter(({ probability }) => probability >= CANDIDATE_PROBABILITY).map(({ region }) => region);
 }
 
 /** Keeps the strongest explanation so far: facts come, are outdone and age, but the fall's cause stays the same. */

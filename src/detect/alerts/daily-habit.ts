@@ -6,9 +6,11 @@
 import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 import { developedPart, type PresentRow, presentRows } from "../estimate/present-levels.ts";
 import { type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
+import { Z_90 } from "../model/normal.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { type DaysShape, daysShape, levelAt, medianOf } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { BASE_MS } from "./lifecycle.ts";
 
 /**
  * How much later and how much sooner, by the clock, an earlier day's fall may have been as deep: prices do not keep to the
@@ -16,12 +18,8 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
  */
 const LATER_MS = 1.5 * HOUR_MS;
 const SOONER_MS = HOUR_MS;
-/** Level before an earlier day's fall: median of so long before the onset by the clock, half of which it may have begun sooner. */
-const BASE_MS = 3 * HOUR_MS;
 /** From this much more than an earlier day's on a fall is larger than it. */
 const LARGER = 1.5;
-/** Standard errors by which today's fall must be larger, one-sided 5 %: in its first minutes it is barely known. */
-const SURELY = 1.645;
 /**
  * Standard errors from which one earlier day's levels show the pattern, and from which those of all that count do together:
  * wandering alone reaches the second once in a hundred habits that are none, and only for falls that are barely seen.
@@ -31,22 +29,22 @@ const SHOWN_TOGETHER = 3;
 /** Relative error of the pattern between two days of the same region: what the fit got wrong, it got wrong for both. */
 const PATTERN_SD = 0.05;
 /** Rows that show less than this part of the fall so far say nothing of its size. */
-const DEVELOPED = 0.05;
+const HARDLY_DEVELOPED = 0.05;
 /** The least that is taken for today's size, of the fitted fall: levels that show nothing yet are no size. */
-const LEAST = 0.1;
+const LEAST_SIZE = 0.1;
 /** Rows that earlier days are searched with: those that show the fall best. */
-const ROWS = 48;
+const PATTERN_ROWS = 48;
 /** Earlier days that are looked at: the same weekday of last week is the oldest. */
-const DAYS = 7;
+const HABIT_DAYS = 7;
 /** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
 const RECENT_DAYS = 3;
 const RECENT_OFTEN = 2;
-const OFTEN = 3;
+const HABIT_OFTEN = 3;
 
 interface Today {
   /** Rows with the fall as large as they show it today: the pattern that earlier days are searched for. */
   readonly rows: readonly PresentRow[];
-  /** The least that it surely has, as a part of the pattern. */
+  /** The least that it has as a part of the pattern, one-sided 5 %: in its first minutes its size is barely known. */
   readonly least: number;
 }
 
@@ -55,14 +53,17 @@ interface Today {
  * what that makes of a slow one it makes of the earlier days' too.
  */
 function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today | null {
-  const fitted = presentRows(context, view, { ...alert, ramp: 0 }, DEVELOPED);
+  const fitted = presentRows(context, view, { ...alert, ramp: 0 }, HARDLY_DEVELOPED);
   const guess = remainingFraction(fitted);
   if (guess === null) return null;
-  const size = Math.max(LEAST, guess.fraction);
-  const best = fitted.length > ROWS ? [...fitted].sort((x, y) => y.fall / y.sd - x.fall / x.sd).slice(0, ROWS) : fitted;
+  const size = Math.max(LEAST_SIZE, guess.fraction);
+  const best =
+    fitted.length > PATTERN_ROWS
+      ? [...fitted].sort((x, y) => y.fall / y.sd - x.fall / x.sd).slice(0, PATTERN_ROWS)
+      : fitted;
   const rows = best.map((row) => ({ ...row, fall: size * row.fall }));
   const now = remainingFraction(rows, PATTERN_SD)!;
-  return { rows, least: now.fraction - SURELY * now.sd };
+  return { rows, least: now.fraction - Z_90 * now.sd };
 }
 
 /** The rows of one earlier day at `at`, against their levels before `onset` of that day; ms. */
@@ -81,7 +82,7 @@ function rowsOn(
     const base = bases[k]!;
     const level = levelAt(context.state, shape, row.index, at);
     const developed = developedPart(view, step, row.index, at + days * DAY_MS);
-    if (!(base > 0 && level > 0) || developed < DEVELOPED) return [];
+    if (!(base > 0 && level > 0) || developed < HARDLY_DEVELOPED) return [];
     const scale = base / row.base;
     return [{ fall: (row.fall / row.developed) * developed * scale, base, present: base - level, sd: row.sd * scale }];
   });
@@ -119,13 +120,13 @@ export function isHabit(context: TickContext, view: ScaleView, alert: RegionAler
   if (now === null) return false;
   let found = 0;
   let together = 0;
-  for (let days = 1; days <= DAYS; days++) {
+  for (let days = 1; days <= HABIT_DAYS; days++) {
     if (found === 0 && days > RECENT_DAYS) return false;
     const shown = shownOn(context, view, alert, now, days);
     if (shown === 0) continue;
     found += 1;
     together += shown;
-    const often = found >= (days <= RECENT_DAYS ? RECENT_OFTEN : OFTEN);
+    const often = found >= (days <= RECENT_DAYS ? RECENT_OFTEN : HABIT_OFTEN);
     if (often && together / Math.sqrt(found) >= SHOWN_TOGETHER) return true;
   }
   return false;

@@ -16,15 +16,15 @@ import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { type KnownFall, statisticsWithout } from "../statistics/subtract-falls.ts";
 
 /** Ticks in a row that a fall of everything must stand before it is known. */
-const AGREE = 3;
+const DIP_TICKS = 3;
 /** How far a dip's onset may move while it is fitted anew, in steps, and for how long that goes on: half of a long dip. */
-const REACH_STEPS = 8;
-const YOUNG_MS = 4 * HOUR_MS;
+const DIP_REACH_STEPS = 8;
+const DIP_YOUNG_MS = 4 * HOUR_MS;
 /** What a fall of everything left in figures of three hours goes on for so long: once its onset is forgotten it would be a region's. */
 export const ECHO_MS = 4 * HOUR_MS;
 /** A region's onset nearer than this is the same fall, told as what it was after all. */
 const SAME_STEPS = 12;
-const MOST = 4;
+const MOST_DIPS = 4;
 
 const stepMs = (view: ScaleView): number => view.scale.spec.stepSeconds * 1000;
 
@@ -72,18 +72,18 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
   state.dips = state.dips.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
   const strongest = seen(view, evaluated);
   const same = (dip: Dip, found: Omit<Dip, "since">): boolean =>
-    Math.abs(found.onset - dip.onset) <= REACH_STEPS * stepMs(view);
+    Math.abs(found.onset - dip.onset) <= DIP_REACH_STEPS * stepMs(view);
   if (strongest) {
     const mine = state.dips.find((dip) => same(dip, strongest));
-    if (mine && at - mine.since <= YOUNG_MS) Object.assign(mine, strongest);
+    if (mine && at - mine.since <= DIP_YOUNG_MS) Object.assign(mine, strongest);
   }
   // What is left of a region's fall while it is fitted looks like one of everything: beside an open one none becomes known.
   const fresh = told.length > 0 ? null : seen(view, beyond);
   const isNew = fresh !== null && !state.dips.some((dip) => same(dip, fresh));
   state.dipTicks = isNew ? state.dipTicks + 1 : 0;
-  if (!isNew || state.dipTicks < AGREE) return;
+  if (!isNew || state.dipTicks < DIP_TICKS) return;
   state.dipTicks = 0;
-  state.dips = [...state.dips, { ...fresh, since: at }].slice(-MOST);
+  state.dips = [...state.dips, { ...fresh, since: at }].slice(-MOST_DIPS);
 }
 
 export interface Beside {

@@ -9,26 +9,36 @@ import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
+import { OVER_PART, SLOW_RESTART_MS } from "./lifecycle.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
-/** The fall is over when less than this part of it is left. */
-const OVER = 0.4;
 /** A dip of everything under this share is an ordinary day's. */
 const WORTH = 0.04;
 /** Ticks in a row that must say so. */
-const AGREE = 2;
+const OPENING_TICKS = 2;
 /** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
 const LEVELS_AFTER_MS = 90 * MINUTE_MS;
 /** As long as this after its onset its size and onset are fitted anew, and said again when they moved by this part. */
-const YOUNG_MS = 2 * HOUR_MS;
-const MATERIAL = 0.2;
-const REST_MS = 15 * MINUTE_MS;
+const NETWORK_YOUNG_MS = 2 * HOUR_MS;
+const NETWORK_CHANGE = 0.2;
+const NETWORK_REST_MS = 15 * MINUTE_MS;
 /** The close look is believed when it explains what is seen nearly as well as the sums' own ramps do, nats. */
 const CLOSE = 15;
 /** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * HOUR_MS;
-/** The return, and a day that holds nothing but the new level: from then on the slow scale begins anew. */
-const SLOW_RESTART_MS = 33 * HOUR_MS;
+
+/** Ticks in a row that must say it is over. */
+const CLOSING_TICKS = 3;
+/** A new fit whose onset lies further off, in steps, is of another fall. */
+const REVISED_ONSET_STEPS = 4;
+/**
+ * 90 % interval of a size read off the grids alone: sizes are a factor of 1.23 apart and ramps coarse, and an onset lies
+ * within so many steps of the truth. Guesses, for the close look has intervals of its own.
+ */
+const GRID_FACTOR = 1.4;
+const GRID_ONSET_STEPS = 3;
+/** The same for alerts that were opened before intervals were kept, as parts of the drop. */
+const UNFITTED = { low: 0.6, high: 1.6 } as const;
 
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
 function presentLevels(context: TickContext): { now: number; reference: number } {
@@ -54,14 +64,14 @@ function networkEvent(context: TickContext, alert: NetworkAlert, type: AlertEven
     startedAtHigh: isoTime(alert.startedAtHigh),
     lost: {
       hashrate: rounded(lost),
-      low: rounded(Math.max(0, alert.dropLow ?? 0.6 * alert.drop) * alert.base),
-      high: rounded(Math.min(1, alert.dropHigh ?? 1.6 * alert.drop) * alert.base),
+      low: rounded(Math.max(0, alert.dropLow ?? UNFITTED.low * alert.drop) * alert.base),
+      high: rounded(Math.min(1, alert.dropHigh ?? UNFITTED.high * alert.drop) * alert.base),
       networkShare: rounded(Math.min(1, alert.drop), 3),
     },
     drop: {
       estimate: rounded(alert.drop, 3),
-      low: rounded(Math.max(0, alert.dropLow ?? 0.6 * alert.drop), 3),
-      high: rounded(Math.min(1, alert.dropHigh ?? 1.6 * alert.drop), 3),
+      low: rounded(Math.max(0, alert.dropLow ?? UNFITTED.low * alert.drop), 3),
+      high: rounded(Math.min(1, alert.dropHigh ?? UNFITTED.high * alert.drop), 3),
     },
   };
 }
@@ -99,8 +109,16 @@ function seenIn(view: ScaleView, evaluated: Evaluation): Seen | null {
   const { ramps } = evaluated.statistics;
   const onset = view.state.slotAt[onsetOfCell(cell, ramps)]! - step / 2;
   const ramp = view.scale.spec.rampSeconds[rampOfCell(cell, ramps)]! * 1000;
+  const reach = GRID_ONSET_STEPS * step;
   const drop = posterior.network.size * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
-  return { drop, low: drop / 1.4, high: drop * 1.4, onset, onsetLow: onset - 3 * step, onsetHigh: onset + 3 * step };
+  return {
+    drop,
+    low: drop / GRID_FACTOR,
+    high: drop * GRID_FACTOR,
+    onset,
+    onsetLow: onset - reach,
+    onsetHigh: onset + reach,
+  };
 }
 
 function take(alert: NetworkAlert, seen: Seen, at: number): void {
@@ -115,13 +133,13 @@ function take(alert: NetworkAlert, seen: Seen, at: number): void {
 /** A young alert is fitted anew, and said again when its size has moved. */
 function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, evaluated: Evaluation): void {
   const { at, compiled } = context;
-  if (at - alert.startedAt > YOUNG_MS) return;
+  if (at - alert.startedAt > NETWORK_YOUNG_MS) return;
   // The sums' own four ramps find a fall; only the close look knows its size.
   const seen = evaluated.fall ? seenIn(view, evaluated) : null;
-  const reach = 4 * view.scale.spec.stepSeconds * 1000;
+  const reach = REVISED_ONSET_STEPS * view.scale.spec.stepSeconds * 1000;
   if (!seen || seen.drop < WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
-  const moved = Math.abs(seen.drop - alert.drop) > MATERIAL * alert.drop;
-  if (!moved || at - alert.updatedAt < REST_MS) return;
+  const moved = Math.abs(seen.drop - alert.drop) > NETWORK_CHANGE * alert.drop;
+  if (!moved || at - alert.updatedAt < NETWORK_REST_MS) return;
   take(alert, seen, at);
   alert.updatedAt = at;
   alert.revision += 1;
@@ -137,8 +155,8 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
   const open = state.alerts.find((alert): alert is NetworkAlert => alert.scope === "network");
   if (open) {
     const young = at - open.startedAt < LEVELS_AFTER_MS;
-    open.ending = !young && now > open.base * (1 - OVER * open.drop) ? open.ending + 1 : 0;
-    if (open.ending >= 3) close(context, open, "recovered");
+    open.ending = !young && now > open.base * (1 - OVER_PART * open.drop) ? open.ending + 1 : 0;
+    if (open.ending >= CLOSING_TICKS) close(context, open, "recovered");
     else if (at - open.openedAt >= ACCEPTED_MS) close(context, open, "new-regime");
     else revise(context, view, open, evaluated);
     return;
@@ -147,7 +165,7 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
   const stands =
     seen !== null && seen.drop >= WORTH && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
   state.wideTicks = stands ? state.wideTicks + 1 : 0;
-  if (!stands || state.wideTicks < AGREE) return;
+  if (!stands || state.wideTicks < OPENING_TICKS) return;
   state.wideTicks = 0;
   const alert: NetworkAlert = {
     scope: "network",

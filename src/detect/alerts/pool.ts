@@ -6,6 +6,7 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+import { SD_PER_MAD, Z_90 } from "../model/normal.ts";
 import { isWarm } from "../quality/warm-up.ts";
 import type { PoolAlert } from "../state/alert-state.ts";
 import { historyShape, medianOf, networkLevel } from "../state/history.ts";
@@ -57,8 +58,8 @@ function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["typ
   const { state, layout } = context;
   const network = networkLevel(layout.rows, state.fast.reference);
   const part = (lost: number): number => rounded(Math.min(1, Math.max(0, lost / alert.base)), 3);
-  const low = Math.max(0, alert.lost - Z90 * alert.lostSd);
-  const high = Math.min(alert.base, alert.lost + Z90 * alert.lostSd);
+  const low = Math.max(0, alert.lost - Z_90 * alert.lostSd);
+  const high = Math.min(alert.base, alert.lost + Z_90 * alert.lostSd);
   return {
     ...eventBase(context, alert, "pool", type),
     pool: alert.pool,
@@ -76,8 +77,6 @@ function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["typ
   };
 }
 
-/** Standard normal quantile of a 90 % interval. */
-const Z90 = 1.645;
 /** A bin that shows less than this part of the loss lies before the onset; one that shows more than the other, after it. */
 const BEFORE = 0.05;
 const AFTER = 0.25;
@@ -114,7 +113,7 @@ function onsetOf(context: TickContext, row: number, base: number, lost: number):
   const calm: number[] = [];
   for (let k = back; k < Math.min(bins, back + CALM_BINS); k++) if (figure(k) > 0) calm.push(figure(k));
   const middle = medianOf(calm);
-  const spread = 1.4826 * medianOf(calm.map((each) => Math.abs(each - middle)));
+  const spread = SD_PER_MAD * medianOf(calm.map((each) => Math.abs(each - middle)));
   const least = 0.01 * base;
   const sd = Math.hypot(
     Number.isFinite(spread) ? spread : 0,

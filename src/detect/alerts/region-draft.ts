@@ -1,20 +1,24 @@
 /** A regional alert put together from a judgement, published, and taken off the open ones. */
-import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+
+import { NAMED_PROBABILITY } from "../../model/candidates.ts";
+import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
-import { candidatesOf, isOpposed, NAMED } from "../decide/candidates.ts";
+import { candidatesOf, isOpposed } from "../decide/candidates.ts";
 import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
+import { Z_90 } from "../model/normal.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { emit, nextId, rounded } from "./events.ts";
+import { BASE_MS, MOST_EVIDENCE } from "./lifecycle.ts";
 import { severityOf } from "./severity.ts";
 
-/** Level before an event: median of this long before its onset. */
-const BASE_MS = 3 * HOUR_MS;
+/** A row that says less than this, nats, is left out of the evidence that an event lists. */
+const LISTED_SCORE = 0.05;
 
 /** Level of every row before an onset, H/s. */
 function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
@@ -32,7 +36,7 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
             { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
             rows,
             row,
-            onset - 24 * HOUR_MS,
+            onset - DAY_MS,
             onset,
           );
     return level > 0 ? level : view.state.reference[row]!;
@@ -52,8 +56,8 @@ export function takeFit(
   const network = networkLevel(layout.rows, alert.base);
   alert.lost = {
     estimate: fit.lost,
-    low: Math.max(0, fit.lost - 1.645 * lostSd),
-    high: fit.lost + 1.645 * lostSd,
+    low: Math.max(0, fit.lost - Z_90 * lostSd),
+    high: fit.lost + Z_90 * lostSd,
     networkShare: network > 0 ? Math.min(1, fit.lost / network) : 0,
   };
   alert.drop = fit.drop;
@@ -65,9 +69,9 @@ export function takeFit(
       observed: rounded(state.recent[k]! || alert.base[k]!),
       score: rounded(fit.support[k]!, 3),
     }))
-    .filter((entry) => Math.abs(entry.score) >= 0.05)
+    .filter((entry) => Math.abs(entry.score) >= LISTED_SCORE)
     .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
-    .slice(0, 24);
+    .slice(0, MOST_EVIDENCE);
 }
 
 /** Puts a region's fit into an alert. */
@@ -105,7 +109,7 @@ export function applyFit(
 /** The leading region once it is likely enough to be named. */
 export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
   const best = candidates[0];
-  return best && best.probability >= NAMED ? best.region : null;
+  return best && best.probability >= NAMED_PROBABILITY ? best.region : null;
 }
 
 /** The alert that a judgement would open. */

@@ -1,4 +1,6 @@
 /** An alert's figures from levels: once windows show the fall, and again when it has gone on falling. */
+
+import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { HOUR_MS } from "../../model/time-units.ts";
 import {
   fitLevels,
@@ -12,6 +14,7 @@ import type { Remaining } from "../estimate/remaining.ts";
 import { levelsBundle } from "../evidence/bundle.ts";
 import type { Candidate, RegionAlert } from "../state/alert-state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { WELL_DEVELOPED } from "./lifecycle.ts";
 import { takeFit } from "./region-draft.ts";
 
 /** From here on after its ramp a fast fall is fitted to levels: hour-long windows show it, three-hour ones most of it. */
@@ -24,13 +27,11 @@ const SLOW_FROM_MS = 48 * HOUR_MS;
 const SLOW_LOOK_MS = 12 * HOUR_MS;
 /** Less than this of the fit in the levels is a return that has begun: it teaches the size of the fall nothing. */
 const STANDS = 0.8;
-/** Rows that show less than this part of the fall are left to the score. */
-const DEVELOPED = 0.5;
 /** Part of the fitted fall from which it has grown, and for how long levels must say so: a dip within the day is not growth. */
 const GROWN = 1.25;
 const GROWN_MS = 2 * HOUR_MS;
 /** Log odds from which another region is believed to be the one that fell: 150 to 1, for levels wander and weights are off. */
-const ANOTHER = 5;
+const OTHER_REGION_LOG_ODDS = 5;
 
 interface Levels {
   readonly statistics: LevelStatistics;
@@ -41,7 +42,7 @@ interface Levels {
 function levelsOf(context: TickContext, view: ScaleView, alert: RegionAlert, now: Remaining): Levels {
   const { score } = context.layout;
   const { reference } = view.state;
-  const rows = presentRows(context, view, alert, DEVELOPED).map((row) => ({
+  const rows = presentRows(context, view, alert, WELL_DEVELOPED).map((row) => ({
     index: row.index,
     developed: row.developed,
     fall: (row.present - now.common * row.base) / reference[row.index]!,
@@ -75,9 +76,9 @@ function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[
   const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0);
   return regions
     .map(({ region }, r) => ({ region, probability: Math.exp(scores[r]! - top) / total }))
-    .filter((entry) => entry.probability >= 0.01)
+    .filter((entry) => entry.probability >= LISTED_PROBABILITY)
     .sort((x, y) => y.probability - x.probability || (x.region < y.region ? -1 : 1))
-    .slice(0, 8);
+    .slice(0, MOST_LISTED);
 }
 
 /** The levels speak of another region, far more clearly than of the alert's own. */
@@ -96,7 +97,7 @@ function otherRegion(context: TickContext, view: ScaleView, alert: RegionAlert, 
   const [best] = candidates;
   if (!best || best.region === alert.leading) return null;
   const theirs = scores[regions.findIndex((entry) => entry.region === best.region)]!;
-  if (theirs - mine < ANOTHER) return null;
+  if (theirs - mine < OTHER_REGION_LOG_ODDS) return null;
   return { region: best.region, candidates, take: (taker) => takeLevels(context, view, taker, levels) };
 }
 

@@ -19,7 +19,7 @@ import { witnessEvidenceOf } from "./witness-ratios.ts";
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
 const LEVEL_CHECK = 0.45;
 /** Log odds that another alert needs above the threshold while one is open. */
-const ANOTHER = 6;
+const BESIDE_OPEN_LOG_ODDS = 6;
 /**
  * An opening that could name no region waits for so long: most become clear, and those that do not were seldom falls.
  * One so far above the threshold that something regional is plain does not wait.
@@ -33,7 +33,7 @@ const APART_STEPS = 12;
 function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number {
   // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
   const beside = beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
-  return view.threshold + (beside ? ANOTHER : 0);
+  return view.threshold + (beside ? BESIDE_OPEN_LOG_ODDS : 0);
 }
 
 /** What a judgement says of an opening, and from which log odds on. `beyond`: with falls of everything taken out. */

@@ -1,4 +1,5 @@
 /** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
+
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
@@ -10,17 +11,20 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { statisticsBeside } from "./known-falls.ts";
+import {
+  isRevisionDue,
+  ONSET_REACH_STEPS,
+  OVER_MS,
+  OVER_PART,
+  SLOW_RESTART_MS,
+  WELL_DEVELOPED,
+  YOUNG_MS,
+} from "./lifecycle.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
 import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
-/** An alert's figures and name may change this long after its onset; then the fit stands. In steps of its scale. */
-const YOUNG_STEPS_MS = 6 * HOUR_MS;
-/** How far from its fitted onset a young alert's may still move, in steps. */
-const ONSET_REACH_STEPS = 8;
-/** After a slow alert's end: the return, and a day that holds nothing but the new level. */
-const RETURN_MS = 33 * HOUR_MS;
 /** For so long after its opening an alert is weighed against a fall of everything that is looked at closely. */
 const CLOSE_MS = HOUR_MS / 2;
 /** Log odds beyond the margin that another region needs before it takes the place of one that was named. */
@@ -28,13 +32,26 @@ const RENAME = 2;
 /** Growth of what is lost from which a fall has not yet come to rest. */
 const DEEPER = 1.12;
 
+/** An alert is told again when what is lost moved by this part of itself, its drop by this much, or its onset by this long. */
+const LOST_CHANGE = 0.12;
+const DROP_CHANGE = 0.08;
+const ONSET_CHANGE_MS = HOUR_MS / 2;
+/** And at most this often, unless it is named or graver. */
+const REVISION_REST_MS = HOUR_MS / 2;
+/** A slow alert stays young for so many times as long as a fast one: a week. */
+const SLOW_AGES = 28;
+/** Time constant with which an alert follows how much of its fall remains. */
+const REMAINING_MEMORY_MS = 10 * MINUTE_MS;
+/** No return is measured against a peak under this part of the fit. */
+const LEAST_PEAK = 0.6;
+
 /** Whether an alert has moved far enough from what was said to say it again. */
 function material(alert: RegionAlert): boolean {
   const change = Math.abs(alert.lost.estimate - alert.said.lost);
   return (
-    change > 0.12 * Math.max(alert.said.lost, alert.lost.estimate) ||
-    Math.abs(alert.drop.estimate - alert.said.drop) > 0.08 ||
-    Math.abs(alert.startedAt - alert.said.startedAt) > HOUR_MS / 2
+    change > LOST_CHANGE * Math.max(alert.said.lost, alert.lost.estimate) ||
+    Math.abs(alert.drop.estimate - alert.said.drop) > DROP_CHANGE ||
+    Math.abs(alert.startedAt - alert.said.startedAt) > ONSET_CHANGE_MS
   );
 }
 
@@ -90,10 +107,10 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
 /** Follows how much of an alert's fall is still there. Returns another region when the levels are surer of it. */
 function follow(context: TickContext, view: ScaleView, alert: RegionAlert): OtherRegion | null {
   const { compiled, at } = context;
-  const now = remainingNow(context, view, alert, 0.5);
+  const now = remainingNow(context, view, alert, WELL_DEVELOPED);
   let other: OtherRegion | null = null;
   if (now) {
-    const pull = Math.min(1, compiled.intervalMs / (10 * MINUTE_MS));
+    const pull = Math.min(1, compiled.intervalMs / REMAINING_MEMORY_MS);
     alert.remaining += pull * (Math.min(1.5, Math.max(-0.5, now.fraction)) - alert.remaining);
     alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
     other = followLevels(context, view, alert, now);
@@ -140,16 +157,10 @@ function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): v
   emitResolved(context, alert, "reattributed", context.at, next.id);
 }
 
-/** Every step while the first hour (of the fast scale) brings news, then every third. */
-function dueForRevision(view: ScaleView, alert: RegionAlert, at: number): boolean {
-  const step = view.scale.spec.stepSeconds * 1000;
-  return at - alert.openedAt <= 12 * step || Math.round(at / step) % 3 === 0;
-}
-
 /** The fall is the new normal: the region's weights shrink by it, and the slow scale begins anew at the new levels. */
 function acceptRegime(context: TickContext, alert: RegionAlert): void {
   const { state } = context;
-  state.slowRestartAt = context.at + RETURN_MS;
+  state.slowRestartAt = context.at + SLOW_RESTART_MS;
   if (alert.region === null) return;
   const left = Math.max(0.02, 1 - alert.drop.estimate * Math.min(1, alert.remaining));
   state.regimes[alert.region] = rounded((state.regimes[alert.region] ?? 1) * left, 3);
@@ -166,9 +177,10 @@ export function advanceRegionAlert(
 ): void {
   const { state, compiled } = context;
   const { detection } = compiled.model;
-  const young = YOUNG_STEPS_MS * (view.name === "fast" ? 1 : 28);
+  const young = YOUNG_MS * (view.name === "fast" ? 1 : SLOW_AGES);
   if (!alert.settled && context.at - alert.onset <= young) {
-    if (stepped && dueForRevision(view, alert, context.at) && !revise(context, view, alert)) return;
+    const due = stepped && isRevisionDue(alert.openedAt, context.at, view.scale.spec.stepSeconds * 1000);
+    if (due && !revise(context, view, alert)) return;
   } else {
     alert.settled = true;
   }
@@ -185,7 +197,7 @@ export function advanceRegionAlert(
     close(context, alert, "recovered");
     const { leading: region, startedAt } = alert;
     state.episodes = withEpisode(state.episodes, { region, startedAt, endedAt: context.at });
-    if (view.name === "slow") state.slowRestartAt = context.at + RETURN_MS;
+    if (view.name === "slow") state.slowRestartAt = context.at + SLOW_RESTART_MS;
     emitResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
@@ -208,16 +220,13 @@ export function advanceRegionAlert(
   );
   const graver = severity !== alert.severity;
   alert.severity = severity;
-  const rested = context.at - alert.updatedAt >= HOUR_MS / 2;
+  const rested = context.at - alert.updatedAt >= REVISION_REST_MS;
   if (named !== null || graver || (rested && material(alert))) {
     emit(context, alert, "updated");
     holdBlocks(context, alert);
   }
 }
 
-/** Fraction of the fitted fall under which an alert is over, and for how long levels must say so. */
-const OVER = 0.4;
-const OVER_MS = 15 * MINUTE_MS;
 /** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
 const OVER_AFTER_MS = 2 * HOUR_MS;
 /** Log-likelihood ratio of a return, at which levels are believed: one in twenty that a fall still there looks gone. */
@@ -261,7 +270,7 @@ function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert):
 
 /** One tick; true when the alert is over. */
 export function isOver(context: TickContext, fast: ScaleView, alert: RegionAlert): boolean {
-  const over = alert.remaining < OVER * Math.max(alert.peak, 0.6);
+  const over = alert.remaining < OVER_PART * Math.max(alert.peak, LEAST_PEAK);
   alert.ending = over ? alert.ending + 1 : 0;
   const lasted = alert.ending * context.compiled.intervalMs;
   if (lasted < OVER_MS || context.at - alert.onset < OVER_AFTER_MS) return false;

@@ -14,17 +14,9 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { isHabit } from "./daily-habit.ts";
 import { nextId } from "./events.ts";
 import { statisticsBeside } from "./known-falls.ts";
+import { isRevisionDue, ONSET_REACH_STEPS, OVER_MS, OVER_PART, WELL_DEVELOPED, YOUNG_MS } from "./lifecycle.ts";
 import { applyFit, publish } from "./region-draft.ts";
 
-/** As long as the first hours of an alert its size may change; then the fit stands. */
-const YOUNG_MS = 6 * 60 * MINUTE_MS;
-/** How far the onset may move in a new fit, in steps. */
-const REACH_STEPS = 8;
-/** Every step for so many, then every third: what is not told needs no more. */
-const OFTEN_STEPS = 12;
-/** Part of the fitted fall under which it is over, and for how long levels must say so. */
-const OVER = 0.4;
-const OVER_MS = 15 * MINUTE_MS;
 /** Ticks in a row that must say it is more than the habit: one that wanders over the line is not news. */
 const LET_GO_TICKS = 3;
 /** Sooner than this one tick is enough: a blackout that begins at the habit's hour shows its size in the first minutes. */
@@ -34,9 +26,9 @@ function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
   const { layout } = context;
   const step = view.scale.spec.stepSeconds * 1000;
   const age = context.at - held.onset;
-  const due = context.at - held.openedAt <= OFTEN_STEPS * step || Math.round(context.at / step) % 3 === 0;
+  const due = isRevisionDue(held.openedAt, context.at, step);
   if (!due || age > YOUNG_MS) return;
-  const span = { from: held.onset - REACH_STEPS * step, to: held.onset + REACH_STEPS * step };
+  const span = { from: held.onset - ONSET_REACH_STEPS * step, to: held.onset + ONSET_REACH_STEPS * step };
   const statistics = statisticsBeside(context, view, { except: held, from: span.from, dipsBefore: held.onset });
   const evaluated = evaluateScale({
     scale: view.scale,
@@ -58,8 +50,8 @@ function follow(context: TickContext, view: ScaleView, held: RegionAlert): boole
   // What is over stays taken out for as long as the sums hold it.
   if (held.settled) return at - held.onset <= view.scale.spec.maxAge * step;
   refit(context, view, held);
-  held.remaining = remainingNow(context, view, held, 0.5)?.fraction ?? held.remaining;
-  held.ending = held.remaining < OVER ? held.ending + 1 : 0;
+  held.remaining = remainingNow(context, view, held, WELL_DEVELOPED)?.fraction ?? held.remaining;
+  held.ending = held.remaining < OVER_PART ? held.ending + 1 : 0;
   if (held.ending * compiled.intervalMs >= OVER_MS) {
     held.settled = true;
     held.remaining = 0;

@@ -1,13 +1,10 @@
 /** Opinions from scores: what to open, keep and end on a network of blocks alone. */
+import { LISTED_PROBABILITY, NAMED_PROBABILITY } from "../../model/candidates.ts";
 import type { BlockEvaluation, BlockOpinion, RegionScore } from "./contract.ts";
 import { openFall, recovery } from "./falls.ts";
 import { fitRegion } from "./fit.ts";
 import type { Memory } from "./memory.ts";
 import type { Network } from "./network.ts";
-import { NAMED } from "./settings.ts";
-
-/** Candidates under this probability are not worth a line. */
-const LISTED = 0.01;
 
 /** Log score at which an alert opens for a budget of false openings in 30 days; the reason stands with `oddsTimesBudget`. */
 export function logThreshold(network: Network, falseAlarmsPerMonth: number): number {
@@ -40,14 +37,14 @@ function opening(network: Network, memory: Memory, threshold: number, seen: Bloc
   if (openFall(memory, best.region)) return [];
   const { region, score, margin } = best;
   const candidates = candidatesOf(seen.regions);
-  const ambiguous = candidates[0]!.probability < NAMED;
+  const ambiguous = candidates[0]!.probability < NAMED_PROBABILITY;
   const fit = fitRegion(network, memory, region, memory.falls);
   return [{ kind: "open", region, score, margin, ambiguous, candidates, fit }];
 }
 
 function candidatesOf(regions: readonly RegionScore[]): { region: string; probability: number }[] {
   return regions
-    .filter((entry) => entry.probability >= LISTED)
+    .filter((entry) => entry.probability >= LISTED_PROBABILITY)
     .map(({ region, probability }) => ({ region, probability }))
     .sort((a, b) => b.probability - a.probability);
 }

@@ -18,7 +18,7 @@ import { EVALUATION_INTERVALS, NETWORK_LOSS_MEAN, NETWORK_LOSSES, POOL_LOSSES, S
 import { tally, windowStarts } from "./tally.ts";
 
 /** Part of the needed baseline at which it is enough: a few missing heights must not hold it up for days. */
-const WARM_PART = 0.97;
+const BLOCK_WARM_PART = 0.97;
 
 /** Everything scored at once, made once per model. */
 export interface Hypotheses {
@@ -50,7 +50,7 @@ export function hypothesesOf(network: Network): Hypotheses {
 /** Covered time the baseline needs, in the decaying sum's own measure. */
 function neededMs(network: Network): number {
   const { memoryMs, warmDays } = network.settings;
-  return WARM_PART * memoryMs * (1 - Math.exp((-warmDays * DAY_MS) / memoryMs));
+  return BLOCK_WARM_PART * memoryMs * (1 - Math.exp((-warmDays * DAY_MS) / memoryMs));
 }
 
 /** Covered time as of now: what a dead feed leaves behind grows old. */

@@ -1,5 +1,7 @@
 /** How much a region lost, since when, and what every pool says of it: posteriors on grids, from blocks alone. */
+
 import { HOUR_MS } from "../../model/time-units.ts";
+import { Z_90 } from "../model/normal.ts";
 import type { BlockFit, PoolCount } from "./contract.ts";
 import { newestTime } from "./intake.ts";
 import { type Fall, type Memory, remaining } from "./memory.ts";
@@ -13,8 +15,6 @@ const HASHES_PER_DIFFICULTY = 2 ** 32;
 const FIT_DROPS: readonly number[] = Array.from({ length: 50 }, (_, i) => (i + 1) / 50);
 /** Onsets of the fit: every 3 hours, youngest first. */
 const ONSET_STEP_MS = 3 * HOUR_MS;
-/** A normal's 90 % interval in standard deviations. */
-const NORMAL_90 = 1.645;
 
 interface Interval {
   readonly estimate: number;
@@ -128,7 +128,7 @@ function regionShare(
 
 /** Widens a drop's interval by the relative doubt about the region's share, in logs; 1 is the most that can be lost. */
 function widened(drop: Interval, doubt: number): Interval {
-  const spread = (bound: number): number => Math.hypot(Math.log(bound / drop.estimate), NORMAL_90 * doubt);
+  const spread = (bound: number): number => Math.hypot(Math.log(bound / drop.estimate), Z_90 * doubt);
   return {
     estimate: drop.estimate,
     low: drop.estimate * Math.exp(-spread(Math.max(drop.low, 1e-3))),

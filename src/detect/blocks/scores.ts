@@ -7,6 +7,7 @@
  * A hypothesis multiplies over pools. Its score is the log of the MEAN over windows and sizes: a mean of ratios is a Bayes
  * factor with expectation one while nothing happens, a maximum is neither.
  */
+import { GAUSS_HERMITE } from "../model/normal.ts";
 import { GRID, logGeometric, logNegativeBinomial, tabulateRatio } from "./likelihood.ts";
 import type { Network } from "./network.ts";
 import type { Tally } from "./tally.ts";
@@ -116,9 +117,6 @@ export function alike(sizes: number): number[] {
   return Array.from({ length: sizes }, () => 1 / sizes);
 }
 
-/** Gauss-Hermite quadrature of a normal weight: exact for polynomials to degree 5. Nodes in standard deviations. */
-const NODES = [-Math.sqrt(3), 0, Math.sqrt(3)] as const;
-const NODE_WEIGHTS = [1 / 6, 2 / 3, 1 / 6] as const;
 /** Which grid points every hypothesis reads of every slot, and with which weights: none where it does not touch it. */
 export interface Templates {
   readonly hypotheses: number;
@@ -136,13 +134,13 @@ export function regionTemplates(network: Network, drops: readonly number[], doub
     const drop = drops[hypothesis % drops.length]!;
     const share = network.share(slot, region);
     const sd = network.doubt(slot, region) * doubt;
-    return share > 0 ? NODES.map((node) => 1 - (share + node * sd) * drop) : [];
+    return share > 0 ? GAUSS_HERMITE.map(({ at }) => 1 - (share + at * sd) * drop) : [];
   });
 }
 
 /** A loss of every slot's own, be it one pool's or all pools'. */
 export function lossTemplates(slots: number, losses: readonly number[]): Templates {
-  return build(slots, losses.length, (_slot, hypothesis) => NODES.map(() => 1 - losses[hypothesis]!));
+  return build(slots, losses.length, (_slot, hypothesis) => GAUSS_HERMITE.map(() => 1 - losses[hypothesis]!));
 }
 
 /** `remains` gives what is left at every node, or nothing. Nodes of one grid cell share its two points. */
@@ -160,7 +158,7 @@ function build(
       const position = Math.min(1, Math.max(0, remain)) * GRID;
       const below = Math.min(GRID - 1, Math.floor(position));
       const add = (point: number, part: number): void => {
-        if (part > 0) points.set(point, (points.get(point) ?? 0) + NODE_WEIGHTS[node]! * part);
+        if (part > 0) points.set(point, (points.get(point) ?? 0) + GAUSS_HERMITE[node]!.mass * part);
       };
       add(below, below + 1 - position);
       add(below + 1, position - below);

@@ -1,5 +1,7 @@
 /** Every number the block evidence is built on, with its reason. */
+
 import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
+import { OUTLIER_PART } from "./likelihood.ts";
 
 export interface BlockSettings {
   /** Onsets tried: a fall began this long before the newest block. */
@@ -35,7 +37,7 @@ export const BLOCK_SETTINGS: BlockSettings = {
   // Shares of pools wander by some 3 % a week: older blocks say little about now.
   memoryMs: 10 * DAY_MS,
   wander: 0.05,
-  outlierPart: 0.03,
+  outlierPart: OUTLIER_PART,
   warmDays: 12,
   // A chain of one block a minute fills it in 4.5 days; a faster one gets a shorter guard.
   maxBlocks: 6_500,
@@ -57,9 +59,6 @@ export const NETWORK_LOSSES: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4
 
 /** Mean of the exponential prior of a fall of everything at once: price and difficulty switch off some percent, hardly a fifth. */
 export const NETWORK_LOSS_MEAN = 0.06;
-
-/** A region is named from this probability on. */
-export const NAMED = 0.8;
 
 /** Mean block intervals of silence after which the feed is thought dead: chance e^-18 with all hash rate, e^-9 with half. */
 export const SILENT_INTERVALS = 18;

@@ -1,5 +1,6 @@
 /** Whether a judgement opens a regional alert, and with which name. */
 
+import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionRows } from "../model/score-model.ts";
@@ -7,8 +8,6 @@ import type { Candidate } from "../state/alert-state.ts";
 
 /** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
 export const SURE = 2;
-/** A region is named from this probability on; below it candidates are listed. */
-export const NAMED = 0.8;
 
 /**
  * Whether the rows that hold at least half of a region's hash rate speak against its fall (likelihood ratio below 1): however
@@ -63,8 +62,8 @@ export function candidatesOf(found: Posterior, names: readonly string[], without
       probability,
       ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
     }))
-    .filter((entry) => entry.probability >= 0.01)
-    .slice(0, 8);
+    .filter((entry) => entry.probability >= LISTED_PROBABILITY)
+    .slice(0, MOST_LISTED);
 }
 
 /**

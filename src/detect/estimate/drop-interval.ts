@@ -11,7 +11,7 @@ import type { Interval } from "../state/alert-state.ts";
 export const COLUMN_SD = 0.2;
 
 const STEPS = 100;
-const NODES = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
+const COLUMN_NODES = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
 
 /** Posterior mass of the apparent drop (grid DROPS) -> median and 90 % interval of the drop. */
 export function dropInterval(mass: Float64Array, columnSd = COLUMN_SD): Interval {
@@ -29,7 +29,7 @@ export function dropInterval(mass: Float64Array, columnSd = COLUMN_SD): Interval
   for (let n = 0; n < STEPS; n++) {
     const drop = (n + 0.5) / STEPS;
     let sum = 0;
-    for (const z of NODES) sum += Math.exp(-0.5 * z * z) * at(drop * Math.exp(z * columnSd));
+    for (const z of COLUMN_NODES) sum += Math.exp(-0.5 * z * z) * at(drop * Math.exp(z * columnSd));
     post[n] = sum;
     total += sum;
   }

@@ -1,6 +1,13 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
-import { emptyNulls, type RowPrior, rowRatio, setNull } from "../hypotheses/likelihood.ts";
+import {
+  emptyNulls,
+  LOOSE_VARIANCE_FACTOR,
+  LOOSE_WEIGHT,
+  type RowPrior,
+  rowRatio,
+  setNull,
+} from "../hypotheses/likelihood.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -38,11 +45,11 @@ function rowFall(
   const k = 1 / (1 + v * b);
   const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift[0]!);
   const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own[0]!);
-  const wide = 6.25 * variance + prior.wander;
+  const wide = LOOSE_VARIANCE_FACTOR * variance + prior.wander;
   const loose =
     Math.sqrt(1 / (1 + wide * b)) *
     Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift[0]!);
-  const share = (0.92 * tight) / (0.92 * tight + 0.08 * loose || 1);
+  const share = ((1 - LOOSE_WEIGHT) * tight) / ((1 - LOOSE_WEIGHT) * tight + LOOSE_WEIGHT * loose || 1);
   const post = share * v * k + (1 - share) * (wide / (1 + wide * b));
   const mean = share * (m + v * a) * k + (1 - share) * ((m + wide * a) / (1 + wide * b));
   // A row with trouble of its own says nothing of the region's part in it: the prior stands.

@@ -29,7 +29,7 @@ const NU = 3;
 const COMMON_SD = 0.01;
 const ROUNDS = 12;
 /** A round that moves neither figure by this part of its standard error is the last. */
-const SETTLED = 1e-4;
+const CONVERGED = 1e-4;
 /** A fall itself is only known to a quarter or so: near the full effect that is most of the scatter. */
 const FIT_SD = 0.15;
 
@@ -86,7 +86,7 @@ export function remainingFraction(rows: readonly RemainingRow[], fitSd = FIT_SD)
     common = (ff * by - fb * fy) / determinant;
     variance = bb / determinant;
     commonVariance = ff / determinant;
-    if (moved < SETTLED * Math.sqrt(variance) && commonMoved < SETTLED * Math.sqrt(commonVariance)) break;
+    if (moved < CONVERGED * Math.sqrt(variance) && commonMoved < CONVERGED * Math.sqrt(commonVariance)) break;
   }
   return { fraction, sd: Math.sqrt(variance), common, commonSd: Math.sqrt(commonVariance) };
 }

@@ -25,7 +25,7 @@ export interface Foresight {
 /** What a step adds to the variance dies away, but with echoes a window apart: this small a part, a window long, is nothing. */
 const SETTLED = 1e-12;
 /** More steps than this take only intervals of seconds: by then the level's uncertainty is settled to a part in a thousand. */
-const MOST_STEPS = 20_000;
+const MOST_SETTLING_STEPS = 20_000;
 
 /** Of one step: what the columns add to the covariance with the figure, and what the figure then takes from the columns. */
 interface Step {
@@ -68,7 +68,7 @@ export function settle({ cells, phi, walk, kick, noise }: StepModel): Foresight 
   const cross = new Float64Array(n);
   let variance = noise;
   let quiet = 0;
-  for (let k = 0; k < MOST_STEPS && quiet <= cells; k++) {
+  for (let k = 0; k < MOST_SETTLING_STEPS && quiet <= cells; k++) {
     const seenA = windowMean(a);
     const seenB = windowMean(b);
     const weightA = aa * seenA + ab * seenB;

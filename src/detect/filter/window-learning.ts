@@ -11,13 +11,13 @@
 import { DAY_SECONDS } from "../../model/time-units.ts";
 
 /** Longest window that is looked for, in steps of the history. */
-const MOST_STEPS = 72;
-/** Per row: the number of products, then their sums at lags of 1 .. MOST_STEPS + 1. */
-export const WINDOW_SUMS = MOST_STEPS + 2;
+const MOST_WINDOW_STEPS = 72;
+/** Per row: the number of products, then their sums at lags of 1 .. MOST_WINDOW_STEPS + 1. */
+export const WINDOW_SUMS = MOST_WINDOW_STEPS + 2;
 /** Changes beyond this many standard deviations count as so many: outages and falls have no window in them that is theirs. */
-const CLIP = 3.5;
+const CHANGE_CLIP = 3.5;
 /** A spike of so many standard errors above its neighbours is a window. Of 72 lags one reaches it by chance in 10^7 looks. */
-const SURE = 6;
+const SURE_SPIKE = 6;
 /** No other window may come this near to it. */
 const APART = 2;
 /** What is seen counts for about two weeks: a pool that changes its averaging is believed within days. */
@@ -42,7 +42,8 @@ function changesOf(figures: ArrayLike<number>): Float64Array | null {
   }
   if (sizes.length < LEAST_CHANGES || still > MOST_STILL * sizes.length) return null;
   const spread = Float64Array.from(sizes).sort()[sizes.length >> 1]! / 0.6745;
-  for (let i = 0; i < changes.length; i++) changes[i] = Math.max(-CLIP, Math.min(CLIP, changes[i]! / spread));
+  for (let i = 0; i < changes.length; i++)
+    changes[i] = Math.max(-CHANGE_CLIP, Math.min(CHANGE_CLIP, changes[i]! / spread));
   return changes;
 }
 
@@ -113,9 +114,9 @@ export function windowShown(sums: Float32Array, offset: number): number {
   const unit = 1 / spikeError((lag) => (Math.abs(lag) > SHORT ? 0 : at(lag)), count);
   const spike = (lag: number): number => ((lag > 2 ? at(lag - 1) : at(lag + 1)) / 2 + at(lag + 1) / 2 - at(lag)) * unit;
   let best = 2;
-  for (let lag = 2; lag <= MOST_STEPS; lag++) if (spike(lag) > spike(best)) best = lag;
-  if (spike(best) < SURE) return 0;
-  for (let lag = 2; lag <= MOST_STEPS; lag++) {
+  for (let lag = 2; lag <= MOST_WINDOW_STEPS; lag++) if (spike(lag) > spike(best)) best = lag;
+  if (spike(best) < SURE_SPIKE) return 0;
+  for (let lag = 2; lag <= MOST_WINDOW_STEPS; lag++) {
     if (Math.abs(lag - best) > 1 && spike(lag) > spike(best) - APART) return 0;
   }
   return best;

@@ -19,10 +19,11 @@ export interface RowPrior {
 }
 
 /** Chance that a weight is far worse known than its sd says, and how much worse. */
-const LOOSE = 0.08;
-const LOOSE_FACTOR = 2.5 ** 2;
-/** No row may say more than this by itself, however its own troubles are modelled: e^6. */
-const MOST = Math.exp(6);
+export const LOOSE_WEIGHT = 0.08;
+export const LOOSE_VARIANCE_FACTOR = 2.5 ** 2;
+/** No row may say more than this by itself, nats, however its own troubles are modelled. */
+export const MOST_ROW_NATS = 6;
+const MOST_ROW_RATIO = Math.exp(MOST_ROW_NATS);
 
 /** exp(E(m, V) - shift). */
 function marginal(a: number, b: number, m: number, v: number, shift: number): number {
@@ -55,7 +56,7 @@ export function setNull(a: number, b: number, prior: RowPrior, nulls: RowNulls, 
 
 /**
  * Likelihood ratio of a fall c ~ N(m, variance) of row `i` against its null, bounded on both sides. `loose`: chance that the
- * variance is far larger than said, LOOSE for weights; 0 where nothing rests on a weight.
+ * variance is far larger than said, LOOSE_WEIGHT for weights; 0 where nothing rests on a weight.
  */
 export function rowRatio(
   a: number,
@@ -65,12 +66,13 @@ export function rowRatio(
   prior: RowPrior,
   nulls: RowNulls,
   i: number,
-  loose = LOOSE,
+  loose = LOOSE_WEIGHT,
 ): number {
   const shift = nulls.shift[i]!;
   let regional = marginal(a, b, m, variance + prior.wander, shift);
-  if (loose > 0) regional += loose * (marginal(a, b, m, LOOSE_FACTOR * variance + prior.wander, shift) - regional);
-  return Math.min(MOST, ((1 - prior.own) * regional + nulls.own[i]!) / nulls.whole[i]!);
+  if (loose > 0)
+    regional += loose * (marginal(a, b, m, LOOSE_VARIANCE_FACTOR * variance + prior.wander, shift) - regional);
+  return Math.min(MOST_ROW_RATIO, ((1 - prior.own) * regional + nulls.own[i]!) / nulls.whole[i]!);
 }
 
 /** Log of a sum of exponentials, whatever their size; -Infinity of none. */
@@ -85,7 +87,7 @@ export function logSum(values: ArrayLike<number>): number {
 
 /** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
 const SILENT = 0.02;
-const LARGE = 1e100;
+const SAFE_PRODUCT = 1e100;
 
 /**
  * Sum of the members' log ratios of a fall of `size`, each member's own within `relativeSd` of it. The product is carried as
@@ -112,7 +114,7 @@ export function logProduct(
     const information = b[offset + i]!;
     if (counted[i] === 0 || !(information > least)) continue;
     product *= rowRatio(a[offset + i]!, information, size, variance, prior, nulls, i, loose);
-    if (product > LARGE || product < 1 / LARGE) {
+    if (product > SAFE_PRODUCT || product < 1 / SAFE_PRODUCT) {
       log += Math.log(product);
       product = 1;
     }

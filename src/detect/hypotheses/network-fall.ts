@@ -11,7 +11,7 @@ import { agesOf, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import type { Priors } from "./hypothesis.ts";
 import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
-import { agreedSize, commonFall } from "./network-wide.ts";
+import { agreedSize, commonFall, ROWS_ENOUGH } from "./network-wide.ts";
 import { wideFit } from "./quick-fit.ts";
 
 export interface NetworkFall {
@@ -38,10 +38,10 @@ const MOST_AGE = 36;
 const DIRECT = 0.25;
 /** Shapes that are scored in full: those that fit best. */
 const SCORED = 12;
-/** The first look takes no more than about this many rows: a fall of everything is in all of them. */
-const ROWS_ENOUGH = 64;
 /** No row says more than this many standard deviations about what all rows show. */
-const BOUND = 8;
+const FALL_ROW_BOUND = 8;
+/** Relative standard deviation of a size that lies between two of those around it: half a step of the grid. */
+const AROUND_SD = 0.03;
 /** Sizes around what all rows together show, and the part of the prior over sizes that each stands for. */
 const AROUND = Array.from({ length: 9 }, (_, k) => Math.exp(0.06 * (k - 4)));
 const AROUND_PART = 0.06 / Math.log(WIDE.at(-1)! / WIDE[0]!);
@@ -185,7 +185,7 @@ export function networkFall(
       if (ramp > 3 * (age + 1)) continue;
       for (const direct of [false, true]) {
         const found = shapeSums(pasts, direct ? tables.straight : tables.through, age, ramp, every);
-        const { t } = commonFall(found.a, found.b, 0, counted, BOUND);
+        const { t } = commonFall(found.a, found.b, 0, counted, FALL_ROW_BOUND);
         if (t > 0) shapes.push({ slot, ramp, direct, fit: t });
       }
     }
@@ -224,12 +224,11 @@ export function networkFall(
     mass: Math.exp(logSum(logs) - score),
   }));
   const best = scored.reduce((x, y) => (logSum(y.logs) > logSum(x.logs) ? y : x));
-  const gridSd = 0.03;
   return {
     score,
     size: weighted(sizes, 0.5),
-    sizeLow: weighted(sizes, 0.05) * (1 - gridSd),
-    sizeHigh: Math.min(1, weighted(sizes, 0.95) * (1 + gridSd)),
+    sizeLow: weighted(sizes, 0.05) * (1 - AROUND_SD),
+    sizeHigh: Math.min(1, weighted(sizes, 0.95) * (1 + AROUND_SD)),
     whole: Math.min(1, best.size),
     rampSeconds: best.ramp * spec.stepSeconds,
     onset: weighted(onsets, 0.5),

@@ -6,7 +6,7 @@ import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
 import { type EvaluationInput, type Explanation, type Hypothesis, untilNegligible } from "./hypothesis.ts";
 import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
 
-const NAME = "network-wide";
+const NETWORK_WIDE = "network-wide";
 
 /** Sums a fall of everything over the shortlist's wide cells, and stops at those that add nothing. */
 function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInput): Explanation[] {
@@ -31,7 +31,7 @@ function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInp
   for (let k = 0; k < found.length; k++) if (found[k]! > found[best]!) best = k;
   return [
     {
-      subject: NAME,
+      subject: NETWORK_WIDE,
       score: logSum(found),
       size: WIDE[best % WIDE.length]!,
       cell: shortlist.wide[Math.floor(best / WIDE.length)] ?? 0,
@@ -41,7 +41,7 @@ function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInp
 }
 
 export const networkWideFall: Hypothesis = {
-  name: NAME,
+  name: NETWORK_WIDE,
   asked: "every-step",
   sizes: WIDE,
   prior: ({ row }) => row.widePrior,
@@ -56,6 +56,9 @@ export interface CommonFall {
   /** The same in standard deviations. */
   readonly t: number;
 }
+
+/** A first look takes no more than about this many rows: a fall of everything is in all of them. */
+export const ROWS_ENOUGH = 64;
 
 /** @param bound standard deviations that no row says more than */
 export function commonFall(
@@ -101,7 +104,7 @@ export function agreedSize(a: Float64Array, b: Float64Array, offset: number, cou
 }
 
 /** Sizes further than this factor from what all rows together show cannot matter and are left out. */
-const REACH = 3;
+const SIZE_REACH = 3;
 
 /** Writes the log ratio of each size of WIDE from `to` on, for the sums at `offset`; -Infinity where a size is left out. */
 export type WideRatios = (offset: number, into: Float64Array, to: number) => void;
@@ -117,7 +120,7 @@ export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Arr
     for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
     for (let k = 0; k < WIDE.length; k++) {
       const size = WIDE[k]!;
-      if (!(size > seen / REACH && size < seen * REACH)) {
+      if (!(size > seen / SIZE_REACH && size < seen * SIZE_REACH)) {
         into[to + k] = Number.NEGATIVE_INFINITY;
         continue;
       }

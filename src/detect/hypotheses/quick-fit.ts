@@ -6,7 +6,7 @@
 
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import type { RowPrior } from "./likelihood.ts";
+import { MOST_ROW_NATS, type RowPrior } from "./likelihood.ts";
 
 /** Sums per onset, ramp and row, or of one such. */
 export interface FitSums {
@@ -25,8 +25,6 @@ interface Pattern {
 const CLIPS = [2.5, 5, Number.POSITIVE_INFINITY] as const;
 /** How far pools differ in a fall of everything, between the two that the score knows. */
 const ALIKE_SD = 0.1;
-/** No row says more than this, nats, as in the score. */
-const ROW_MOST = 6;
 
 const EVERYTHING: Pattern = { rows: null, weight: null, sd: null };
 
@@ -79,7 +77,7 @@ function fitOf(
     // Trouble as large as what the row shows: the largest that the score's spreads can make of it, near enough.
     const square = (a * a) / b;
     const trouble = logOwn - 0.5 * Math.log1p(square) + (0.5 * square * square) / (1 + square);
-    log += Math.min(ROW_MOST, Math.max(fell, trouble) - Math.max(stood, trouble));
+    log += Math.min(MOST_ROW_NATS, Math.max(fell, trouble) - Math.max(stood, trouble));
   }
   return log;
 }

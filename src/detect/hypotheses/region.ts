@@ -97,7 +97,7 @@ export const regionFall: Hypothesis<RegionExplanation> = {
 };
 
 /** No region has less than this part of an equal share. */
-const LEAST = 0.2;
+const LEAST_REGION_PRIOR = 0.2;
 
 /** Sums to 1. `reference`: H/s per row. */
 export function regionPriorOf(model: ScoreModel, reference: Float64Array): Float64Array {
@@ -111,7 +111,7 @@ export function regionPriorOf(model: ScoreModel, reference: Float64Array): Float
   });
   const mean = roots.reduce((a, b) => a + b, 0) / roots.length;
   if (!(mean > 0)) return new Float64Array(roots.length).fill(1 / roots.length);
-  const held = roots.map((root) => Math.max(LEAST * mean, root));
+  const held = roots.map((root) => Math.max(LEAST_REGION_PRIOR * mean, root));
   const total = held.reduce((a, b) => a + b, 0);
   return Float64Array.from(held, (root) => root / total);
 }

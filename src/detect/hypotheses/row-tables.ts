@@ -12,7 +12,7 @@ import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./l
 /** Falls of the nodes: nothing, then a geometric row up to the largest fall that is scored. */
 const FIRST = 0.001;
 const RATIO = 1.25;
-const NODES = [0, ...Array.from({ length: 34 }, (_, k) => FIRST * RATIO ** k)];
+const TABLE_NODES = [0, ...Array.from({ length: 34 }, (_, k) => FIRST * RATIO ** k)];
 /** Weights that are known better than this bend too sharply for the table and are computed each time. */
 const TABLE_SD = 0.15;
 
@@ -55,15 +55,15 @@ function makePlan(model: ScoreModel): Plan {
         continue;
       }
       const key = percent * model.rows.length + row;
-      const table = known.get(key) ?? tables.push({ row, relativeSd, from: NODES.length, to: 0 }) - 1;
+      const table = known.get(key) ?? tables.push({ row, relativeSd, from: TABLE_NODES.length, to: 0 }) - 1;
       known.set(key, table);
       const kept = tables[table]!;
       const logWeight = Math.log(weight[k]!);
       for (let d = 0; d < DROPS.length; d++) {
         const steps = (logWeight + LOG_DROPS[d]!) / LOG_RATIO;
         const at = steps < 0 ? (weight[k]! * DROPS[d]!) / FIRST : 1 + steps;
-        const below = Math.min(NODES.length - 2, Math.floor(at));
-        node[filled] = table * NODES.length + below;
+        const below = Math.min(TABLE_NODES.length - 2, Math.floor(at));
+        node[filled] = table * TABLE_NODES.length + below;
         part[filled] = Math.min(1, at - below);
         filled += 1;
         kept.from = Math.min(kept.from, below);
@@ -100,7 +100,7 @@ function fillTable(
   row: number,
 ): void {
   for (let node = from; node <= to; node++) {
-    const fall = NODES[node]!;
+    const fall = TABLE_NODES[node]!;
     const sd = relativeSd * fall;
     values[at + node] = Math.log(rowRatio(a, b, fall, sd * sd, prior, nulls, row));
   }
@@ -135,7 +135,7 @@ export interface RowTables {
 export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Array, prior: RowPrior): RowTables {
   const plan = planOf(model);
   const rows = model.rows.length;
-  const width = NODES.length;
+  const width = TABLE_NODES.length;
   const values = new Float64Array(plan.tables.length * width);
   const nulls = emptyNulls(rows);
   const isHeard = (row: number): boolean => model.counted[row] === 1 && b[offset + row]! > 0;

@@ -9,23 +9,21 @@ import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } 
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import type { EvaluationInput, Explanation, Hypothesis, RowHistory } from "./hypothesis.ts";
 import { logSum } from "./likelihood.ts";
-import { commonFall, makeWideRatios } from "./network-wide.ts";
+import { commonFall, makeWideRatios, ROWS_ENOUGH } from "./network-wide.ts";
 import { wideFit } from "./quick-fit.ts";
 
-const NAME = "transient-dip";
+const TRANSIENT_DIP = "transient-dip";
 
 /** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
 const MOST_ONSETS = 12;
 /** Pairs that are gone through, and that are scored in full: so many of those that fit best, and of the plainest. */
 const LOOKED_AT = 60;
 const MOST_PAIRS = 10;
-/** The first look takes no more than about this many rows: a fall of everything is in all of them. */
-const ROWS_ENOUGH = 64;
 /** With hundreds of rows fewer pairs: this many rows of pairs at most. */
 const ROWS_LOOKED_AT = 8000;
 const ROWS_MOST = 2500;
 /** No row says more than this many standard deviations about what all rows show. */
-const BOUND = 5;
+const DIP_ROW_BOUND = 5;
 
 /** 1 / variance of every innovation that is there, per row, newest first; 0 for those that are not. */
 function precisions(state: ScaleState, ages: number): Float64Array {
@@ -84,7 +82,7 @@ function promising(model: ScoreModel, statistics: SufficientStatistics, onsets: 
           const after = statistics.b[second + i]!;
           if (!model.counted[i] || !(before > 0)) continue;
           const b = before + after - Math.sqrt(before * after);
-          const bound = BOUND * Math.sqrt(b);
+          const bound = DIP_ROW_BOUND * Math.sqrt(b);
           signal += Math.max(-bound, Math.min(bound, statistics.a[first + i]! - statistics.a[second + i]!));
           power += b;
         }
@@ -121,7 +119,7 @@ function pairMaker(
       a[i] = statistics.a[first + i]! - statistics.a[second + i]!;
       b[i] = Math.max(0, statistics.b[first + i]! + statistics.b[second + i]! - 2 * shared);
     }
-    const { t } = commonFall(a, b, 0, model.counted, BOUND);
+    const { t } = commonFall(a, b, 0, model.counted, DIP_ROW_BOUND);
     return {
       down,
       up,
@@ -160,11 +158,11 @@ function evaluate(input: EvaluationInput): Explanation[] {
       if (score > best.score) best = { score, size: WIDE[d]!, cell: cellOf(pair.down, pair.ramp, statistics.ramps) };
     }
   }
-  return [{ ...best, subject: NAME, score: logSum(terms) }];
+  return [{ ...best, subject: TRANSIENT_DIP, score: logSum(terms) }];
 }
 
 export const transientDip: Hypothesis = {
-  name: NAME,
+  name: TRANSIENT_DIP,
   asked: "before-opening",
   sizes: WIDE,
   prior: ({ row }) => row.widePrior,

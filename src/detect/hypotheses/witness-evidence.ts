@@ -48,7 +48,7 @@ export function witnessRatios(model: SignalModel, isSignalled: boolean): Float64
 const CUT_OFF_SHARE = 0.5;
 const MANY_NETWORKS: ReadonlySet<string> = new Set(["US", "CA", "EU", "AU", "DE", "FR", "GB", "JP", "NO", "SE"]);
 const MANY_NETWORKS_SHARE = 0.05;
-const LARGE: ReadonlySet<string> = new Set(["RU", "CN", "IN", "BR"]);
+const LARGE_COUNTRIES: ReadonlySet<string> = new Set(["RU", "CN", "IN", "BR"]);
 const LARGE_SHARE = 0.2;
 const GRID_SHARE = 0.3;
 
@@ -63,7 +63,7 @@ export function causeShareOf(
   if (Object.hasOwn(configured, region)) return configured[region] ?? CUT_OFF_SHARE;
   if (Object.hasOwn(configured, country)) return configured[country] ?? CUT_OFF_SHARE;
   if (MANY_NETWORKS.has(country)) return MANY_NETWORKS_SHARE;
-  return LARGE.has(country) ? LARGE_SHARE : CUT_OFF_SHARE;
+  return LARGE_COUNTRIES.has(country) ? LARGE_SHARE : CUT_OFF_SHARE;
 }
 
 /** Cut-offs take most of a region; a grid that is short or dear takes a part of it. */

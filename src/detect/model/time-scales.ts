@@ -6,7 +6,7 @@ import type { ScaleSpec } from "../filter/bank.ts";
 const FAST_ONSET_SECONDS = 9 * HOUR_SECONDS;
 
 /** At intervals of a minute six hours must do: state stays small. */
-const MOST_STEPS = 360;
+const MOST_ONSET_STEPS = 360;
 
 /** Falls within minutes to hours, at the network's own interval. */
 export function fastScale(intervalSeconds: number): ScaleSpec {
@@ -15,7 +15,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     stepSeconds: intervalSeconds,
     rampSeconds: [0, 30 * MINUTE_SECONDS, 90 * MINUTE_SECONDS, 4 * HOUR_SECONDS],
     rampPrior: [0.4, 0.3, 0.2, 0.1],
-    maxAge: Math.min(MOST_STEPS, Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds))),
+    maxAge: Math.min(MOST_ONSET_STEPS, Math.max(12, Math.round(FAST_ONSET_SECONDS / intervalSeconds))),
     noiseModels: [1 * HOUR_SECONDS, 4 * HOUR_SECONDS].flatMap((fastSeconds) =>
       [0.15, 0.5, 1.5].map((noise) => ({ fastSeconds, noise, walkPerDay: 1.5 })),
     ),

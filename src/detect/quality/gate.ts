@@ -4,8 +4,9 @@
  */
 
 import type { RateSample } from "../../model/sample.ts";
+import { MAX_HASHRATE } from "../../model/sample.ts";
 import { DAY_MS, HOUR_MS, HOUR_SECONDS } from "../../model/time-units.ts";
-import { emptyStepMemory, judgeStep, learnStep, MOST_HASHRATE, type StepMemory, ZERO_PART } from "./quarantine.ts";
+import { emptyStepMemory, judgeStep, learnStep, type StepMemory, ZERO_PART } from "./quarantine.ts";
 import { GAP_UNKNOWN_MS, isWarm, PAUSES_KNOWN, warmFrom } from "./warm-up.ts";
 
 export const REFUSALS = [
@@ -122,7 +123,7 @@ export function refusalOf(
   if (hashrate === 0 && !(mayVanish && row.level > 0)) return "zero";
   if (sample.at > at || (sample.observedAt ?? 0) > at + intervalMs) return "future";
   if (sample.observedAt !== undefined && row.observedAt > 0 && sample.observedAt < row.observedAt) return "backward";
-  if (hashrate > MOST_HASHRATE) return "step";
+  if (hashrate > MAX_HASHRATE) return "step";
   if (row.level > 0 && hashrate > 0 && isUnitSlip(hashrate, row.level)) return "unit";
   return hashrate > most ? "step" : null;
 }

@@ -27,8 +27,6 @@ export function emptyStepMemory(): StepMemory {
   return { step: 0, steps: 0, lastStep: 0, lastGood: 0, high: 0, held: 0, heldCount: 0, heldSince: 0 };
 }
 
-/** More than any network computes, and little enough that no sum or square of it overflows: Bitcoin computes 1e21 H/s. */
-export const MOST_HASHRATE = 1e30;
 /** A figure under this part of the row's last one counts as a fall to zero: it enters as this part of the row's level. */
 export const ZERO_PART = 1e-3;
 

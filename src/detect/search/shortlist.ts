@@ -23,7 +23,7 @@ export type Effort = "full" | "preview";
 const CELL_DEPTH = 2;
 const CELL_DEPTH_PART = 0.4;
 const REGION_DEPTH = 3;
-const MOST = { regions: 24, regional: 14, wide: 14 } as const;
+const MOST_SUMMED = { regions: 24, regional: 14, wide: 14 } as const;
 const PREVIEW_CELLS = 3;
 /** Looked at for each one that is summed. */
 const PASSED_PER_SUMMED = 4;
@@ -48,7 +48,7 @@ function chooseRegions(found: Screen, rows: number): number[] {
   return [...found.best.keys()]
     .filter((r) => found.best[r]! > found.peak - depth)
     .sort((x, y) => found.best[y]! - found.best[x]! || x - y)
-    .slice(0, rows > MANY_ROWS ? REGION_MOST_MANY : MOST.regions)
+    .slice(0, rows > MANY_ROWS ? REGION_MOST_MANY : MOST_SUMMED.regions)
     .sort((x, y) => x - y);
 }
 
@@ -89,13 +89,13 @@ export function chooseShortlist(
   const chance = (cell: number): number =>
     Math.log(onsetSteps[onsetOfCell(cell, statistics.ramps)]! * rampPrior[rampOfCell(cell, statistics.ramps)]!);
   const regional = bestOf(
-    passingCells(found.cells, PASSED_PER_SUMMED * most(MOST.regional)),
-    most(MOST.regional),
+    passingCells(found.cells, PASSED_PER_SUMMED * most(MOST_SUMMED.regional)),
+    most(MOST_SUMMED.regional),
     (cell) => chance(cell) + regionalFit(model, statistics, regions, cellOffset(cell, rows), prior),
   );
   const wide = bestOf(
-    passingCells(found.wide, PASSED_PER_SUMMED * most(MOST.wide)),
-    most(MOST.wide),
+    passingCells(found.wide, PASSED_PER_SUMMED * most(MOST_SUMMED.wide)),
+    most(MOST_SUMMED.wide),
     (cell) => chance(cell) + wideFit(model, statistics, cellOffset(cell, rows), prior),
   );
   return { regions, regional, wide };

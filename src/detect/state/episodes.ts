@@ -17,12 +17,12 @@ const LONGEST_MS = 14 * HOUR_MS;
 /** Onsets this near each other, by the clock, are at the same hour. */
 const SAME_HOUR_MS = 1.5 * HOUR_MS;
 /** Days before this one on which it must have happened. */
-const OFTEN = 2;
-const MOST = 64;
+const EPISODE_DAYS = 2;
+const MOST_EPISODES = 64;
 
 /** With one more, and without what is old. */
 export function withEpisode(episodes: readonly Episode[], fresh: Episode): Episode[] {
-  return [...episodes.filter((entry) => fresh.endedAt - entry.startedAt <= REMEMBERED_MS), fresh].slice(-MOST);
+  return [...episodes.filter((entry) => fresh.endedAt - entry.startedAt <= REMEMBERED_MS), fresh].slice(-MOST_EPISODES);
 }
 
 /** Days on which a region fell at this hour and came back, before a fall that began at `startedAt`; null when they are no habit. */
@@ -35,5 +35,5 @@ export function dailyHabit(episodes: readonly Episode[], region: string, started
     const back = Math.round(before / DAY_MS);
     if (back >= 1 && Math.abs(before - back * DAY_MS) <= SAME_HOUR_MS) days.add(back);
   }
-  return days.size >= OFTEN ? days.size : null;
+  return days.size >= EPISODE_DAYS ? days.size : null;
 }

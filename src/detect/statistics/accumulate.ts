@@ -21,7 +21,7 @@ import {
 import { emptyScaleState, type ScaleState } from "./scale-state.ts";
 
 /** Innovations beyond this many units teach the noise no more: an outage must not widen what is normal. */
-const CLIP = 3;
+const INNOVATION_CLIP = 3;
 /** Memory of the reference level that makes innovations relative: longer than any fall of this scale takes. */
 function referenceMemory(stepSeconds: number): number {
   return Math.max(12 * HOUR_SECONDS, 40 * stepSeconds);
@@ -109,7 +109,7 @@ function observe(
       state.ringVariance[at] = units[k]! * variance;
       rose = relative > spec.restartRise * Math.sqrt(units[k]! * variance);
     }
-    const square = Math.min((relative * relative) / variance, CLIP * CLIP * units[k]!);
+    const square = Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
     units[k]! += rate * (square - units[k]!);
     const total = units[k]! * filter.gains[0]!.variance;
     if (k === chosen) chosenVariance = total;
