@@ -1,11 +1,15 @@
 /** What is said once at start, so that nobody learns it from a log of somebody else's server. */
 import type { Config } from "../config/resolve/resolved.ts";
-import { summarise } from "./check/summary.ts";
+import { oldWeightsNote, summarise } from "./check/summary.ts";
 
-/** One sentence each: which undocumented endpoints are asked, and how few pools report without a key. */
-export function startNotices(config: Config): readonly string[] {
+/**
+ * One sentence each: which undocumented endpoints are asked, how few pools report without a key, whose weights are old.
+ *
+ * @param at today, ms
+ */
+export function startNotices(config: Config, at: number): readonly string[] {
   const anonymous = config.contact === undefined ? "; set `contact`, so that whoever runs them can reach you" : "";
-  return summarise(config).flatMap(({ network, pools, sources }) => {
+  const asked = summarise(config).flatMap(({ network, pools, sources }) => {
     const undocumented = sources.filter((source) => source.undocumented);
     const keyless = pools.filter((pool) => pool.keyless);
     const lines = [
@@ -29,4 +33,8 @@ export function startNotices(config: Config): readonly string[] {
     }
     return sources.length > 0 ? lines : [];
   });
+  const old = config.networks.flatMap((network) =>
+    oldWeightsNote(network, at).map((note) => `${network.name}: ${note}`),
+  );
+  return [...asked, ...old];
 }

@@ -89,7 +89,7 @@ async function start(options: StartOptions): Promise<void> {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
-  for (const notice of startNotices(config)) say(notice);
+  for (const notice of startNotices(config, systemClocks().data.now())) say(notice);
   // Loaded once there is a configuration to run: what is wrong with one is said in a third of the time.
   const { runService } = await import("./run-service.ts");
   await runService(

@@ -11,8 +11,10 @@ export interface RegionWeight {
   readonly region: string;
   /** 0..1 of the pool's hash rate. */
   readonly weight: number;
-  /** Absolute standard deviation of `weight`. */
+  /** Absolute standard deviation of `weight` while it is younger than a year. */
   readonly sd: number;
+  /** End of the time for which it was said, ms; absent when nobody dated it, and then it does not age. */
+  readonly asOf?: number;
 }
 
 export interface DetectorPool {

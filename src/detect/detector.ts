@@ -16,6 +16,7 @@ import type { TickContext } from "./state/tick-context.ts";
 import { remember, usableFacts } from "./state/witness-memory.ts";
 import { advanceTick } from "./tick.ts";
 import { networkStateOf, type Parts, viewOf } from "./view.ts";
+import { ageCounter, agedPools } from "./weights/age.ts";
 
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
@@ -60,7 +61,8 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     const fresh = newRows(layoutOf(state).index, found);
     const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
     const layout = layoutOf(wide);
-    const context: TickContext = { compiled, layout, state: wide, at, events, bundles, evidence: new Map() };
+    const weighed = layout.blocks === compiled.blocks ? compiled : { ...compiled, blocks: layout.blocks };
+    const context: TickContext = { compiled: weighed, layout, state: wide, at, events, bundles, evidence: new Map() };
     const before = regionAlerts(wide);
     const said = events.length;
     wide.witnesses = remember(wide.witnesses, facts, at, intervalMs);
@@ -96,17 +98,22 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
   };
 }
 
-/** Layouts by what rows there are: they change only when a regional row turns up or a new regime is accepted. */
+/** Layouts by what they depend on: they change only when a regional row turns up, a new regime is accepted, or weights age. */
 export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
-  let last: { regimes: Regimes; windows: readonly number[]; layout: Layout } | undefined;
-  return ({ rows, regimes, windows }) => {
+  const ageAt = ageCounter(compiled.pools);
+  let last: { regimes: Regimes; windows: readonly number[]; age: number; layout: Layout } | undefined;
+  return ({ rows, regimes, windows, at }) => {
+    const age = ageAt(at);
     const same =
       last !== undefined &&
       sameRows(last.layout.rows, rows) &&
       sameRegimes(last.regimes, regimes) &&
-      sameWindows(last.windows, windows);
+      sameWindows(last.windows, windows) &&
+      last.age === age;
     if (last === undefined || !same) {
-      last = { regimes: { ...regimes }, windows: [...windows], layout: compiled.layout(rows, regimes, windows) };
+      const pools = age === 0 ? compiled.pools : agedPools(compiled.pools, at);
+      const layout = compiled.layout(rows, regimes, windows, pools);
+      last = { regimes: { ...regimes }, windows: [...windows], age, layout };
     }
     return last.layout;
   };

@@ -28,8 +28,11 @@ export interface Compiled {
   readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
-  /** `windows`: learned ones per row, seconds; 0 where none is. */
-  layout(rows: readonly Row[], regimes?: Regimes, windows?: readonly number[]): Layout;
+  /**
+   * @param windows learned ones per row, seconds; 0 where none is
+   * @param pools with the weights that hold now; the configured ones when left out
+   */
+  layout(rows: readonly Row[], regimes?: Regimes, windows?: readonly number[], pools?: readonly DetectorPool[]): Layout;
 }
 
 /** What depends on which rows there are (regional rows turn up while running). */
@@ -40,6 +43,8 @@ export interface Layout {
   readonly score: ScoreModel;
   readonly fastBanks: readonly (readonly BankEntry[])[];
   readonly slowBanks: readonly (readonly BankEntry[])[];
+  /** Evidence of blocks under the weights that hold now; null where the network's block interval is not configured. */
+  readonly blocks: BlockEvidence | null;
 }
 
 /**
@@ -75,30 +80,23 @@ function sharedWeights(pools: readonly DetectorPool[]): Set<string> {
   return new Set([...seen.values()].filter((ids) => ids.length > 1).flat());
 }
 
-export function compile(model: DetectorModel): Compiled {
-  const pools = [...model.pools].sort((x, y) => (x.id < y.id ? -1 : 1));
-  const regions = [...new Set(pools.flatMap((pool) => pool.regions.map((entry) => entry.region)))]
-    .filter((region) => region !== OTHER_REGION)
-    .sort();
-  const fast = makeScale(fastScale(model.intervalSeconds));
-  const slow = makeScale(slowScale);
-  const shared = sharedWeights(pools);
-  const byId = new Map(pools.map((pool) => [pool.id, pool]));
+/** Weights by region and row, as regimes leave them. */
+function regionRowsOf(
+  pools: readonly DetectorPool[],
+  shared: ReadonlySet<string>,
+  rows: readonly Row[],
+  names: readonly string[],
+  regimes: Regimes,
+): RegionRows[] {
   const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
-  /** Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much. */
-  const leftBy = (regimes: Regimes): Map<string, number> =>
-    new Map(
-      pools.map((pool) => {
-        const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
-        return [pool.id, Math.max(0.05, 1 - lost)];
-      }),
-    );
-  const regionRows = (
-    rows: readonly Row[],
-    region: string,
-    regimes: Regimes,
-    left: ReadonlyMap<string, number>,
-  ): RegionRows => {
+  // Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much.
+  const left = new Map(
+    pools.map((pool) => {
+      const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
+      return [pool.id, Math.max(0.05, 1 - lost)];
+    }),
+  );
+  return names.map((region): RegionRows => {
     const part = rows.flatMap((row, index) => {
       if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
       const known = partsOf.get(row.pool)?.get(region);
@@ -115,16 +113,28 @@ export function compile(model: DetectorModel): Compiled {
       weight: Float64Array.from(part, (entry) => entry.weight),
       sd: Float64Array.from(part, (entry) => entry.sd),
     };
-  };
+  });
+}
+
+export function compile(model: DetectorModel): Compiled {
+  const pools = [...model.pools].sort((x, y) => (x.id < y.id ? -1 : 1));
+  const regions = [...new Set(pools.flatMap((pool) => pool.regions.map((entry) => entry.region)))]
+    .filter((region) => region !== OTHER_REGION)
+    .sort();
+  const fast = makeScale(fastScale(model.intervalSeconds));
+  const slow = makeScale(slowScale);
+  const shared = sharedWeights(pools);
+  const byId = new Map(pools.map((pool) => [pool.id, pool]));
+  const blocks = model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model);
   return {
     model,
     intervalMs: model.intervalSeconds * 1000,
     pools,
     regions,
-    blocks: model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model),
+    blocks,
     fast,
     slow,
-    layout: (rows, regimes = {}, windows = []) => {
+    layout: (rows, regimes = {}, windows = [], weighed = pools) => {
       const names = [
         ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
       ].sort();
@@ -134,10 +144,9 @@ export function compile(model: DetectorModel): Compiled {
         if (operator !== undefined) operators.set(operator, [...(operators.get(operator) ?? []), index]);
       });
       const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
-      const left = leftBy(regimes);
       const score = {
         rows,
-        regions: names.map((region) => regionRows(rows, region, regimes, left)),
+        regions: regionRowsOf(weighed, shared, rows, names, regimes),
         operators: [...operators]
           .filter(([, members]) => members.length > 1)
           .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
@@ -151,6 +160,7 @@ export function compile(model: DetectorModel): Compiled {
         fastBanks: fast.banks(windowsOf(pools, rows, windows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score,
+        blocks: blocks === null || weighed === pools ? blocks : createBlockEvidence({ ...model, pools: weighed }),
       };
     },
   };

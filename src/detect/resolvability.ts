@@ -15,6 +15,7 @@ import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows } from "./model/score-model.ts";
 import { compile } from "./network-model.ts";
 import { agesOf } from "./statistics/onset-grid.ts";
+import { agedPools } from "./weights/age.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;
@@ -151,9 +152,13 @@ function smallestDrop(
  * Per region of the model, OTHER left out, in order of names.
  *
  * @param options.noise relative standard deviation of a pool's innovation in one interval, where something better is known
+ * @param options.at when, ms: weights that are old by then count for less
  */
-export function resolvability(model: DetectorModel, options: { readonly noise?: number } = {}): RegionResolvability[] {
-  const compiled = compile(model);
+export function resolvability(
+  model: DetectorModel,
+  options: { readonly noise?: number; readonly at?: number } = {},
+): RegionResolvability[] {
+  const compiled = compile(options.at === undefined ? model : { ...model, pools: agedPools(model.pools, options.at) });
   const layout = compiled.layout(compiled.pools.map((pool) => ({ pool: pool.id, region: null })));
   const { spec } = compiled.fast;
   const scaled = ORDINARY_NOISE * Math.sqrt(Math.max(1, model.intervalSeconds / 300));

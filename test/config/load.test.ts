@@ -75,6 +75,16 @@ describe("region weights", () => {
   });
 
   it.each([
+    ["2022", Date.UTC(2023, 0, 1)],
+    ["2022-01", Date.UTC(2022, 1, 1)],
+    ["2022-12", Date.UTC(2023, 0, 1)],
+    ["2022-01-31", Date.UTC(2022, 1, 1)],
+  ])("as of %s are of the end of that time", (asOf, end) => {
+    const kz = pools(withRegions(`{KZ: {weight: 0.1, asOf: ${asOf}}}`))[0]?.regions.find((r) => r.region === "KZ");
+    expect(kz?.asOf).toBe(end);
+  });
+
+  it.each([
     "{CN: 0.6, US: 0.401}",
     "{CN: 1}",
     "{}",
@@ -121,7 +131,7 @@ describe("a weights file", () => {
       "bitcoin:\n  antpool: {asOf: 2025-11, source: map, relativeSd: 0.5, regions: {KZ: 0.2}}\n  f2pool: {regions: {KZ: 1}}\n";
     const { networks, files } = await load("good", text, "FILE");
     const [antpool, f2pool] = networks[0]?.model.pools ?? [];
-    expect(antpool?.regions).toContainEqual({ region: "KZ", weight: 0.2, sd: 0.1 });
+    expect(antpool?.regions).toContainEqual({ region: "KZ", weight: 0.2, sd: 0.1, asOf: Date.UTC(2025, 11, 1) });
     expect(f2pool?.regions.map((r) => r.region)).toEqual(["OTHER", "RU"]);
     expect(networks[0]?.weightNotes).toEqual([{ pool: "antpool", region: "KZ", asOf: "2025-11", source: "map" }]);
     expect(files).toEqual([join(folder, "good-weights.yaml")]);
@@ -154,7 +164,7 @@ describe("the hash of a configuration", () => {
 
   it("does not depend on the order of keys, the writing of a duration, or what detection does not use", () => {
     const same = [
-      "networks: {bitcoin: {pools: {b: {regions: {CN: 1}}, a: {regions: {US: 0.3, KZ: {weight: 0.2, asOf: 2022}}, window: 60m}}, interval: 300s}}",
+      "networks: {bitcoin: {pools: {b: {regions: {CN: 1}}, a: {regions: {US: 0.3, KZ: {weight: 0.2, source: map}}, window: 60m}}, interval: 300s}}",
       `${base.slice(0, -3)}}}}\nserver: {port: 1234}\nlogging: {level: debug}`,
     ];
     for (const text of same) expect(hash(text), text).toBe(hash(base));

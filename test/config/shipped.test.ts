@@ -14,6 +14,22 @@ import { filesBelow, ROOT } from "../house/source-files.ts";
 const SHIPPED = ["bitcoin", "litecoin", "monero"];
 const ENV = { HASHFALL_SIMULATOR_URL: "http://127.0.0.1:4000" };
 const load = (name: string) => loadConfigFile(join(ROOT, "config", `${name}.yaml`), { env: ENV });
+/** Percent of the blocks of the 30 days to 22 April 2026, as regions.yaml says. */
+const POOL_PERCENT: Readonly<Record<string, number>> = {
+  foundryusa: 30.9,
+  antpool: 18.0,
+  f2pool: 11.1,
+  viabtc: 9.0,
+  spiderpool: 8.2,
+  secpool: 5.2,
+  marapool: 4.8,
+  luxor: 3.3,
+  binancepool: 2.2,
+  sbicrypto: 2.0,
+  ocean: 1.4,
+  braiinspool: 1.4,
+  unknown: 2.5,
+};
 const files = filesBelow("config", [".yaml"]).filter((file) => !file.path.endsWith("regions.yaml"));
 
 describe("a shipped configuration", () => {
@@ -68,6 +84,33 @@ describe("a shipped configuration", () => {
     }
   });
 
+  it.each([
+    ["US", 36.7],
+    ["RU", 17.2],
+    ["CN", 12.2],
+    ["PY", 4.7],
+    ["AE", 3.0],
+    ["OM", 2.8],
+    ["CA", 2.6],
+    ["ET", 2.4],
+    ["ID", 1.8],
+    ["NO", 1.7],
+  ])("gives %s the %d %% of the network that Hashrate Index published for Q3 2026", async (region, percent) => {
+    const { model } = (await load("bitcoin")).networks[0] ?? {};
+    const share = model?.pools.reduce((sum, pool) => {
+      const weight = pool.regions.find((r) => r.region === region)?.weight ?? 0;
+      return sum + weight * (POOL_PERCENT[pool.id] ?? 0);
+    }, 0);
+    expect(Math.abs((share ?? 0) - percent), `${region} ${share}`).toBeLessThan(0.25);
+  });
+
+  it("says at start which weights are older than a year, and says nothing of young ones", async () => {
+    const config = await load("bitcoin");
+    const said = (at: number) => startNotices(config, at).filter((line) => line.includes("older than a year"));
+    expect(said(Date.UTC(2027, 8, 30))).toEqual([]);
+    expect(said(Date.UTC(2027, 10, 1))).toEqual([expect.stringMatching(/^bitcoin: .*antpool.*as of 2026-09/)]);
+  });
+
   it("watches several regions besides OTHER", async () => {
     const { model } = (await load("bitcoin")).networks[0] ?? {};
     const regions = new Set(model?.pools.flatMap((pool) => pool.regions.map((r) => r.region)));
@@ -79,7 +122,7 @@ describe("a shipped configuration", () => {
     const on = await load("bitcoin");
     const undocumented = on.networks.flatMap((n) => n.sources).filter((s) => s.webPage);
     expect(undocumented.map((source) => source.type).sort()).toEqual(["antpool", "binance", "foundry", "viabtc"]);
-    const said = startNotices(on).join("\n");
+    const said = startNotices(on, Date.UTC(2026, 10, 28)).join("\n");
     for (const pool of ["foundryusa", "antpool", "viabtc", "binancepool", "webPageSources: false"])
       expect(said).toContain(pool);
     const { parseConfig } = await import("../../src/config/load.ts");

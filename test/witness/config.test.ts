@@ -58,6 +58,6 @@ describe("witnesses in the configuration", () => {
     const countries = network?.witnesses?.[0]?.options.countries;
     expect(countries).toEqual(expect.arrayContaining(["CN", "KZ", "RU", "US"]));
     expect(countries).not.toContain("EU");
-    expect(startNotices(config).join("\n")).toMatch(/witness ercot reads/);
+    expect(startNotices(config, 0).join("\n")).toMatch(/witness ercot reads/);
   });
 });

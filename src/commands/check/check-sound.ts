@@ -56,7 +56,7 @@ function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): vo
 }
 
 async function report(options: CheckOptions, config: Config, deps: SourceDeps): Promise<void> {
-  const networks = summarise(config);
+  const networks = summarise(config, deps.clock.now());
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const quiet = options.json === true;
   if (!quiet) {

@@ -4,6 +4,7 @@ import { regionsOf } from "../../config/resolve/regions.ts";
 import type { Config, NetworkConfig, SourceConfig } from "../../config/resolve/resolved.ts";
 import { formatDuration } from "../../config/schema/durations.ts";
 import { type RegionResolvability, resolvability } from "../../detect/resolvability.ts";
+import { isOld } from "../../detect/weights/age.ts";
 import { OTHER_REGION } from "../../model/region.ts";
 import { askingPeriodMs } from "../../poll/due.ts";
 import type { SourceDescription } from "../../sources/adapter.ts";
@@ -54,12 +55,16 @@ export interface NetworkSummary {
   readonly notes: readonly string[];
 }
 
-/** One entry per network, in the configuration's order. */
-export function summarise(config: Config): readonly NetworkSummary[] {
-  return config.networks.map(summariseNetwork);
+/**
+ * One entry per network, in the configuration's order.
+ *
+ * @param at today, ms: weights that are old by then tell less apart; left out, none is taken to be old
+ */
+export function summarise(config: Config, at?: number): readonly NetworkSummary[] {
+  return config.networks.map((network) => summariseNetwork(network, at));
 }
 
-function summariseNetwork(network: NetworkConfig): NetworkSummary {
+function summariseNetwork(network: NetworkConfig, at: number | undefined): NetworkSummary {
   const { model } = network;
   const senders = (network.senders ?? []).map(summariseSender);
   const pools = model.pools.map((pool): PoolSummary => {
@@ -89,8 +94,15 @@ function summariseNetwork(network: NetworkConfig): NetworkSummary {
     sources: network.sources.map((source) => summariseSource(source, network.intervalMs)),
     senders,
     witnesses: (network.witnesses ?? []).map((witness) => summariseWitness(witness, network.intervalMs)),
-    resolvability: resolvability({ ...model, pools: model.pools.filter((pool) => inMinutes.has(pool.id)) }),
-    notes: [...reportingNotes(pools, isFed), ...weightsNote(network)],
+    resolvability: resolvability(
+      { ...model, pools: model.pools.filter((pool) => inMinutes.has(pool.id)) },
+      at === undefined ? {} : { at },
+    ),
+    notes: [
+      ...reportingNotes(pools, isFed),
+      ...weightsNote(network),
+      ...(at === undefined ? [] : oldWeightsNote(network, at)),
+    ],
   };
 }
 
@@ -167,6 +179,19 @@ function weightsNote({ model, weightNotes = [] }: NetworkConfig): readonly strin
   const when = oldest === undefined ? "" : ` as of ${oldest === newest ? oldest : `${oldest} to ${newest}`}`;
   return [
     `Weights${when}; those of ${guessed.size} of ${model.pools.length} pools are guesses by their own account, and count for less.`,
+  ];
+}
+
+/** Which weights are older than a year at `at`, ms, and what that means; nothing where none is. */
+export function oldWeightsNote({ model, weightNotes = [] }: NetworkConfig, at: number): readonly string[] {
+  const old = model.pools.filter(({ regions }) => regions.some(({ asOf }) => asOf !== undefined && isOld(asOf, at)));
+  if (old.length === 0) return [];
+  const oldest = weightNotes
+    .flatMap((note) => (old.some(({ id }) => id === note.pool) ? (note.asOf ?? []) : []))
+    .sort();
+  return [
+    `Weights older than a year: ${old.map(({ id }) => id).join(", ")} (the oldest as of ${oldest[0]}). ` +
+      "They count for less the older they get; newer ones belong into the file of weights, with their date.",
   ];
 }
 

@@ -11,13 +11,23 @@ export type PoolWeights = z.output<typeof poolWeights>;
 /** Less than this is rounding, not a region. */
 const SMALLEST_REST = 1e-6;
 
+/** The moment at which a date's own time is over, ms: of `2025`, `2025-11` or `2025-11-30`. */
+function endOfDate(date: string | number): number {
+  const [year = 0, month, day] = String(date).split("-").map(Number);
+  if (month === undefined) return Date.UTC(year + 1, 0, 1);
+  return day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1);
+}
+
 /** Sorted by region, so that the order of the keys changes nothing; what the weights leave belongs to OTHER. */
-export function completeWeights(weights: Pick<PoolWeights, "regions" | "relativeSd">): readonly RegionWeight[] {
+export function completeWeights(
+  weights: Pick<PoolWeights, "regions" | "relativeSd" | "asOf">,
+): readonly RegionWeight[] {
   const relativeSd = weights.relativeSd ?? DEFAULT_RELATIVE_SD;
   const known = Object.entries(weights.regions).map(([region, stated]): RegionWeight => {
-    const weight = typeof stated === "number" ? stated : stated.weight;
-    const sd = typeof stated === "number" ? undefined : stated.sd;
-    return { region, weight, sd: sd ?? weight * relativeSd };
+    const own: Exclude<typeof stated, number> = typeof stated === "number" ? { weight: stated } : stated;
+    const { weight, sd = weight * relativeSd } = own;
+    const asOf = own.asOf ?? weights.asOf;
+    return { region, weight, sd, ...(asOf === undefined ? {} : { asOf: endOfDate(asOf) }) };
   });
   const rest = 1 - known.reduce((total, w) => total + w.weight, 0);
   if (rest > SMALLEST_REST) {

@@ -41,7 +41,7 @@ const asOf = z
   .union([z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, DATE), z.number().int().min(2009).max(2100)], {
     error: DATE,
   })
-  .describe("when the weight was true");
+  .describe("when the weight was true; a year later it begins to count for less");
 
 const weightNote = {
   asOf: asOf.optional(),

@@ -1,0 +1,44 @@
+/**
+ * Weights get old: miners move, and nobody says so. What a weight says of today is blurred the more, the older it is. Age is
+ * counted in the data's time, so that a replay says what the live run said.
+ */
+import type { DetectorPool, RegionWeight } from "../contract.ts";
+
+const YEAR_MS = 365.25 * 86_400_000;
+/** A weight is taken at its word for a year: the census that it comes from is published by the quarter, and late. */
+const FRESH_MS = YEAR_MS;
+/** Age counts in steps, so that the tables of the score are made anew four times a year and not at every tick. */
+const STEP_MS = YEAR_MS / 4;
+/**
+ * What a pool's share of a country wanders in a year, relative to it: country shares of the Cambridge map moved by about this
+ * much from one year to the next, and pools' shares of the network by as much.
+ */
+const DRIFT_PER_YEAR = 0.25;
+
+/** Whole quarters of a year by which something dated `asOf` is older than a year. */
+function stepsBeyondYear(asOf: number, at: number): number {
+  return Math.max(0, Math.floor((at - asOf - FRESH_MS) / STEP_MS) + 1);
+}
+
+/** Whether a weight dated `asOf` is older than a year at `at`, both ms. */
+export function isOld(asOf: number, at: number): boolean {
+  return at - asOf > FRESH_MS;
+}
+
+/** A weight's standard deviation at `at`: its own, and what it may have wandered since it was a year old, as variances. */
+export function agedSd({ weight, sd, asOf }: RegionWeight, at: number): number {
+  if (asOf === undefined || !isOld(asOf, at)) return sd;
+  const years = (stepsBeyondYear(asOf, at) * STEP_MS) / YEAR_MS;
+  return Math.min(Math.max(sd, weight), Math.hypot(sd, DRIFT_PER_YEAR * weight * Math.sqrt(years)));
+}
+
+/** Pools with the spread that their weights have at `at`, ms. */
+export function agedPools(pools: readonly DetectorPool[], at: number): readonly DetectorPool[] {
+  return pools.map((pool) => ({ ...pool, regions: pool.regions.map((w) => ({ ...w, sd: agedSd(w, at) })) }));
+}
+
+/** Tells whether the weights' spread has changed between two moments: a number per moment that grows with every step of age. */
+export function ageCounter(pools: readonly DetectorPool[]): (at: number) => number {
+  const dates = [...new Set(pools.flatMap(({ regions }) => regions.flatMap(({ asOf }) => asOf ?? [])))];
+  return (at) => dates.reduce((sum, asOf) => sum + (isOld(asOf, at) ? stepsBeyondYear(asOf, at) : 0), 0);
+}
