@@ -2,13 +2,15 @@
  * Weights get old: miners move, and nobody says so. What a weight says of today is blurred the more, the older it is. Age is
  * counted in the data's time, so that a replay says what the live run said.
  */
+import { DAY_MS } from "../../model/time-units.ts";
 import type { DetectorPool, RegionWeight } from "../contract.ts";
 
-const YEAR_MS = 365.25 * 86_400_000;
+/** A mean year of the calendar. */
+const YEAR_MS = 365.25 * DAY_MS;
 /** A weight is taken at its word for a year: the census that it comes from is published by the quarter, and late. */
-const FRESH_MS = YEAR_MS;
+const AT_ITS_WORD_MS = YEAR_MS;
 /** Age counts in steps, so that the tables of the score are made anew four times a year and not at every tick. */
-const STEP_MS = YEAR_MS / 4;
+const AGE_STEP_MS = YEAR_MS / 4;
 /**
  * What a pool's share of a country wanders in a year, relative to it: country shares of the Cambridge map moved by about this
  * much from one year to the next, and pools' shares of the network by as much.
@@ -17,18 +19,18 @@ const DRIFT_PER_YEAR = 0.25;
 
 /** Whole quarters of a year by which something dated `asOf` is older than a year. */
 function stepsBeyondYear(asOf: number, at: number): number {
-  return Math.max(0, Math.floor((at - asOf - FRESH_MS) / STEP_MS) + 1);
+  return Math.max(0, Math.floor((at - asOf - AT_ITS_WORD_MS) / AGE_STEP_MS) + 1);
 }
 
 /** Whether a weight dated `asOf` is older than a year at `at`, both ms. */
 export function isOld(asOf: number, at: number): boolean {
-  return at - asOf > FRESH_MS;
+  return at - asOf > AT_ITS_WORD_MS;
 }
 
 /** A weight's standard deviation at `at`: its own, and what it may have wandered since it was a year old, as variances. */
 export function agedSd({ weight, sd, asOf }: RegionWeight, at: number): number {
   if (asOf === undefined || !isOld(asOf, at)) return sd;
-  const years = (stepsBeyondYear(asOf, at) * STEP_MS) / YEAR_MS;
+  const years = (stepsBeyondYear(asOf, at) * AGE_STEP_MS) / YEAR_MS;
   return Math.min(Math.max(sd, weight), Math.hypot(sd, DRIFT_PER_YEAR * weight * Math.sqrt(years)));
 }
 
