@@ -39,7 +39,6 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
     views,
     alertLog,
     alerts,
-    metrics,
     logger,
     heartbeatSeconds: options.heartbeatSeconds,
   });

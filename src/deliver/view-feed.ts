@@ -5,19 +5,10 @@ import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { SourceHealth } from "../model/source-health.ts";
-import type { NetworkState, NetworkView } from "../model/view.ts";
+import type { NetworkStatus, NetworkView } from "../model/view.ts";
 import type { ViewStore } from "../store/contract.ts";
 import type { SourceHealthStore } from "../store/source-health.ts";
 import { within } from "./within.ts";
-
-export interface NetworkStatus {
-  readonly network: string;
-  readonly state: NetworkState;
-  /** Data time ms at which detection begins; while warming. */
-  readonly warmAt?: number;
-  /** One line for a person, where the state is not the detector's own word. */
-  readonly why?: string;
-}
 
 export interface ViewListener {
   onView?(view: NetworkView): void;

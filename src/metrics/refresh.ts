@@ -3,11 +3,10 @@ import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
 import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
-import type { NetworkState, NetworkView, SourceVerdict } from "../model/view.ts";
+import { NETWORK_STATES, type NetworkState, type NetworkView, type SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
 import type { GaugeOf } from "./series.ts";
 
-const STATES: readonly NetworkState[] = ["ok", "warming", "degraded", "blind"];
 const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];
 
 interface Shown {
@@ -65,7 +64,7 @@ export class GaugeRefresh {
 
   /** The state that people are told, which may be worse than the detector's own word. */
   state(network: string, state: NetworkState): void {
-    for (const one of STATES) this.#metrics.network.state.set({ network, state: one }, one === state ? 1 : 0);
+    for (const one of NETWORK_STATES) this.#metrics.network.state.set({ network, state: one }, one === state ? 1 : 0);
   }
 
   /** Ages grow between views. @param now data time ms */
@@ -151,7 +150,7 @@ export class GaugeRefresh {
       for (const region of rollUps) this.#dropRollUp(network, region);
       for (const pool of pools) this.#dropPool(network, pool);
       for (const source of sources) this.#dropSource(network, source);
-      for (const state of STATES) this.#metrics.network.state.remove({ network, state });
+      for (const state of NETWORK_STATES) this.#metrics.network.state.remove({ network, state });
       this.#metrics.network.hashrate.remove({ network });
       this.#metrics.network.warmup.remove({ network });
       this.#metrics.tick.age.remove({ network });

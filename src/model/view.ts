@@ -1,7 +1,18 @@
 /** What the detector believes at one tick: shown on the page, in /metrics, over REST and the socket. */
 
 /** ok, or why a network's findings are limited. `warming`: baselines are not filled; `blind`: most sources failed at once. */
-export type NetworkState = "ok" | "warming" | "degraded" | "blind";
+export const NETWORK_STATES = ["ok", "warming", "degraded", "blind"] as const;
+export type NetworkState = (typeof NETWORK_STATES)[number];
+
+/** What a network's findings are worth now: the detector's state, unless its newest tick is overdue or nothing answers. */
+export interface NetworkStatus {
+  readonly network: string;
+  readonly state: NetworkState;
+  /** Data time ms at which detection begins; while warming. */
+  readonly warmAt?: number;
+  /** One line for a person, where the state is not the detector's own. */
+  readonly why?: string;
+}
 
 export interface RegionEstimate {
   readonly region: string;

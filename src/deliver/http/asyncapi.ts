@@ -1,19 +1,15 @@
 /** `/asyncapi.json`: the WebSocket as AsyncAPI 3, from the schemas that validate it. */
-
 import { z } from "zod";
-import type { DeliveredAlert } from "../../model/alert.ts";
 import { CANDIDATE_PROBABILITY } from "../../model/candidates.ts";
+import type { MessageDoc } from "../ws/channels/channel.ts";
+import { CHANNELS } from "../ws/channels/registry.ts";
 import {
-  Alert,
   CLOSE,
   ERROR_CODES,
   Heartbeat,
   Hello,
   Ping,
   Pong,
-  Regions,
-  Snapshot,
-  Status,
   Subscribe,
   Subscribed,
   Unsubscribe,
@@ -22,56 +18,15 @@ import {
 } from "../ws/protocol.ts";
 import { MAX_PAYLOAD_BYTES, MESSAGE_LIMIT } from "../ws/socket-server.ts";
 
-interface Message {
-  readonly schema: z.ZodType;
-  readonly summary: string;
-  readonly examples: readonly object[];
-}
-
 const CURSOR = "e1~1641379800000-0";
 
-const ALERT: DeliveredAlert = {
-  type: "opened",
-  id: "bitcoin-region-20220105T1050Z-1",
-  revision: 1,
-  network: "bitcoin",
-  scope: "region",
-  region: "KZ",
-  ambiguous: false,
-  severity: "critical",
-  at: "2022-01-05T10:50:00Z",
-  startedAt: "2022-01-05T10:32:00Z",
-  startedAtLow: "2022-01-05T10:24:00Z",
-  startedAtHigh: "2022-01-05T10:41:00Z",
-  lost: { hashrate: 2.1e19, low: 1.7e19, high: 2.5e19, networkShare: 0.12, expectedBlockIntervalSeconds: 682 },
-  drop: { estimate: 0.71, low: 0.5, high: 0.95 },
-  candidates: [
-    { region: "KZ", probability: 0.97 },
-    { region: "RU", probability: 0.02 },
-  ],
-  evidence: [{ pool: "antpool", expected: 2.9e19, observed: 2.56e19, score: 6.1 }],
-  cause: { hint: "connectivity", why: "IODA: KZ BGP visibility at 0.42 of its median" },
-  detectorVersion: "1",
-  configHash: "c0ffee",
-  cursor: CURSOR,
-  latency: {
-    sampledAt: "2022-01-05T10:50:01.000Z",
-    detectedAt: "2022-01-05T10:50:01.120Z",
-    publishedAt: "2022-01-05T10:50:01.125Z",
-  },
-};
-
-const CLIENT: Readonly<Record<string, Message>> = {
+const CLIENT: Readonly<Record<string, MessageDoc>> = {
   subscribe: {
     schema: Subscribe,
     summary: "Follow a channel; filters left out let everything through. Another one on the channel takes its place.",
-    examples: [
-      { op: "subscribe", id: 1, channel: "alerts" },
-      { op: "subscribe", id: 2, channel: "alerts", regions: ["KZ", "US"], minSeverity: "warning" },
-      { op: "subscribe", id: 3, channel: "alerts", since: CURSOR },
-      { op: "subscribe", id: 4, channel: "regions" },
-      { op: "subscribe", id: 5, channel: "status" },
-    ],
+    examples: CHANNELS.flatMap(({ name, examples }) =>
+      examples.map((example) => ({ op: "subscribe", id: name, channel: name, ...example })),
+    ),
   },
   unsubscribe: {
     schema: Unsubscribe,
@@ -81,7 +36,7 @@ const CLIENT: Readonly<Record<string, Message>> = {
   ping: { schema: Ping, summary: "Answered by a pong.", examples: [{ op: "ping", id: 7 }] },
 };
 
-const SERVER: Readonly<Record<string, Message>> = {
+const SERVER: Readonly<Record<string, MessageDoc>> = {
   hello: {
     schema: Hello,
     summary: "The first message of every connection.",
@@ -92,35 +47,11 @@ const SERVER: Readonly<Record<string, Message>> = {
     summary: "recovered: every event after `since` follows. Otherwise, on channel alerts, a snapshot follows.",
     examples: [{ type: "subscribed", id: 3, channel: "alerts", recovered: true, cursor: CURSOR }],
   },
-  snapshot: {
-    schema: Snapshot,
-    summary: "Open alerts at the cursor; alerts after it follow.",
-    examples: [
-      { type: "snapshot", channel: "alerts", alerts: [], cursor: CURSOR },
-      { type: "snapshot", channel: "alerts", alerts: [ALERT], cursor: CURSOR },
-    ],
-  },
-  alert: {
-    schema: Alert,
-    summary: "One event; each (id, revision) once and in order.",
-    examples: [{ type: "alert", alert: ALERT }],
-  },
-  regions: {
-    schema: Regions,
-    summary: "Regions as estimated at a tick.",
-    examples: [
-      { type: "regions", network: "bitcoin", at: "2022-01-05T10:50:00Z", regions: [{ region: "KZ", drop: 0.7 }] },
-    ],
-  },
+  ...Object.assign({}, ...CHANNELS.map(({ messages }) => messages)),
   heartbeat: {
     schema: Heartbeat,
     summary: "The cursor moves on even when a filter lets nothing through.",
     examples: [{ type: "heartbeat", at: "2022-01-05T10:50:07.120Z", cursor: CURSOR }],
-  },
-  status: {
-    schema: Status,
-    summary: "What a network's findings are worth now.",
-    examples: [{ type: "status", network: "bitcoin", state: "ok" }],
   },
   pong: { schema: Pong, summary: "The answer to a ping.", examples: [{ type: "pong", id: 7 }] },
   unsubscribed: {
@@ -135,8 +66,8 @@ const SERVER: Readonly<Record<string, Message>> = {
   },
 };
 
-function messages(all: Readonly<Record<string, Message>>): Record<string, object> {
-  const entry = ([name, { schema, summary, examples }]: [string, Message]): [string, object] => [
+function messages(all: Readonly<Record<string, MessageDoc>>): Record<string, object> {
+  const entry = ([name, { schema, summary, examples }]: [string, MessageDoc]): [string, object] => [
     name,
     {
       name,

@@ -4,7 +4,8 @@ import { ACK_VERDICTS } from "../../model/ack.ts";
 import { DeliveredAlert, SCOPES } from "../../model/alert.ts";
 import { cleanText } from "../../model/clean-text.ts";
 import { isRegionCode } from "../../model/region.ts";
-import { NETWORK_STATES, RegionFigures } from "../ws/protocol.ts";
+import { NETWORK_STATES } from "../../model/view.ts";
+import { RegionFigures } from "../ws/channels/regions.ts";
 
 const time = z.iso.datetime();
 

@@ -3,23 +3,26 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { WsCloseReason } from "../../metrics/metrics.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
+import { alerts as alertChannel } from "./channels/alerts.ts";
+import type { StateSubscription } from "./channels/channel.ts";
+import type { ChannelName } from "./channels/registry.ts";
 import { Flow, type FlowLimits } from "./flow.ts";
 import { frameOf } from "./frame.ts";
 import type { ServerMessage, WsErrorCode } from "./protocol.ts";
 import { RateLimit, type RateLimitOptions } from "./rate-limit.ts";
-import type { ViewFilter } from "./view-frames.ts";
 
 /** A peer that does not answer our close frame is cut off after this. */
 const CLOSE_ANSWER_MS = 1000;
 
 export interface Subscriptions {
+  /** The place in the alert log. */
   alerts?: AlertSubscription;
-  regions?: ViewFilter;
-  status?: ViewFilter;
+  /** Those to state channels, by the channel's name. */
+  readonly states: Map<string, StateSubscription>;
 }
 
 export class Connection {
-  readonly subscriptions: Subscriptions = {};
+  readonly subscriptions: Subscriptions = { states: new Map() };
   readonly flow: Flow;
   readonly messages: RateLimit;
   /** `performance.now()` of its beginning. */
@@ -82,6 +85,15 @@ export class Connection {
 
   refuse(code: WsErrorCode, message: string, id?: string | number): void {
     this.say({ type: "error", ...(id === undefined ? {} : { id }), code, message });
+  }
+
+  /** False when there is no subscription to this channel. */
+  unsubscribe(channel: ChannelName): boolean {
+    const { alerts, states } = this.subscriptions;
+    if (channel !== alertChannel.name) return states.delete(channel);
+    alerts?.cancel();
+    delete this.subscriptions.alerts;
+    return alerts !== undefined;
   }
 
   ping(now: number): void {

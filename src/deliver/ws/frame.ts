@@ -1,5 +1,3 @@
-import type { ServerMessage } from "./protocol.ts";
-
 /** FIN and opcode 1: one whole text message. */
 const TEXT = 0x81;
 
@@ -7,7 +5,7 @@ const TEXT = 0x81;
  * A message as the bytes of its whole frame, written once whoever it goes to: a server's frames are not masked, so every
  * client gets the same bytes (RFC 6455, 5.2), and each costs one write of one buffer.
  */
-export function frameOf(message: ServerMessage): Buffer {
+export function frameOf<M extends { readonly type: string }>(message: M): Buffer {
   const payload = Buffer.from(JSON.stringify(message));
   return Buffer.concat([headOf(payload.length), payload]);
 }

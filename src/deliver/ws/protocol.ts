@@ -1,36 +1,43 @@
-/** The WebSocket's messages: one schema for validation, for the AsyncAPI document and for the types of the client. */
+/**
+ * The WebSocket's messages: one schema for validation, for the AsyncAPI document and for the types of the client. What one
+ * channel alone sends stands in its file of `channels/`.
+ */
 import { z } from "zod";
-import { DeliveredAlert, SCOPES, SEVERITIES } from "../../model/alert.ts";
 import { isRegionCode } from "../../model/region.ts";
+import { cursor, type MessageDoc, time } from "./channels/channel.ts";
+import { CHANNEL_NAMES, CHANNELS } from "./channels/registry.ts";
 
 export const PROTOCOL_VERSION = 1;
-export const CHANNELS = ["alerts", "regions", "status"] as const;
-export type Channel = (typeof CHANNELS)[number];
-export const NETWORK_STATES = ["ok", "warming", "degraded", "blind"] as const;
 
 /** Longest lists and texts that a subscription may carry. */
 const MAX_LIST = 64;
 const id = z.union([z.number().int(), z.string().max(64)]).describe("echoed in the answer");
-const time = z.iso.datetime();
-const cursor = z.string().max(128).describe("opaque place in the alert log");
+const channel = z.enum(CHANNEL_NAMES);
+
+type Together<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+/** What one channel alone reads of a subscription; the others ignore it. */
+const channelFields = Object.assign({}, ...CHANNELS.map(({ fields }) => fields)) as Together<
+  (typeof CHANNELS)[number]["fields"]
+>;
 
 export const Subscribe = z.object({
   op: z.literal("subscribe"),
   id: id.optional(),
-  channel: z.enum(CHANNELS),
+  channel,
   networks: z.array(z.string().max(64)).min(1).max(MAX_LIST).optional(),
   regions: z
     .array(z.string().refine(isRegionCode, "an ISO 3166 code like KZ or US-TX, or a declared name in capitals"))
     .min(1)
     .max(MAX_LIST)
     .optional(),
-  scopes: z.array(z.enum(SCOPES)).min(1).optional().describe("channel alerts only"),
-  minSeverity: z.enum(SEVERITIES).optional().describe("channel alerts only"),
-  since: cursor.optional().describe("channel alerts only: go on after this place"),
+  ...channelFields,
 });
 export type Subscribe = z.infer<typeof Subscribe>;
 
-export const Unsubscribe = z.object({ op: z.literal("unsubscribe"), id: id.optional(), channel: z.enum(CHANNELS) });
+export const Unsubscribe = z.object({ op: z.literal("unsubscribe"), id: id.optional(), channel });
+export type Unsubscribe = z.infer<typeof Unsubscribe>;
 export const Ping = z.object({ op: z.literal("ping"), id: id.optional() });
 export const ClientMessage = z.discriminatedUnion("op", [Subscribe, Unsubscribe, Ping]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
@@ -69,52 +76,16 @@ export const Hello = z.object({
 export const Subscribed = z.object({
   type: z.literal("subscribed"),
   id: id.optional(),
-  channel: z.enum(CHANNELS),
+  channel,
   recovered: z.boolean().describe("true when every event after since follows; else a snapshot follows"),
   cursor: cursor.optional().describe("channel alerts only"),
 });
-export const Snapshot = z.object({
-  type: z.literal("snapshot"),
-  channel: z.literal("alerts"),
-  alerts: z.array(DeliveredAlert).describe("open alerts that the filter lets through"),
-  ended: z
-    .array(DeliveredAlert)
-    .optional()
-    .describe("after a gap: alerts that ended since the place that was given, oldest first; at most 200"),
-  cursor,
-});
-export const Alert = z.object({ type: z.literal("alert"), alert: DeliveredAlert });
-export const RegionFigures = z.object({
-  region: z.string(),
-  hashrate: z.number().optional().describe("H/s; absent when unknown"),
-  expected: z.number().optional().describe("H/s; absent when unknown"),
-  drop: z.number().min(0).max(1).optional(),
-  score: z.number().optional(),
-  rollUp: z
-    .literal(true)
-    .optional()
-    .describe("a country whose subdivisions are the regions: the sum over them, never to be added to them; no score"),
-  of: z.array(z.string()).optional().describe("the regions that a roll-up sums"),
-});
-export const Regions = z.object({
-  type: z.literal("regions"),
-  network: z.string(),
-  at: time.describe("the tick, in data time"),
-  regions: z.array(RegionFigures),
-});
 export const Heartbeat = z.object({ type: z.literal("heartbeat"), at: time.describe("real time"), cursor });
-export const Status = z.object({
-  type: z.literal("status"),
-  network: z.string(),
-  state: z.enum(NETWORK_STATES),
-  warmAt: time.optional().describe("data time at which detection begins, while warming"),
-  why: z.string().optional(),
-});
 export const Pong = z.object({ type: z.literal("pong"), id: id.optional() });
 export const Unsubscribed = z.object({
   type: z.literal("unsubscribed"),
   id: id.optional(),
-  channel: z.enum(CHANNELS),
+  channel,
 });
 export const WsError = z.object({
   type: z.literal("error"),
@@ -123,14 +94,16 @@ export const WsError = z.object({
   message: z.string(),
 });
 
+type SchemasOf<C> = C extends { readonly messages: Readonly<Record<string, { readonly schema: infer S }>> } ? S : never;
+const channelSchemas = CHANNELS.flatMap(({ messages }) =>
+  Object.values<MessageDoc>(messages).map(({ schema }) => schema),
+) as SchemasOf<(typeof CHANNELS)[number]>[];
+
 export const ServerMessage = z.discriminatedUnion("type", [
   Hello,
   Subscribed,
-  Snapshot,
-  Alert,
-  Regions,
+  ...channelSchemas,
   Heartbeat,
-  Status,
   Pong,
   Unsubscribed,
   WsError,

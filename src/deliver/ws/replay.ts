@@ -9,6 +9,7 @@ import type { AlertBoard } from "../board.ts";
 import { everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "../filter.ts";
 import { within } from "../within.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
+import { alerts as channel } from "./channels/alerts.ts";
 import type { Connection } from "./connection.ts";
 import { frameOf } from "./frame.ts";
 
@@ -62,7 +63,7 @@ export class Replay {
       for (const event of page.items) {
         // The follower has not come this far: it will say these itself.
         if (!isAtOrAfter(this.#deps.board().cursor, event.cursor)) break;
-        if (await this.#wanted(sub, event)) connection.send(frameOf({ type: "alert", alert: event }));
+        if (await this.#wanted(sub, event)) connection.send(frameOf(channel.event(event)));
         if (sub.cancelled) return "cancelled";
         sub.replayed(event.cursor);
       }

@@ -1,0 +1,148 @@
+/** The channel `alerts` at work: a snapshot of what is open, or a replay from a client's place, then every event. */
+import type { Logger } from "pino";
+import type { DeliveredAlert } from "../../model/alert.ts";
+import { parseCursor } from "../../model/cursor.ts";
+import { messageOf } from "../../model/errors.ts";
+import type { AlertLog, AlertStore } from "../../store/contract.ts";
+import type { AlertFeed } from "../alert-feed.ts";
+import type { AlertBoard, BoardEvent } from "../board.ts";
+import { everMatched, facetOf } from "../filter.ts";
+import { within } from "../within.ts";
+import { AlertSubscription } from "./alert-subscription.ts";
+import type { Broadcaster } from "./broadcast.ts";
+import { alerts as channel } from "./channels/alerts.ts";
+import type { Connection } from "./connection.ts";
+import { frameOf } from "./frame.ts";
+import type { Subscribe } from "./protocol.ts";
+import { Replay } from "./replay.ts";
+
+export interface AlertStreamDeps {
+  readonly feed: AlertFeed;
+  readonly alertLog: AlertLog;
+  readonly alerts: AlertStore;
+  readonly broadcaster: Broadcaster;
+  readonly logger: Logger;
+}
+
+/** After a gap the newest alerts that ended in it are named, at most so many. */
+const MOST_ENDED = 200;
+/** How long the store may take to say which; without an answer the snapshot goes out without them. */
+const ENDED_MS = 4000;
+
+/** The `id` of a request, which its answer repeats. */
+type RequestId = string | number | undefined;
+
+export class AlertStream {
+  readonly #deps: AlertStreamDeps;
+  /** Snapshots of the board as it stands, by filter: a crowd that comes back asks for the same. */
+  #snapshots: { seq: number; board: AlertBoard; frames: Map<string, Buffer> } | null = null;
+
+  constructor(deps: AlertStreamDeps) {
+    this.#deps = deps;
+    deps.feed.listen({ onEvent: (event) => this.#onEvent(event), onBoard: () => {} });
+  }
+
+  /** The open alerts now. Connections are taken only after the log was read. */
+  board(): AlertBoard {
+    const { board } = this.#deps.feed;
+    if (!board) throw new Error("connections are taken only after the log was read");
+    return board;
+  }
+
+  subscribe(connection: Connection, request: Subscribe): void {
+    const { since, id } = request;
+    const place = since === undefined ? null : parseCursor(since);
+    if (since !== undefined && !place) {
+      connection.refuse("bad-cursor", "since: not a cursor of this server", id);
+      return;
+    }
+    connection.subscriptions.alerts?.cancel();
+    const board = this.board();
+    const sub = new AlertSubscription(channel.filterOf(request), since ?? board.cursor);
+    connection.subscriptions.alerts = sub;
+    if (since === undefined) this.#startFresh(connection, sub, id);
+    else if (place?.epoch !== board.epoch) void this.#startAfterGap(connection, sub, since, id);
+    else void this.#resume(connection, sub, since, id);
+  }
+
+  async #resume(connection: Connection, sub: AlertSubscription, since: string, id: RequestId): Promise<void> {
+    const replay = new Replay({ ...this.#deps, board: () => this.board() });
+    try {
+      const end = await replay.run(connection, sub, () => subscribed(connection, id, true, since));
+      if (end !== "lost") return;
+    } catch (error) {
+      this.#deps.logger.warn({ why: messageOf(error) }, "a client's place cannot be replayed; it begins anew");
+    }
+    await this.#startAfterGap(connection, sub, since, id);
+  }
+
+  /** A snapshot that also names what ended since the client's place: it may hold it as open. */
+  async #startAfterGap(connection: Connection, sub: AlertSubscription, since: string, id: RequestId): Promise<void> {
+    const gone = Number(parseCursor(since)?.id.split("-")[0] ?? 0);
+    let ended: readonly DeliveredAlert[] = [];
+    try {
+      const resolved = await within(ENDED_MS, () => this.#deps.alerts.list({ state: "resolved", limit: MOST_ENDED }));
+      ended = resolved.items
+        .map(({ latest }) => latest)
+        .filter(
+          (event) =>
+            Date.parse(event.latency?.publishedAt ?? event.at) > gone && everMatched(sub.filter, [facetOf(event)]),
+        )
+        .reverse();
+    } catch (error) {
+      this.#deps.logger.warn({ why: messageOf(error) }, "what ended in a client's gap could not be read");
+    }
+    if (!sub.cancelled) this.#startFresh(connection, sub, id, ended);
+  }
+
+  #startFresh(
+    connection: Connection,
+    sub: AlertSubscription,
+    id: RequestId,
+    ended: readonly DeliveredAlert[] = [],
+  ): void {
+    const board = this.board();
+    const { cursor, seq } = board;
+    subscribed(connection, id, false, cursor);
+    connection.send(
+      ended.length === 0
+        ? this.#snapshot(board, sub)
+        : frameOf(channel.snapshot(cursor, board.snapshot(sub.filter), ended)),
+    );
+    sub.replayed(cursor);
+    sub.goLive(seq, cursor);
+  }
+
+  #snapshot(board: AlertBoard, { key, filter }: AlertSubscription): Buffer {
+    if (this.#snapshots?.board !== board || this.#snapshots.seq !== board.seq)
+      this.#snapshots = { board, seq: board.seq, frames: new Map() };
+    const { frames } = this.#snapshots;
+    const known = frames.get(key);
+    if (known) return known;
+    const frame = frameOf(channel.snapshot(board.cursor, board.snapshot(filter)));
+    frames.set(key, frame);
+    return frame;
+  }
+
+  #onEvent(live: BoardEvent): void {
+    const frame = frameOf(channel.event(live.event));
+    const answers = new Map<string, boolean>();
+    this.#deps.broadcaster.enqueue((connection) => {
+      const sub = connection.subscriptions.alerts;
+      if (!sub?.takes(live)) return;
+      const wanted = answers.get(sub.key) ?? everMatched(sub.filter, live.facets);
+      answers.set(sub.key, wanted);
+      if (wanted) connection.send(frame);
+    });
+  }
+}
+
+function subscribed(connection: Connection, id: RequestId, recovered: boolean, cursor: string): void {
+  connection.say({
+    type: "subscribed",
+    ...(id === undefined ? {} : { id }),
+    channel: channel.name,
+    recovered,
+    cursor,
+  });
+}

@@ -1,0 +1,66 @@
+/** The state channels at work: a new subscriber is told what holds, and all are told what changes. */
+import { filterKey } from "../filter.ts";
+import type { ViewFeed } from "../view-feed.ts";
+import type { Broadcaster } from "./broadcast.ts";
+import type { NetworkNow, StateChannel, StateFilter } from "./channels/channel.ts";
+import { STATE_CHANNELS } from "./channels/registry.ts";
+import type { Connection } from "./connection.ts";
+import { frameOf } from "./frame.ts";
+
+export interface StateStreamDeps {
+  /** Names of the networks of the configuration in force. */
+  readonly networks: () => readonly string[];
+  readonly views: ViewFeed;
+  readonly broadcaster: Broadcaster;
+}
+
+export class StateStream {
+  readonly #deps: StateStreamDeps;
+
+  constructor(deps: StateStreamDeps) {
+    this.#deps = deps;
+    deps.views.listen({
+      onView: ({ network }) => this.#onChange("view", network),
+      onStatus: ({ network }) => this.#onChange("status", network),
+    });
+  }
+
+  subscribe(connection: Connection, channel: StateChannel, filter: StateFilter): void {
+    connection.subscriptions.states.set(channel.name, { filter, key: filterKey(filter) });
+    for (const network of this.#deps.networks()) {
+      const frame = frameFor(channel, this.#now(network), filter);
+      if (frame !== null) connection.send(frame);
+    }
+  }
+
+  #now(network: string): NetworkNow {
+    const { views } = this.#deps;
+    return { network, view: views.current(network), status: views.status(network) };
+  }
+
+  /** Each message is written once for all subscribers with equal filters. */
+  #onChange(change: StateChannel["changesWith"], network: string): void {
+    const now = this.#now(network);
+    for (const channel of STATE_CHANNELS.filter(({ changesWith }) => changesWith === change)) {
+      const frames = new Map<string, Buffer | null>();
+      this.#deps.broadcaster.enqueue((connection) => {
+        const subscription = connection.subscriptions.states.get(channel.name);
+        if (subscription === undefined) return;
+        const { key, filter } = subscription;
+        let frame = frames.get(key);
+        if (frame === undefined) {
+          frame = frameFor(channel, now, filter);
+          frames.set(key, frame);
+        }
+        if (frame !== null) connection.send(frame);
+      });
+    }
+  }
+}
+
+/** Null when the filter lets nothing of this network through, or nothing is known of it. */
+function frameFor(channel: StateChannel, now: NetworkNow, filter: StateFilter): Buffer | null {
+  if (filter.networks && !filter.networks.includes(now.network)) return null;
+  const message = channel.message(now, filter);
+  return message === null ? null : frameOf(message);
+}
