@@ -39,6 +39,8 @@ export function resolveWebhooks(
       if (typeof value !== "object" || value === null) return String(value);
       const secret = secretOf(key, value as SecretRef);
       hidden.push(secret);
+      if (key === "headers" && !/^[\x20-\x7e]*$/.test(secret))
+        report([...at, key], "the secret of a header holds what no header may: only printable ASCII is allowed");
       return secret;
     };
     const headers = Object.fromEntries(
@@ -91,9 +93,8 @@ function optionsOf(
     }
   const missing = (preset?.required ?? []).filter((key) => options[key] === undefined);
   for (const key of missing) report([...at, key], `missing; the preset "${file.preset}" needs it`);
-  const given = Object.keys(options)[0];
-  const fault = missing.length === 0 ? preset?.fault?.(options) : undefined;
-  if (fault !== undefined && given !== undefined) report([...at, given], fault);
+  const fault = missing.length === 0 ? preset?.fault?.(options, file.url) : undefined;
+  if (fault !== undefined) report([...at, fault.key], fault.said);
   return options;
 }
 

@@ -60,8 +60,8 @@ export const DEFAULT_WEBHOOK_PRESET = "hashfall";
 /** A receiver that only takes note answers within a second; one that works first still gets its chance before a retry. */
 export const DEFAULT_WEBHOOK_TIMEOUT = "10s";
 
-/** Prometheus sends its open alerts again every minute (`resend-delay`); a restarted Alertmanager is ignorant for as long. */
-export const DEFAULT_RESEND_INTERVAL = "1m";
+/** A restarted Alertmanager is ignorant for as long as this. Prometheus waits a minute; ours are few, so one small POST more often costs nothing. */
+export const DEFAULT_RESEND_INTERVAL = "15s";
 
 /** Raw samples: enough to replay a month with the baseline of 25 days that block counts need. */
 export const DEFAULT_RETAIN_SAMPLES = "30d";

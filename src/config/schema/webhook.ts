@@ -66,7 +66,7 @@ const common = z.strictObject({
     .default(DEFAULT_WEBHOOK_TIMEOUT),
   resendInterval: duration({ atLeast: "10s", atMost: "1h" })
     .describe(
-      "alertmanager: how often open alerts are sent again; the receiver drops one after five intervals without it",
+      "alertmanager: how often open alerts are sent again; the receiver ends one after five intervals without it, and not before five minutes",
     )
     .default(DEFAULT_RESEND_INTERVAL),
 });

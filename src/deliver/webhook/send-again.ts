@@ -1,5 +1,5 @@
 /**
- * Sends open alerts again to receivers that forget them (Alertmanager): every minute, by one process of all. So a receiver
+ * Sends open alerts again to receivers that forget them (Alertmanager): every `resendInterval`, by one process of all. So a receiver
  * that was restarted, is new, was renamed or enabled again knows what is open, and one that hears nothing more stops
  * firing after a few minutes.
  */
@@ -22,6 +22,8 @@ import { firstWanted } from "./wanted.ts";
 
 /** Of the interval; Prometheus waits for four of its own. A receiver that missed three messages still has the alert. */
 const OPEN_FOR_INTERVALS = 5;
+/** With a short interval: a restart of hashfall, or a minute without a network, must not end what is open. */
+const OPEN_FOR_AT_LEAST_MS = 300_000;
 /** A tenth of the interval is left for the next process whose timer fires a little early. */
 const LEASE_SHARE = 0.9;
 /** Bounds of one POST. More open alerts than this go in several. */
@@ -32,7 +34,7 @@ const JUST_SAID_MS = 10_000;
 
 /** For how long a receiver keeps an open alert that is not sent again, ms. */
 export function openForMs({ resendIntervalMs }: Pick<WebhookConfig, "resendIntervalMs">): number {
-  return OPEN_FOR_INTERVALS * resendIntervalMs;
+  return Math.max(OPEN_FOR_INTERVALS * resendIntervalMs, OPEN_FOR_AT_LEAST_MS);
 }
 
 export interface SendAgainDeps {
@@ -73,7 +75,7 @@ export function sendOpenAlertsAgain(
         await send();
         failing = false;
       } catch (error) {
-        // Said once: the next attempt comes in a minute anyway.
+        // Said once: the next attempt comes with the next interval anyway.
         logger[failing ? "debug" : "warn"](
           { webhook: name, why: messageOf(error) },
           "open alerts could not be sent again to a webhook; tried again at every interval",

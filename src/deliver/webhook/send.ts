@@ -54,7 +54,9 @@ export class WebhookSender {
     try {
       if (message.kind === "email")
         await sendEmail({ webhook, id, message }, { signal, ...(this.#lookup ? { lookup: this.#lookup } : {}) });
-      else await this.#post({ webhook, id, message, now }, { signal, hidden });
+      else
+        for (const one of [message, ...(message.followUps ?? [])])
+          await this.#request({ webhook, id, message: one, now }, { signal, hidden });
     } catch (error) {
       if (error instanceof DeliveryError) throw error;
       if (this.#stop.signal.aborted) throw new DeliveryError("hashfall was stopped while it was sent");
@@ -63,7 +65,7 @@ export class WebhookSender {
     }
   }
 
-  async #post(
+  async #request(
     delivery: HttpDelivery,
     { signal, hidden }: { signal: AbortSignal; hidden: readonly string[] },
   ): Promise<void> {
@@ -71,7 +73,7 @@ export class WebhookSender {
     refuseForbidden(webhook);
     const { statusCode, headers, body } = await request(message.url ?? webhook.url, {
       dispatcher: webhook.allowPrivate ? this.#open : this.#guarded,
-      method: "POST",
+      method: message.method ?? "POST",
       headers: headersOf(delivery),
       body: message.body,
       signal,
@@ -115,7 +117,8 @@ function headersOf({ webhook, id, message, now }: HttpDelivery): Record<string, 
   const at = new Date(now);
   const signatures = webhook.secrets.map((secret) => new Webhook(secret).sign(id, at, message.body));
   return {
-    ...webhook.headers,
+    // In lower case, so that ours win over theirs and none is sent twice.
+    ...Object.fromEntries(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value])),
     "content-type": message.contentType ?? "application/json",
     "user-agent": "hashfall",
     "webhook-id": id,

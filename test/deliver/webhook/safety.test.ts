@@ -182,7 +182,7 @@ describe("the configuration", () => {
         options: {},
         headers: {},
         hidden: [],
-        resendIntervalMs: 60_000,
+        resendIntervalMs: 15_000,
         secrets: [SECRET, SECRET],
         authorization: "Bearer b",
         filter: { regions: ["KZ"], minSeverity: "warning" },

@@ -2,8 +2,8 @@
  * Alertmanager's /api/v2/alerts, as `postableAlerts` of its published OpenAPI document has it.
  *
  * Alertmanager keeps nothing over a restart, and ends an alert at its `endsAt`. So, as Prometheus does it, an open alert
- * is sent again every minute with an end a few minutes ahead: a restarted Alertmanager knows it again within a minute,
- * and when hashfall is gone it stops firing after those minutes.
+ * is sent again every `resendInterval` with an end a few minutes ahead: a restarted Alertmanager knows it again within
+ * that interval, and when hashfall is gone it stops firing after those minutes.
  */
 import type { DeliveredAlert } from "../../../model/alert.ts";
 import { isoTime } from "../../../model/tick.ts";

@@ -19,6 +19,10 @@ export const email: WebhookPreset = {
     password: SecretRef.describe("email: the password for the mail server"),
   },
   required: ["from", "to"],
+  fault({ from = "", to = "" }) {
+    if (!isAddressList(from)) return { key: "from", said: `"${from}" is no e-mail address` };
+    return isAddressList(to) ? undefined : { key: "to", said: `"${to}" is no list of e-mail addresses` };
+  },
   message(alert, context) {
     const { from = "", to = "" } = context.options;
     const url = alertUrl(alert, context.publicUrl);
@@ -40,3 +44,11 @@ export const email: WebhookPreset = {
     };
   },
 };
+
+/** `ana@example.org`, or `Ana <ana@example.org>`, with commas between. The mail server judges the rest. */
+function isAddressList(text: string): boolean {
+  return (
+    /^[^\p{Cc}]*$/u.test(text) &&
+    text.split(",").every((one) => /^([^<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(one.trim()))
+  );
+}

@@ -4,6 +4,8 @@ import { summaryOf, titleOf } from "./summary.ts";
 
 /** A message over 4096 bytes becomes an attachment; three bytes a character stay below. */
 const LONGEST_MESSAGE = 1300;
+/** As ntfy's server takes it. */
+const TOPIC = /^[-_A-Za-z0-9]{1,64}$/;
 /** 1 min, 3 default, 5 max. */
 const PRIORITIES = { info: 3, warning: 4, critical: 5 } as const;
 const TAGS = { info: "large_blue_circle", warning: "warning", critical: "rotating_light" } as const;
@@ -12,6 +14,10 @@ export const ntfy: WebhookPreset = {
   name: "ntfy",
   description: "a message of ntfy, to the topic's address like `https://ntfy.sh/my-topic`",
   keepsState: false,
+  fault: (_options, url) =>
+    TOPIC.test(topicOf(url).topic)
+      ? undefined
+      : { key: "url", said: "must end in the topic: 1 to 64 letters, digits, hyphens and underscores" },
   message(alert, context) {
     const { server, topic } = topicOf(context.url);
     const url = alertUrl(alert, context.publicUrl);
@@ -35,7 +41,7 @@ export const ntfy: WebhookPreset = {
 function topicOf(address: string): { server: string; topic: string } {
   const url = new URL(address);
   const parts = url.pathname.split("/").filter((part) => part !== "");
-  const topic = decodeURIComponent(parts.pop() ?? "");
+  const topic = parts.pop() ?? "";
   url.pathname = `/${parts.join("/")}`;
   return { server: url.href, topic };
 }

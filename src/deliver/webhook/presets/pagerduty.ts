@@ -1,6 +1,6 @@
 /** PagerDuty's Events API v2: `https://events.pagerduty.com/v2/enqueue` (or events.eu). The alert's id is the `dedup_key`. */
 import { SecretRef } from "../../../sources/secret.ts";
-import { alertUrl, cut, json, type WebhookPreset } from "./preset.ts";
+import { alertUrl, cut, json, shortKey, type WebhookPreset } from "./preset.ts";
 import { factsOf, summaryOf, titleOf } from "./summary.ts";
 
 /** Of the Events API v2: a summary has at most 1024 characters, a key at most 255. */
@@ -13,13 +13,15 @@ export const pagerduty: WebhookPreset = {
   options: { routingKey: SecretRef.describe("pagerduty: the integration key, 32 characters") },
   required: ["routingKey"],
   fault: ({ routingKey = "" }) =>
-    /^[A-Za-z0-9]{32}$/.test(routingKey) ? undefined : "an integration key of PagerDuty has 32 letters and digits",
+    /^[A-Za-z0-9]{32}$/.test(routingKey)
+      ? undefined
+      : { key: "routingKey", said: "an integration key of PagerDuty has 32 letters and digits" },
   message(alert, context) {
     const url = alertUrl(alert, context.publicUrl);
     const common = {
       routing_key: context.options.routingKey,
       event_action: alert.type === "resolved" ? "resolve" : "trigger",
-      dedup_key: cut(`hashfall/${alert.id}`, LONGEST.key),
+      dedup_key: shortKey(`hashfall/${alert.id}`, LONGEST.key),
     };
     if (alert.type === "resolved") return json(common);
     return json({

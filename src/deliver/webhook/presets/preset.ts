@@ -1,4 +1,5 @@
 /** What a preset is: the shape in which one kind of receiver takes an alert. Each preset is one file beside this one. */
+import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { DeliveredAlert } from "../../../model/alert.ts";
 
@@ -20,9 +21,14 @@ export interface WebhookPreset {
   readonly required?: readonly string[];
   /** Protocols of the address besides https (and http, with `allowPrivate`). */
   readonly protocols?: readonly string[];
-  /** Says what is wrong with the options; undefined when nothing is. */
-  readonly fault?: (options: PresetOptions) => string | undefined;
+  /** The key that is wrong and what is wrong with it, of the options and the address; undefined when nothing is. */
+  readonly fault?: (options: PresetOptions, url: string) => PresetFault | undefined;
   message(alert: DeliveredAlert, context: PayloadContext): OutgoingMessage;
+}
+
+export interface PresetFault {
+  readonly key: string;
+  readonly said: string;
 }
 
 export type PresetOptions = Readonly<Record<string, string>>;
@@ -37,6 +43,10 @@ export interface HttpMessage {
   readonly contentType?: string;
   /** The webhook's own address when absent. */
   readonly url?: string;
+  /** POST when absent. */
+  readonly method?: "PUT";
+  /** Requests that follow once this one was taken, in order; a later attempt sends all of them again. */
+  readonly followUps?: readonly HttpMessage[];
 }
 
 export interface EmailMessage {
@@ -77,7 +87,18 @@ export function json(body: unknown): HttpMessage {
   return { kind: "http", body: JSON.stringify(body) };
 }
 
-/** At most `longest` characters, with an ellipsis where something was cut. */
+/** At most `longest` UTF-16 code units, with an ellipsis where something was cut; no character is cut in two. */
 export function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  return text.length <= longest ? text : `${beginningOf(text, longest - 1)}…`;
+}
+
+/** A key of at most `longest` characters: one that is longer ends in a digest, so that two keys never become one. */
+export function shortKey(key: string, longest: number): string {
+  if (key.length <= longest) return key;
+  const digest = createHash("sha256").update(key).digest("hex").slice(0, 32);
+  return `${beginningOf(key, longest - digest.length - 1)}-${digest}`;
+}
+
+function beginningOf(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 }

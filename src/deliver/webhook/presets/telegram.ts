@@ -26,7 +26,7 @@ export const telegram: WebhookPreset = {
       ...(url === undefined ? [] : [`<a href="${escapeHtml(url)}">Open this alert</a>`]),
     ].join("\n");
     return json({
-      chat_id: context.options.chatId,
+      chat_id: chatOf(context.options.chatId ?? ""),
       text,
       parse_mode: "HTML",
       link_preview_options: { is_disabled: true },
@@ -35,6 +35,11 @@ export const telegram: WebhookPreset = {
     });
   },
 };
+
+/** A chat's number is a number to the Bot API; it has at most 52 bits. */
+function chatOf(chatId: string): number | string {
+  return chatId.startsWith("@") ? chatId : Number(chatId);
+}
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,11 +1,18 @@
 /** A body of one's own for everything else, in Liquid. Templates read the alert and a few texts; they run no code. */
 import { Liquid, type Template } from "liquidjs";
 import { z } from "zod";
+import { messageOf } from "../../../model/errors.ts";
 import { alertUrl, type WebhookPreset } from "./preset.ts";
 import { summaryOf, titleOf } from "./summary.ts";
 
 /** Loops of a template must not hold up the process: characters that are parsed, ms of rendering, values made. */
-const engine = new Liquid({ parseLimit: 20_000, renderLimit: 50, memoryLimit: 1_000_000, jsTruthy: true });
+const engine = new Liquid({
+  parseLimit: 20_000,
+  renderLimit: 50,
+  memoryLimit: 1_000_000,
+  jsTruthy: true,
+  strictFilters: true,
+});
 const parsed = new Map<string, Template[]>();
 
 export const template: WebhookPreset = {
@@ -31,7 +38,7 @@ export const template: WebhookPreset = {
       engine.parse(text);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? `the template cannot be read: ${error.message}` : "the template cannot be read";
+      return { key: "template", said: `the template cannot be read: ${messageOf(error)}` };
     }
   },
   message(alert, context) {
