@@ -1,4 +1,5 @@
 /** One decision: read what came since the state's cursor, run the core, commit everything at once. */
+import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { AlertEvent } from "../model/alert.ts";
 import type { Clock } from "../model/clock.ts";
@@ -81,7 +82,7 @@ async function decideWithin(within: Span, request: DecideRequest, deps: DecideDe
   let view: NetworkView | undefined;
   for (;;) {
     const { stored, read } = await traced(tracing, "read", of, async () => {
-      const state = await deps.states.load(network);
+      const state = await deps.states.load(network, deps.engine.kept(network));
       const rows = await deps.samples.readSince(network, state.cursor, throughTick, TICKS_PER_COMMIT);
       return { stored: state, read: rows };
     });
@@ -90,13 +91,18 @@ async function decideWithin(within: Span, request: DecideRequest, deps: DecideDe
     if (last === undefined) {
       return { outcome: ticksDone > 0 ? "done" : "nothing", ticks: ticksDone, ...(view ? { view } : {}) };
     }
-    const result = await traced(tracing, "core", of, () => deps.engine.run({ network, bytes: stored.bytes, ticks }));
+    const commitId = randomUUID();
+    const base = stored.bytes === undefined ? { commitId: stored.commitId } : stored.bytes;
+    const result = await traced(tracing, "core", of, () => deps.engine.run({ network, base, commitId, ticks }));
+    // The engine's thread died, or another run took the state: read it with its bytes.
+    if (result === "not-kept") continue;
     const detectedAt = deps.real.now();
     const sampledAt = newestStorage(ticks);
     const committed = await traced(tracing, "commit", of, async (span) => {
       const said = await deps.states.commit({
         network,
         expectedVersion: stored.version,
+        commitId,
         generation: request.generation,
         configHash: request.configHash,
         tick: last.at,

@@ -12,7 +12,11 @@ const engine = makeEngine((workerData as { models: readonly DetectorModel[] }).m
 
 parentPort?.on("message", (request: EngineRequest) => {
   engine.run(request).then(
-    (result) => parentPort?.postMessage({ call: request.call, result }),
+    (result) => {
+      // The bytes are moved, not copied: the thread has no use for them any more.
+      const moved = result === "not-kept" ? [] : [result.bytes.buffer as ArrayBuffer];
+      parentPort?.postMessage({ call: request.call, result, kept: engine.kept(request.network) }, moved);
+    },
     (error: unknown) =>
       parentPort?.postMessage({
         call: request.call,

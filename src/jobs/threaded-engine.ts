@@ -6,11 +6,14 @@ import { HashfallError } from "../model/errors.ts";
 import type { Engine, EngineResult, EngineRun } from "./engine.ts";
 
 interface Waiting {
-  resolve(result: EngineResult): void;
+  readonly network: string;
+  resolve(result: EngineResult | "not-kept"): void;
   reject(error: unknown): void;
 }
 
-type Answer = { call: number; result: EngineResult } | { call: number; code: string; message: string };
+type Answer =
+  | { call: number; result: EngineResult | "not-kept"; kept: string | undefined }
+  | { call: number; code: string; message: string };
 
 /**
  * Starts the thread at the first run, and anew when it died: every call under way is then rejected with
@@ -18,6 +21,8 @@ type Answer = { call: number; result: EngineResult } | { call: number; code: str
  */
 export function makeThreadedEngine(models: readonly DetectorModel[], deps: { logger: Logger }): Engine {
   const waiting = new Map<number, Waiting>();
+  /** What the thread keeps, as far as it said: a run under way takes its network out. */
+  const kept = new Map<string, string>();
   let thread: Worker | null = null;
   let calls = 0;
   let stopped = false;
@@ -32,18 +37,24 @@ export function makeThreadedEngine(models: readonly DetectorModel[], deps: { log
     worker.on("message", (answer: Answer) => {
       const call = waiting.get(answer.call);
       waiting.delete(answer.call);
-      if ("result" in answer) call?.resolve(answer.result);
-      else call?.reject(new HashfallError(answer.code, answer.message, { kind: "temporary" }));
+      if ("result" in answer) {
+        if (call !== undefined && answer.kept !== undefined) kept.set(call.network, answer.kept);
+        call?.resolve(answer.result);
+      } else call?.reject(new HashfallError(answer.code, answer.message, { kind: "temporary" }));
     });
     worker.on("error", (error) => deps.logger.error({ err: error }, "the detector's thread failed"));
     worker.on("exit", (status) => {
-      if (thread === worker) thread = null;
+      if (thread === worker) {
+        thread = null;
+        kept.clear();
+      }
       if (!stopped) rejectAll(`the detector's thread ended with status ${status}`);
     });
     return worker;
   };
 
   return {
+    kept: (network) => kept.get(network),
     run(request: EngineRun) {
       if (stopped) {
         return Promise.reject(new HashfallError("ENGINE_FAILED", "the detector is stopped", { kind: "temporary" }));
@@ -51,8 +62,9 @@ export function makeThreadedEngine(models: readonly DetectorModel[], deps: { log
       thread ??= start();
       const call = ++calls;
       const worker = thread;
-      return new Promise<EngineResult>((resolve, reject) => {
-        waiting.set(call, { resolve, reject });
+      kept.delete(request.network);
+      return new Promise<EngineResult | "not-kept">((resolve, reject) => {
+        waiting.set(call, { network: request.network, resolve, reject });
         worker.postMessage({ call, ...request });
       });
     },

@@ -45,7 +45,10 @@ export interface StoredState {
   readonly tick: number;
   /** Sample cursor up to which rows were used. */
   readonly cursor: string;
-  readonly bytes: Uint8Array | null;
+  /** Null when nothing was ever committed; undefined when the caller keeps the state of `commitId` and did not ask. */
+  readonly bytes: Uint8Array | null | undefined;
+  /** Random identity of the commit that wrote this state; empty in states of earlier releases. */
+  readonly commitId: string;
   readonly configHash: string;
   /** Rises with every configuration that took effect. */
   readonly generation: number;
@@ -55,6 +58,8 @@ export interface Commit {
   readonly network: string;
   /** The version that the state was read at. */
   readonly expectedVersion: number;
+  /** Random, new for every commit: a version alone comes again after Redis was emptied. */
+  readonly commitId: string;
   readonly generation: number;
   readonly configHash: string;
   readonly tick: number;
@@ -78,7 +83,8 @@ export interface Commit {
 export type CommitResult = "committed" | "conflict" | "superseded";
 
 export interface StateStore {
-  load(network: string): Promise<StoredState>;
+  /** The committed state; without its bytes when the caller already keeps the state of that commit. */
+  load(network: string, keptCommitId?: string): Promise<StoredState>;
   /** State, alert events, bundles and estimates in ONE Lua call with a version check. */
   commit(commit: Commit): Promise<CommitResult>;
 }

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { messageOf } from "../model/errors.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import type { RedisClient } from "./connect.ts";
-import type { Commit, CommitResult, StateStore } from "./contract.ts";
+import type { Commit, CommitResult, StateStore, StoredState } from "./contract.ts";
 import { packView } from "./estimate-codec.ts";
 import type { Keys } from "./keys.ts";
 import { COMMIT } from "./lua/commit.ts";
@@ -23,18 +23,14 @@ export interface StateStoreDeps {
 
 export function makeStateStore({ redis, keys, logger }: StateStoreDeps): StateStore {
   return {
-    async load(network) {
-      const fields = ["version", "tick", "cursor", "bytes", "configHash", "generation"] as const;
-      const reply = await redis.hmgetBuffer(keys.state(network), ...fields);
-      const [version, tick, cursor, bytes, configHash, generation] = reply;
-      return {
-        version: Number(version ?? 0),
-        tick: Number(tick ?? 0),
-        cursor: cursor?.toString() ?? "",
-        bytes: bytes ?? null,
-        configHash: configHash?.toString() ?? "",
-        generation: Number(generation ?? 0),
-      };
+    async load(network, keptCommitId) {
+      if (keptCommitId !== undefined) {
+        const known = storedState(await redis.hmgetBuffer(keys.state(network), ...HEAD));
+        if (known.commitId === keptCommitId) return known;
+      }
+      // Head and bytes in one command: read apart they could belong to two commits.
+      const [bytes, ...head] = await redis.hmgetBuffer(keys.state(network), "bytes", ...HEAD);
+      return { ...storedState(head), bytes: bytes ?? null };
     },
 
     async commit(commit) {
@@ -58,6 +54,21 @@ export function makeStateStore({ redis, keys, logger }: StateStoreDeps): StateSt
   };
 }
 
+const HEAD = ["version", "tick", "cursor", "commitId", "configHash", "generation"] as const;
+
+function storedState(reply: readonly (Buffer | null)[]): StoredState {
+  const [version, tick, cursor, commitId, configHash, generation] = reply;
+  return {
+    version: Number(version ?? 0),
+    tick: Number(tick ?? 0),
+    cursor: cursor?.toString() ?? "",
+    bytes: undefined,
+    commitId: commitId?.toString() ?? "",
+    configHash: configHash?.toString() ?? "",
+    generation: Number(generation ?? 0),
+  };
+}
+
 /** Whether an hour ends within the ticks from `first` to `last`. */
 function passesAnHour(first: number, last: number): boolean {
   return Math.floor(last / HOUR_MS) * HOUR_MS >= first;
@@ -71,7 +82,7 @@ async function commitArguments(commit: Commit, ids: readonly string[]): Promise<
     commit.bundles.map(async (bundle) => [place(bundle.id), bundle.revision, await deflate(JSON.stringify(bundle))]),
   );
   return [
-    ...[commit.expectedVersion, commit.generation, commit.configHash, commit.tick],
+    ...[commit.expectedVersion, commit.commitId, commit.generation, commit.configHash, commit.tick],
     ...[commit.cursor, cursor.tick, cursor.arrival],
     Buffer.from(commit.bytes.buffer, commit.bytes.byteOffset, commit.bytes.byteLength),
     ...[Math.round(commit.sampledAt), Math.round(commit.detectedAt), commit.traceparent ?? ""],

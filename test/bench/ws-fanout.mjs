@@ -82,7 +82,14 @@ async function server(socketPath, maxClients) {
       revision += 1;
       const { version } = await store.states.load("bitcoin");
       await store.states.commit({
-        ...{ network: "bitcoin", expectedVersion: version, generation, configHash: "bench", tick: revision * 300_000 },
+        ...{
+          network: "bitcoin",
+          expectedVersion: version,
+          commitId: String(revision),
+          generation,
+          configHash: "bench",
+          tick: revision * 300_000,
+        },
         ...{ cursor: "", bytes: new Uint8Array(1), events: [alertOf("a", revision)], bundles: [] },
         views: [],
         ...{ sampledAt: Date.now(), detectedAt: Date.now() },

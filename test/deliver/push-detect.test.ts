@@ -25,6 +25,7 @@ function watched(before: () => Promise<void> = async () => undefined): Engine & 
   const given: Sample[] = [];
   return {
     given,
+    kept: (network) => engine.kept(network),
     async run(request) {
       given.splice(0, given.length, ...request.ticks.flatMap((tick) => tick.rows));
       await before();

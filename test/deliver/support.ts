@@ -120,6 +120,7 @@ export class Publisher {
     const result = await this.#stores.states.commit({
       network,
       expectedVersion: state.version,
+      commitId: `commit-${state.version + 1}`,
       generation: this.#generation,
       configHash: "c0ffee",
       tick: this.#tick,

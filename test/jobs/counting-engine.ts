@@ -15,10 +15,11 @@ export function makeCountingEngine(): CountingEngine {
   const engine: CountingEngine = {
     runs: 0,
     before: async () => {},
-    async run({ network, bytes, ticks }) {
+    kept: () => undefined,
+    async run({ network, base, ticks }) {
       engine.runs++;
       await engine.before(ticks);
-      let count = bytes === null ? 0 : Buffer.from(bytes).readDoubleLE(0);
+      let count = base instanceof Uint8Array ? Buffer.from(base).readDoubleLE(0) : 0;
       const events: AlertEvent[] = [];
       const views: NetworkView[] = [];
       for (const { at, rows } of ticks) {

@@ -99,7 +99,15 @@ test("a flushed Redis is logged at error level: the state, its last tick, and th
   await store.samples.append("bitcoin", tick(1), INTERVAL, [rate(tick(1), "a", 1e18)]);
   const { cursor } = await store.samples.readSince("bitcoin", "", tick(1), 10);
   const none = { events: [], bundles: [], views: [], sampledAt: 0, detectedAt: 0 };
-  const place = { network: "bitcoin", expectedVersion: 0, generation, configHash: "h", tick: tick(1), cursor };
+  const place = {
+    network: "bitcoin",
+    expectedVersion: 0,
+    commitId: "a",
+    generation,
+    configHash: "h",
+    tick: tick(1),
+    cursor,
+  };
   expect(await store.states.commit({ ...place, ...none, bytes: Buffer.from("state") })).toBe("committed");
   const { logger, errors } = logbook();
   const watch = watchLosses(

@@ -22,7 +22,15 @@ describe("a commit", () => {
     const store = storeOn(server);
     await store.samples.append("bitcoin", tick(1), INTERVAL, [rate(tick(1), "antpool", 2e19)]);
     const before = await store.states.load("bitcoin");
-    expect(before).toEqual({ version: 0, tick: 0, cursor: "", bytes: null, configHash: "", generation: 0 });
+    expect(before).toEqual({
+      version: 0,
+      tick: 0,
+      cursor: "",
+      bytes: null,
+      commitId: "",
+      configHash: "",
+      generation: 0,
+    });
     const { cursor } = await store.samples.readSince("bitcoin", before.cursor, tick(1), 10);
     const bytes = Uint8Array.from({ length: 256 * 1024 }, (_, i) => (i * 7919) % 256);
     const commit = commitOn(before, tick(1), {
@@ -37,7 +45,14 @@ describe("a commit", () => {
     expect(await store.states.commit(commit)).toBe("committed");
 
     const after = await store.states.load("bitcoin");
-    expect(after).toMatchObject({ version: 1, tick: tick(1), cursor, configHash: "c1", generation: 1 });
+    expect(after).toMatchObject({
+      version: 1,
+      tick: tick(1),
+      cursor,
+      commitId: "commit-1",
+      configHash: "c1",
+      generation: 1,
+    });
     expect(Buffer.compare(Buffer.from(after.bytes ?? []), Buffer.from(bytes))).toBe(0);
     expect(await store.views.current("bitcoin")).toEqual(commit.views[0]);
     const span = { network: "bitcoin", from: tick(0), to: tick(2), stepMs: INTERVAL, limit: 10 };

@@ -66,6 +66,7 @@ export function commitOn(state: StoredState, at: number, more: Partial<Commit> =
   return {
     network: "bitcoin",
     expectedVersion: state.version,
+    commitId: `commit-${state.version + 1}`,
     generation: 1,
     configHash: "c1",
     tick: at,

@@ -4,7 +4,7 @@ import { script } from "../script.ts";
 /**
  * KEYS: state, generation, ticks, arrivals, log, open alerts, alerts, view, estimates, then for each alert of this commit
  *   its record and its bundle
- * ARGV: expected version, generation, config hash, tick, cursor, tick of the cursor, arrival of the cursor, bytes, sampled at,
+ * ARGV: expected version, commit id, generation, config hash, tick, cursor, tick of the cursor, arrival of the cursor, bytes, sampled at,
  *   detected at, traceparent or nothing, view, number of estimates, then for each: tick, regions, figures; number of events, then for each: number of
  *   its alert in KEYS (from 0), id, revision, type, data time, network, JSON; number of bundles, then for each: number of its
  *   alert, revision, deflated JSON
@@ -18,7 +18,8 @@ local open, alerts, view, estimates = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local at = 0
 local function take() at = at + 1; return ARGV[at] end
 
-local expectedVersion, ownGeneration, configHash = tonumber(take()), tonumber(take()), take()
+local expectedVersion, commitId = tonumber(take()), take()
+local ownGeneration, configHash = tonumber(take()), take()
 local tick, cursor, cursorTick, cursorArrival = tonumber(take()), take(), tonumber(take()), tonumber(take())
 local bytes, sampledAt, detectedAt, traceparent, viewJson = take(), take(), take(), take(), take()
 
@@ -39,7 +40,7 @@ end
 -- After Redis lost the newest writes in a failover, the generation that a worker was given may be ahead of ours.
 if ownGeneration > number then redis.call('HSET', generation, 'number', ownGeneration, 'hash', configHash) end
 redis.call('HSET', state, 'version', version + 1, 'tick', tickText, 'cursor', cursor, 'bytes', bytes,
-  'configHash', configHash, 'generation', ownGeneration)
+  'commitId', commitId, 'configHash', configHash, 'generation', ownGeneration)
 for _, done in ipairs(redis.call('ZRANGEBYSCORE', ticks, string.format('(%.0f', decided), tickText)) do
   redis.call('ZREM', arrivals, done)
 end
