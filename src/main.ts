@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { runProgram } from "./commands/program.ts";
 /** argv -> command -> exit status: 0 done, 1 the caller's mistake, 75 try again. */
-import { failureOf } from "./cli/exit.ts";
-import { runProgram } from "./cli/program.ts";
+import { failureOf } from "./runtime/exit.ts";
 
 const debug = (process.env.HASHFALL_DEBUG ?? "") !== "";
 

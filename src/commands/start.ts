@@ -1,7 +1,6 @@
 /** `hashfall start`: the service. */
 import { Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
-import { packageVersion } from "../cli/version.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
 import type { Config } from "../config/resolve/resolved.ts";
@@ -10,6 +9,7 @@ import { systemClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
+import { packageVersion } from "../runtime/version.ts";
 import { startNotices } from "./start-notices.ts";
 
 interface StartOptions {

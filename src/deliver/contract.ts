@@ -4,21 +4,12 @@ import type { Logger } from "pino";
 import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
+import type { Readiness } from "../model/readiness.ts";
 import type { AlertLog, AlertStore, SampleStore, SilenceStore, ViewStore } from "../store/contract.ts";
 import type { PushIds } from "../store/push-ids.ts";
 import type { SourceHealthStore } from "../store/source-health.ts";
 import type { Tracing } from "../tracing/contract.ts";
 import type { PushAnswer } from "./push/contract.ts";
-
-export interface ReadinessCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What is missing, for a person; also a warning of a check that is ok. */
-  readonly detail?: string;
-}
-
-/** Answers at once from memory: `/readyz` asks nobody. */
-export type Readiness = () => readonly ReadinessCheck[];
 
 /** A delivery that was given up. */
 export interface DeadLetter {

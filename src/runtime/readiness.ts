@@ -1,7 +1,7 @@
 /** Whether this process can do its work, kept up to date by a timer, so that `/readyz` answers from memory. */
 import type { Logger } from "pino";
-import type { ReadinessCheck } from "../deliver/contract.ts";
 import { messageOf } from "../model/errors.ts";
+import type { ReadinessCheck } from "../model/readiness.ts";
 import type { ServerReport } from "../store/check-server.ts";
 import type { ViewStore } from "../store/contract.ts";
 

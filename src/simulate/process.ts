@@ -1,6 +1,6 @@
 /** Entry of the simulator's own process: options as one JSON argument, one JSON line on standard output when ready. */
 import { z } from "zod";
-import { failureOf } from "../cli/exit.ts";
+import { failureOf } from "../runtime/exit.ts";
 import { serveUntilStopped } from "./serve-process.ts";
 
 const options = z.strictObject({

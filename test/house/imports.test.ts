@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { filesBelow, importsOf, type SourceFile } from "./source-files.ts";
+import { filesBelow, importsOf, ROOT, type SourceFile } from "./source-files.ts";
 
-const files = filesBelow("src", [".ts"]).filter((file) => !file.path.startsWith("src/ui/"));
+const all = filesBelow("src", [".ts"]);
+const files = all.filter((file) => !file.path.startsWith("src/ui/"));
 const below = (folder: string) => files.filter((file) => file.path.startsWith(folder));
 
 describe("imports", () => {
@@ -38,6 +41,61 @@ describe("imports", () => {
     expect(users.filter((path) => !path.startsWith("src/commands/"))).toEqual([]);
   });
 });
+
+describe("the map of folders in src/README.md", () => {
+  const map = foldersOf(readFileSync(join(ROOT, "src/README.md"), "utf8"));
+
+  it("has every folder of src", () => {
+    const folders = new Set(all.flatMap(({ path }) => /^src\/([a-z-]+)\//.exec(path)?.[1] ?? []));
+    expect([...map.keys()].sort()).toEqual([...folders].sort());
+  });
+
+  it.each([...map.keys()])("says what src/%s imports", (folder) => {
+    const allowed = map.get(folder) ?? [];
+    if (allowed === "everything") return;
+    const wrong = all
+      .filter(({ path }) => path.startsWith(`src/${folder}/`))
+      .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })))
+      .filter(({ imported: { path, typeOnly } }) => {
+        if (path === null || path.startsWith(`src/${folder}/`)) return false;
+        return !allowed.some((a) => path.startsWith(`src/${a.folder}/`) && (typeOnly || !a.typesOnly));
+      });
+    expect(wrong.map(({ file, imported }) => `${file.path}: ${imported.specifier}`)).toEqual([]);
+  });
+
+  it("lets nothing below deliver import it, except the presets for the configuration's keys", () => {
+    const above = ["deliver", "client", "ui", "commands"];
+    const below = [...map].filter(([folder]) => !above.includes(folder));
+    const imports = below.flatMap(([folder, allowed]) =>
+      allowed === "everything" ? [] : allowed.map((a) => `${folder} -> ${a.folder}`),
+    );
+    expect(imports.filter((line) => line.includes("-> deliver"))).toEqual(["config -> deliver/webhook/presets"]);
+  });
+});
+
+interface Allowed {
+  readonly folder: string;
+  readonly typesOnly: boolean;
+}
+
+/** The last column of the map, by folder: `everything`, or a list of `folder` and of types of `folder`. */
+function foldersOf(text: string): ReadonlyMap<string, "everything" | readonly Allowed[]> {
+  const section = text.split(/^## /m).find((part) => part.startsWith("Map")) ?? "";
+  const rows = section.split("\n").filter((line) => /^\|.*`[a-z-]+\/`/.test(line));
+  const allowed = (cell: string): readonly Allowed[] =>
+    [...cell.matchAll(/(types of )?`([a-z/-]+)`/g)].map(([, types, folder = ""]) => ({
+      folder,
+      typesOnly: types !== undefined,
+    }));
+  return new Map(
+    rows.flatMap((row) => {
+      const [first = "", ...rest] = row.split("|").slice(1, -1);
+      const last = rest.at(-1) ?? "";
+      const entry = last.trim() === "everything" ? ("everything" as const) : allowed(last);
+      return [...first.matchAll(/`([a-z-]+)\/`/g)].map(([, folder = ""]) => [folder, entry] as const);
+    }),
+  );
+}
 
 function strangers(
   from: readonly SourceFile[],

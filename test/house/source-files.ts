@@ -25,6 +25,8 @@ export interface Imported {
   readonly specifier: string;
   /** From the project's root for a file of ours; null for a package. */
   readonly path: string | null;
+  /** Nothing of it is left when the code runs. */
+  readonly typeOnly: boolean;
 }
 
 const IMPORT =
@@ -35,6 +37,10 @@ export function importsOf(file: SourceFile): readonly Imported[] {
   return [...file.text.matchAll(IMPORT)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? "";
     const own = specifier.startsWith(".");
-    return { specifier, path: own ? relative(ROOT, resolve(ROOT, dirname(file.path), specifier)) : null };
+    return {
+      specifier,
+      path: own ? relative(ROOT, resolve(ROOT, dirname(file.path), specifier)) : null,
+      typeOnly: /^\s*(?:import|export) type\b/.test(match[0]),
+    };
   });
 }

@@ -2,10 +2,11 @@
  * `hashfall start` on a clock that runs faster than life, for proofs of whole processes: the built service, put together
  * as its command does it. One JSON argument; see `service.ts`.
  */
-import { failureOf } from "../../dist/cli/exit.js";
+
 import { runService } from "../../dist/commands/run-service.js";
 import { loadConfigFile } from "../../dist/config/load.js";
 import { scaledClocks } from "../../dist/model/clock.js";
+import { failureOf } from "../../dist/runtime/exit.js";
 import { makeLogger } from "../../dist/runtime/log.js";
 
 const { configPath, roles, port, redisUrl, dataDir, clock, logLevel } = JSON.parse(process.argv[2]);

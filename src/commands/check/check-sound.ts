@@ -1,10 +1,10 @@
 /** What `hashfall check` says of a configuration without a fault: what its pools tell apart, and what its sources answer. */
 
-import { packageVersion } from "../../cli/version.ts";
 import type { Environment } from "../../config/reading/references.ts";
 import type { Config } from "../../config/resolve/resolved.ts";
 import { systemClocks } from "../../model/clock.ts";
 import { HashfallError, messageOf } from "../../model/errors.ts";
+import { packageVersion } from "../../runtime/version.ts";
 import type { SourceDeps } from "../../sources/adapter.ts";
 import { makePoliteHttp, userAgent } from "../../sources/http/polite-http.ts";
 import { makeTransport } from "../../sources/http/transport.ts";

@@ -1,6 +1,5 @@
 /** Asks every source and witness once, politely, and says what was understood. */
 
-import { describeFacts } from "../../cli/describe-fact.ts";
 import type { NetworkConfig, SourceConfig } from "../../config/resolve/resolved.ts";
 import type { Clock } from "../../model/clock.ts";
 import { messageOf } from "../../model/errors.ts";
@@ -10,6 +9,7 @@ import type { SourceDeps } from "../../sources/adapter.ts";
 import type { FetchOutcome, Observation } from "../../sources/contract.ts";
 import { makeSource, SOURCE_TYPES } from "../../sources/registry.ts";
 import { makeWitness, WITNESS_TYPES } from "../../sources/witness/registry.ts";
+import { describeFacts } from "./describe-fact.ts";
 import { adviceFor, type Key } from "./source-advice.ts";
 
 export interface ProbedSource {

@@ -1,9 +1,9 @@
 /** The text of `hashfall check`: tables that fit a terminal. */
 
-import { textTable, wrapText } from "../../cli/table.ts";
 import { formatDuration } from "../../config/schema/durations.ts";
 import { formatShare } from "../../model/format.ts";
 import type { NetworkSummary, PoolSummary, SourceSummary } from "./summary.ts";
+import { textTable, wrapText } from "./table.ts";
 
 /** Regions of a pool that a table row has room for. */
 const MOST_REGIONS = 4;

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../src/cli/exit.ts";
 import { HashfallError } from "../../src/model/errors.ts";
+import { failureOf } from "../../src/runtime/exit.ts";
 
 describe("an error at the end of a command", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from "vitest";
+import { startMetricsServer } from "../../src/deliver/metrics-server.ts";
 import { makeMetrics } from "../../src/metrics/metrics.ts";
-import { startMetricsServer } from "../../src/metrics/metrics-server.ts";
 
 const TOKEN = "a-token-of-thirty-two-characters";
 const metrics = makeMetrics({ renderCacheMs: 0 });

@@ -1,6 +1,6 @@
 /** What a witness said, in words. */
-import type { Fact } from "../model/fact.ts";
-import { formatAge } from "../model/format.ts";
+import type { Fact } from "../../model/fact.ts";
+import { formatAge } from "../../model/format.ts";
 
 /** `KZ BGP visibility at 0.42 of its median, 10 min old` */
 export function describeFact(fact: Fact, now: number): string {

@@ -1,11 +1,11 @@
 /** The port of a process without the role `serve`: it can be scraped and asked how it is, and nothing else. */
 import { createServer } from "node:http";
 import type { ServerConfig } from "../config/resolve/resolved.ts";
-import { Authenticator, bearerToken } from "../deliver/auth.ts";
-import type { ReadinessCheck } from "../deliver/contract.ts";
-import { hostAllowed } from "../deliver/origin.ts";
-import { bind, unbind, urlOf } from "../deliver/server.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { ReadinessCheck } from "../model/readiness.ts";
+import { Authenticator, bearerToken } from "./auth.ts";
+import { hostAllowed } from "./origin.ts";
+import { bind, unbind, urlOf } from "./server.ts";
 
 export interface MetricsServer {
   readonly url: string;

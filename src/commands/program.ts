@@ -1,7 +1,7 @@
 /** argv -> command. Only the command that was asked for is loaded. */
 import { Command } from "commander";
-import { COMMANDS, type CommandEntry } from "./commands.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../runtime/version.ts";
+import { COMMANDS, type CommandEntry } from "./list.ts";
 
 const EXAMPLES = `
 Examples:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { textTable, wrapText } from "../../src/cli/table.ts";
+import { textTable, wrapText } from "../../src/commands/check/table.ts";
 
 describe("a table", () => {
   it("stands in columns, numbers to the right, without trailing spaces", () => {
