@@ -6,8 +6,8 @@ import type { NetworkState, NetworkView } from "../model/view.ts";
 import { attachWitnesses } from "./alerts/causes.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
-import type { Row } from "./model/score-model.ts";
-import { type Compiled, compile, type Layout, type Regimes } from "./network-model.ts";
+import { REST, type Row } from "./model/score-model.ts";
+import { type Compiled, compile, type Layout, type Regimes, rowKey } from "./network-model.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
 import { growRows, initialState } from "./state/initial.ts";
 import { countSignals } from "./state/signal-rates.ts";
@@ -21,11 +21,17 @@ import { ageCounter, agedPools } from "./weights/age.ts";
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
 
-/** Regional rows that were not there before, in order of their names. */
+/** Regional rows that were not there before, and what they leave of a total that is said beside them, in order of their names. */
 function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>): { pool: string; region: string }[] {
   const fresh: [string, { pool: string; region: string }][] = [];
+  const rests = new Set<string>();
   for (const [key, { pool, region }] of found) {
-    if (region !== undefined && !known.has(key)) fresh.push([key, { pool, region }]);
+    if (region === undefined) continue;
+    if (!known.has(key)) fresh.push([key, { pool, region }]);
+    const rest = { pool, region: REST };
+    if (!found.has(pool) || known.has(rowKey(rest)) || rests.has(pool)) continue;
+    rests.add(pool);
+    fresh.push([rowKey(rest), rest]);
   }
   return fresh.sort(([x], [y]) => (x < y ? -1 : 1)).map(([, row]) => row);
 }
@@ -98,22 +104,28 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
   };
 }
 
-/** Layouts by what they depend on: they change only when a regional row turns up, a new regime is accepted, or weights age. */
+/**
+ * Layouts by what they depend on: they change only when a regional row turns up, a window or a part is learned, a new regime is
+ * accepted, or weights age.
+ */
 export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
   const ageAt = ageCounter(compiled.pools);
-  let last: { regimes: Regimes; windows: readonly number[]; age: number; layout: Layout } | undefined;
-  return ({ rows, regimes, windows, at }) => {
+  let last:
+    | { regimes: Regimes; windows: readonly number[]; parts: readonly number[]; age: number; layout: Layout }
+    | undefined;
+  return ({ rows, regimes, windows, parts, at }) => {
     const age = ageAt(at);
     const same =
       last !== undefined &&
       sameRows(last.layout.rows, rows) &&
       sameRegimes(last.regimes, regimes) &&
-      sameWindows(last.windows, windows) &&
+      sameNumbers(last.windows, windows) &&
+      sameNumbers(last.parts, parts) &&
       last.age === age;
     if (last === undefined || !same) {
       const pools = age === 0 ? compiled.pools : agedPools(compiled.pools, at);
-      const layout = compiled.layout(rows, regimes, windows, pools);
-      last = { regimes: { ...regimes }, windows: [...windows], age, layout };
+      const layout = compiled.layout(rows, { regimes, windows, parts, pools });
+      last = { regimes: { ...regimes }, windows: [...windows], parts: [...parts], age, layout };
     }
     return last.layout;
   };
@@ -124,8 +136,8 @@ function sameRows(x: readonly Row[], y: readonly Row[]): boolean {
   return x.length === y.length && x.every(({ pool, region }, k) => pool === y[k]!.pool && region === y[k]!.region);
 }
 
-function sameWindows(x: readonly number[], y: readonly number[]): boolean {
-  return x.length === y.length && x.every((window, row) => window === y[row]);
+function sameNumbers(x: readonly number[], y: readonly number[]): boolean {
+  return x.length === y.length && x.every((value, row) => value === y[row]);
 }
 
 function sameRegimes(x: Regimes, y: Regimes): boolean {

@@ -5,7 +5,8 @@ import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
 import { prepareTables } from "./hypotheses/row-tables.ts";
-import type { RegionRows, Row, ScoreModel } from "./model/score-model.ts";
+import { countedOf, type PoolRest, restsOf, restWeights } from "./model/pool-rest.ts";
+import { REST, type RegionRows, type Row, type ScoreModel } from "./model/score-model.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
 import { makeScale, type Scale } from "./statistics/accumulate.ts";
 
@@ -28,11 +29,19 @@ export interface Compiled {
   readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
-  /**
-   * @param windows learned ones per row, seconds; 0 where none is
-   * @param pools with the weights that hold now; the configured ones when left out
-   */
-  layout(rows: readonly Row[], regimes?: Regimes, windows?: readonly number[], pools?: readonly DetectorPool[]): Layout;
+  /** `known`: what is known of the rows beside the configuration. */
+  layout(rows: readonly Row[], known?: RowsKnown): Layout;
+}
+
+/** What is known of rows beside the configuration. */
+export interface RowsKnown {
+  readonly regimes?: Regimes;
+  /** Learned averaging window per row, seconds; 0 where none is. */
+  readonly windows?: readonly number[];
+  /** Share of its pool's total per regional row and rest, 0..1; 0 where it does not enter. */
+  readonly parts?: readonly number[];
+  /** Pools with the weights that hold now; the configured ones when left out. */
+  readonly pools?: readonly DetectorPool[];
 }
 
 /** What depends on which rows there are (regional rows turn up while running). */
@@ -41,6 +50,7 @@ export interface Layout {
   /** Row key -> index. */
   readonly index: ReadonlyMap<string, number>;
   readonly score: ScoreModel;
+  readonly rests: readonly PoolRest[];
   readonly fastBanks: readonly (readonly BankEntry[])[];
   readonly slowBanks: readonly (readonly BankEntry[])[];
   /** Evidence of blocks under the weights that hold now; null where the network's block interval is not configured. */
@@ -49,7 +59,8 @@ export interface Layout {
 
 /**
  * Averaging windows of rows, seconds: the one that a row's own figures show, else the configured one. A figure for one region
- * comes from another page than the pool's own, so that the configuration says nothing of its window.
+ * comes from another page than the pool's own, so that the configuration says nothing of its window. What regions leave of a total is averaged as
+ * the total is.
  *
  * @param learned per row, seconds; 0 where its figures show none
  */
@@ -59,7 +70,9 @@ export function windowsOf(
   learned: readonly number[] = [],
 ): (number | undefined)[] {
   const byId = new Map(pools.map((pool) => [pool.id, pool.windowSeconds]));
-  return rows.map((row, k) => learned[k] || (row.region === null ? byId.get(row.pool) : undefined));
+  return rows.map(
+    (row, k) => learned[k] || (row.region === null || row.region === REST ? byId.get(row.pool) : undefined),
+  );
 }
 
 export function rowKey(row: Row): string {
@@ -87,6 +100,7 @@ function regionRowsOf(
   rows: readonly Row[],
   names: readonly string[],
   regimes: Regimes,
+  parts: readonly number[],
 ): RegionRows[] {
   const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
   // Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much.
@@ -96,10 +110,12 @@ function regionRowsOf(
       return [pool.id, Math.max(0.05, 1 - lost)];
     }),
   );
+  const rests = new Map(pools.map((pool) => [pool.id, restWeights(pool, rows, parts)]));
   return names.map((region): RegionRows => {
     const part = rows.flatMap((row, index) => {
-      if (row.region !== null) return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
-      const known = partsOf.get(row.pool)?.get(region);
+      if (row.region !== null && row.region !== REST)
+        return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
+      const known = row.region === REST ? rests.get(row.pool)?.get(region) : partsOf.get(row.pool)?.get(region);
       if (!known) return [];
       const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
       const weight = Math.min(1, known.weight * scale);
@@ -134,23 +150,21 @@ export function compile(model: DetectorModel): Compiled {
     blocks,
     fast,
     slow,
-    layout: (rows, regimes = {}, windows = [], weighed = pools) => {
-      const names = [
-        ...new Set([...regions, ...rows.flatMap((row) => (row.region === null ? [] : [row.region]))]),
-      ].sort();
+    layout: (rows, { regimes = {}, windows = [], parts = [], pools: weighed = pools } = {}) => {
+      const said = rows.flatMap(({ region }) => (region === null || region === REST ? [] : [region]));
+      const names = [...new Set([...regions, ...said])].sort();
       const operators = new Map<string, number[]>();
       rows.forEach((row, index) => {
         const operator = byId.get(row.pool)?.operator;
         if (operator !== undefined) operators.set(operator, [...(operators.get(operator) ?? []), index]);
       });
-      const regional = new Set(rows.filter((row) => row.region !== null).map((row) => row.pool));
       const score = {
         rows,
-        regions: regionRowsOf(weighed, shared, rows, names, regimes),
+        regions: regionRowsOf(weighed, shared, rows, names, regimes, parts),
         operators: [...operators]
           .filter(([, members]) => members.length > 1)
           .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
-        counted: Uint8Array.from(rows, (row) => (row.region === null && regional.has(row.pool) ? 0 : 1)),
+        counted: countedOf(rows, parts),
       };
       // Now, and not in the tick that first needs them: that is the tick that opens an alert.
       prepareTables(score);
@@ -160,6 +174,7 @@ export function compile(model: DetectorModel): Compiled {
         fastBanks: fast.banks(windowsOf(pools, rows, windows)),
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score,
+        rests: restsOf(rows),
         blocks: blocks === null || weighed === pools ? blocks : createBlockEvidence({ ...model, pools: weighed }),
       };
     },

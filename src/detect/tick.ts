@@ -15,6 +15,7 @@ import { intake } from "./intake.ts";
 import { advanceSlow, keepHistory, youngestOnset } from "./level-step.ts";
 import { SLOW_STEP_SECONDS } from "./model/time-scales.ts";
 import { isNetworkWarm, isWarm } from "./quality/warm-up.ts";
+import { learnParts, takeRests } from "./rests.ts";
 import type { Evaluation } from "./search/evaluate.ts";
 import { forgetRows } from "./state/initial.ts";
 import { regionAlerts } from "./state/state.ts";
@@ -88,8 +89,9 @@ export function advanceTick(
   const taken = intake(layout, state, at, compiled.intervalMs, found, rejected);
   if (state.firstAt === 0 && rows.length > 0) state.firstAt = at;
   state.at = at;
-  endRenewed(context, taken.renewed);
-  forgetRows(state, taken.renewed);
+  const renewed = [...taken.renewed, ...takeRests(layout, state, at, compiled.intervalMs, taken.figures)];
+  endRenewed(context, renewed);
+  forgetRows(state, renewed);
   takeBlocks(context, rows, rejected);
   advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures, {
     protect: youngestOnset(context, "fast"),
@@ -97,6 +99,7 @@ export function advanceTick(
   });
   keepHistory(context, taken.figures);
   learnWindows(compiled, state);
+  learnParts(compiled, layout, state);
   const slow = advanceSlow(context);
   const backfilled = taken.backfilled || rows.some((row) => row.kind === "block" && row.backfilled === true);
   if (backfilled) return;

@@ -21,7 +21,7 @@ function statisticsOverTime(options: WorldOptions, from: number): { every: numbe
     const hours = (tick.at - START) / HOUR;
     if (hours < from || Math.round(hours * 12) % 10 !== 0) continue;
     const { spec } = compiled.fast;
-    const { score } = compiled.layout(state.rows, {});
+    const { score } = compiled.layout(state.rows);
     const statistics = statisticsOf(state.fast, spec);
     const onsets = Array.from({ length: statistics.slots }, (_, s) => s);
     const seen = screen(score, statistics, [...spec.rampSeconds.keys()], onsets);

@@ -7,9 +7,11 @@ import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { SD_PER_MAD, Z_90 } from "../model/normal.ts";
+import { REST } from "../model/score-model.ts";
 import { isWarm } from "../quality/warm-up.ts";
 import type { PoolAlert } from "../state/alert-state.ts";
 import { historyShape, medianOf, networkLevel } from "../state/history.ts";
+import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
 import { severityOf } from "./severity.ts";
@@ -209,6 +211,14 @@ function isPart(context: TickContext, row: number, fell: readonly boolean[]): bo
   return total >= 0 && fell[total] === true;
 }
 
+/** Whether an open alert that is not sure of its region holds the row's own for possible: then it waits for the name. */
+function isDebated(context: TickContext, row: number): boolean {
+  const { region } = context.state.rows[row]!;
+  return regionAlerts(context.state).some(
+    (alert) => alert.region === null && alert.candidates.some((candidate) => candidate.region === region),
+  );
+}
+
 /** One tick of all pools. `wait`: a regional fall may be about to be named. */
 export function followPools(context: TickContext, wait: boolean): void {
   const { state, at, compiled } = context;
@@ -220,7 +230,13 @@ export function followPools(context: TickContext, wait: boolean): void {
     .map((_, row) => row)
     .sort((x, y) => Number(state.rows[x]!.region !== null) - Number(state.rows[y]!.region !== null) || x - y);
   for (const row of order) {
-    if (down.has(row) || !isWarm(state.gate[row]!, at) || at - state.recentAt[row]! > FRESH_MS) continue;
+    if (
+      state.rows[row]!.region === REST ||
+      down.has(row) ||
+      !isWarm(state.gate[row]!, at) ||
+      at - state.recentAt[row]! > FRESH_MS
+    )
+      continue;
     const reference = state.fast.reference[row]!;
     const base = state.poolLow[row]! > 0 ? state.poolBase[row]! : reference;
     const level = levelNow(context, row);
@@ -235,7 +251,7 @@ export function followPools(context: TickContext, wait: boolean): void {
     state.poolLow[row]! += 1;
     state.poolHalved[row] = halved ? state.poolHalved[row]! + 1 : 0;
     const sure = state.poolHalved[row]! >= HALVED_TICKS || state.poolLow[row]! * compiled.intervalMs >= AGREE_MS;
-    if (sure && !wait && !isPart(context, row, fell)) {
+    if (sure && !wait && !isPart(context, row, fell) && !isDebated(context, row)) {
       open(context, row, halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level);
     }
   }

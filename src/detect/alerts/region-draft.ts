@@ -9,6 +9,7 @@ import { figuresBundle } from "../evidence/bundle.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
 import { Z_90 } from "../model/normal.ts";
+import { REST } from "../model/score-model.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
@@ -64,7 +65,7 @@ export function takeFit(
   alert.evidence = layout.rows
     .map((row, k) => ({
       pool: row.pool,
-      ...(row.region === null ? {} : { region: row.region }),
+      ...(row.region === null ? {} : { region: row.region === REST ? "rest" : row.region }),
       expected: rounded(alert.base[k]!),
       observed: rounded(state.recent[k]! || alert.base[k]!),
       score: rounded(fit.support[k]!, 3),

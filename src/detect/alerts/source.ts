@@ -2,6 +2,7 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { SourceVerdict } from "../../model/view.ts";
+import { REST } from "../model/score-model.ts";
 import { type GateRow, isOverdue, isStale, wasActive } from "../quality/gate.ts";
 import type { SourceAlert } from "../state/alert-state.ts";
 import type { DetectorState } from "../state/state.ts";
@@ -16,7 +17,7 @@ const SEES_PART = 0.4;
 export function rowsBySource(state: DetectorState): Map<string, number[]> {
   const found = new Map<string, number[]>();
   state.gate.forEach((gate, row) => {
-    if (gate.firstAt === 0) return;
+    if (gate.firstAt === 0 || state.rows[row]!.region === REST) return;
     const rows = found.get(gate.source);
     if (rows) rows.push(row);
     else found.set(gate.source, [row]);
@@ -76,8 +77,9 @@ function silentRows({ state, at, compiled }: TickContext): { readonly active: nu
   const since = state.blind ? state.blindSince : at;
   const overdue: GateRow[] = [];
   let active = 0;
-  for (const gate of state.gate) {
-    if (!wasActive(gate, at, since)) continue;
+  for (const [row, gate] of state.gate.entries()) {
+    // A rest is said by nobody: it is missing when any of what it is made of is.
+    if (state.rows[row]!.region === REST || !wasActive(gate, at, since)) continue;
     active += 1;
     if (isOverdue(gate, at, compiled.intervalMs)) overdue.push(gate);
   }

@@ -1,9 +1,12 @@
 /** The model as the scores see it: rows, and per region the rows that have a part in it. */
-/** A row of the score: a pool's whole figure, or its figure for one region. */
+/** A row of the score: a pool's whole figure, its figure for one region, or (REST) what the regions leave of the whole. */
 export interface Row {
   readonly pool: string;
   readonly region: string | null;
 }
+
+/** The region of the row that holds what a pool's figures for regions leave of its total. No region has such a name. */
+export const REST = "*";
 
 export interface RegionRows {
   readonly region: string;
@@ -18,6 +21,6 @@ export interface ScoreModel {
   readonly regions: readonly RegionRows[];
   /** Rows of each operator that has more than one. */
   readonly operators: readonly { readonly operator: string; readonly rows: Int32Array }[];
-  /** Rows that enter the score (a pool whose regional rows enter is not counted a second time by its sum). */
+  /** Rows that enter the score: a total does not where what it is the sum of does. */
   readonly counted: Uint8Array;
 }

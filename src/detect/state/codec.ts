@@ -47,6 +47,8 @@ const SCALARS = [
   "slowAt",
   "daysAt",
   "windows",
+  "parts",
+  "rests",
   "alerts",
   "withheld",
   "pending",
@@ -166,6 +168,8 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   state.dipTicks = head.dipTicks ?? 0;
   state.poolHalved = same ? (head.poolHalved ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   for (const alert of state.alerts) if (alert.scope === "pool") alert.lostSd ??= 0.02 * alert.base;
+  state.parts = same ? (head.parts ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
+  state.rests = same ? (head.rests ?? {}) : {};
   state.windows = same ? (head.windows ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   if (compiled.blocks && blocks !== null) state.blocks = compiled.blocks.decode(Buffer.from(blocks, "base64"));
   const pools = new Set(compiled.pools.map((pool) => pool.id));

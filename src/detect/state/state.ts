@@ -33,6 +33,10 @@ export interface DetectorState {
   windows: number[];
   /** What the windows are learned from, WINDOW_SUMS per row (`filter/window-learning.ts`). */
   windowSums: Float32Array;
+  /** Share of its pool's total that each regional row has, and what they leave of it, 0..1; 0 where it does not enter. */
+  parts: number[];
+  /** Pool -> regions whose figures are taken out of its total to make its rest. */
+  rests: Record<string, string[]>;
   alerts: OpenAlert[];
   /** Falls that are known and not told, being what their region does at this hour day after day. */
   withheld: RegionAlert[];

@@ -1,0 +1,112 @@
+/**
+ * What a pool's figures for regions leave of its total. The total is their sum and this rest, so each of them adds its own
+ * evidence and none takes another's away: the rest has a row of its own, with the weights that the regions' rows leave.
+ */
+import type { RateSample } from "../model/sample.ts";
+import { HOUR_MS } from "../model/time-units.ts";
+import type { PoolRest } from "./model/pool-rest.ts";
+import { REST } from "./model/score-model.ts";
+import { type Compiled, type Layout, windowsOf } from "./network-model.ts";
+import { ALONE, emptyGateRow, judge, type Surroundings } from "./quality/gate.ts";
+import { isWarm } from "./quality/warm-up.ts";
+import { type DetectorState, knownRegionFalls } from "./state/state.ts";
+
+/** A region's figure that was not said for so long is no part of its pool's total any more. */
+const SILENT_MS = 6 * HOUR_MS;
+/** A rest under this part of its total is lost in the noise of both. */
+const LEAST = 0.03;
+/** Parts are looked at so often, and taken anew when they are off by this part of themselves. */
+const LOOK_MS = HOUR_MS;
+const MOVED = 0.15;
+/** Two averaging windows are alike within this factor: of figures that follow at different speeds no difference is a figure. */
+const ALIKE = 1.5;
+
+/** Regional rows that are spoken of, by their place. */
+function speaking(state: DetectorState, { regional }: PoolRest, at: number): number[] {
+  return regional.filter((row) => {
+    const { acceptedAt } = state.gate[row]!;
+    return acceptedAt > 0 && at - acceptedAt <= SILENT_MS;
+  });
+}
+
+/** A figure that is missing or held stands in by the part that it had of the total for so long. */
+const STANDS_IN_MS = HOUR_MS;
+
+/** A regional row's figure, H/s; while it has none, the part of its pool's total that it had last. NaN where that is not known. */
+function figureOf(state: DetectorState, figures: Float64Array, row: number, total: number, at: number): number {
+  const said = figures[row]!;
+  if (!Number.isNaN(said)) return said;
+  const { recent, recentAt } = state;
+  if (at - Math.min(recentAt[row]!, recentAt[total]!) > STANDS_IN_MS) return Number.NaN;
+  return (recent[row]! / recent[total]!) * figures[total]!;
+}
+
+/** What a rest is made of has passed the gate: it is no other page's figure. */
+const JUDGED: Surroundings = { ...ALONE, agreed: true };
+
+/**
+ * The rests of a tick whose other figures have passed the gate, in place. Returns the rows that begin anew, because what
+ * is taken out of the total has changed.
+ *
+ * @param figures H/s per row, NaN where missing
+ */
+export function takeRests(
+  { rests }: Layout,
+  state: DetectorState,
+  at: number,
+  intervalMs: number,
+  figures: Float64Array,
+): number[] {
+  const renewed: number[] = [];
+  for (const one of rests) {
+    const { pool, total, rest, regional } = one;
+    const rows = speaking(state, one, at);
+    const regions = rows.map((row) => state.rows[row]!.region!);
+    const before = state.rests[pool] ?? [];
+    if (regions.length !== before.length || regions.some((region, k) => region !== before[k])) {
+      state.rests[pool] = regions;
+      for (const row of [rest, ...regional]) state.parts[row] = 0;
+      state.gate[rest] = emptyGateRow();
+      renewed.push(rest);
+    }
+    const whole = figures[total]!;
+    const left = rows.reduce((sum, row) => sum - figureOf(state, figures, row, total, at), whole);
+    if (rows.length === 0 || !(left > 0)) continue;
+    const { source } = state.gate[total]!;
+    const sample: RateSample = { kind: "rate", at, pool, region: REST, hashrate: left, source };
+    const { firstAt } = state.gate[rest]!;
+    figures[rest] = judge(state.gate[rest]!, sample, at, intervalMs, JUDGED);
+    if (firstAt > 0 && state.gate[rest]!.firstAt === at) renewed.push(rest);
+  }
+  return renewed;
+}
+
+/** Whether the figures that are taken out of a total follow as fast as it does, as far as that is known. */
+function followAlike(compiled: Compiled, state: DetectorState, { total }: PoolRest, rows: readonly number[]): boolean {
+  const windows = windowsOf(compiled.pools, state.rows, state.windows);
+  const whole = windows[total];
+  return rows.every((row) => {
+    const own = windows[row];
+    return own === undefined || whole === undefined || Math.max(own / whole, whole / own) <= ALIKE;
+  });
+}
+
+/** Shares of the pools' totals, hourly while nothing is being looked at. In place. */
+export function learnParts(compiled: Compiled, { rests }: Layout, state: DetectorState): void {
+  const { at, gate, parts, fast } = state;
+  if (rests.length === 0 || at % LOOK_MS !== 0) return;
+  if (state.dips.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled)) return;
+  for (const one of rests) {
+    const whole = fast.reference[one.total]!;
+    const rows = speaking(state, one, at);
+    const shareOf = (row: number): number =>
+      isWarm(gate[row]!, at) && whole > 0 ? Math.min(1, fast.reference[row]! / whole) : 0;
+    const left = rows.reduce((sum, row) => sum - shareOf(row), 1);
+    const known = isWarm(gate[one.rest]!, at) && rows.every((row) => isWarm(gate[row]!, at));
+    const rest = known && left >= LEAST && followAlike(compiled, state, one, rows) ? left : 0;
+    for (const [row, share] of [...rows.map((row) => [row, shareOf(row)] as const), [one.rest, rest] as const]) {
+      const moved = Math.abs(share - parts[row]!) > MOVED * parts[row]! || share === 0;
+      if (moved) parts[row] = Number(share.toPrecision(3));
+    }
+  }
+}
