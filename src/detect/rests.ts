@@ -29,8 +29,9 @@ function speaking(state: DetectorState, { regional }: PoolRest, at: number): num
   });
 }
 
-/** A figure that is missing or held stands in by the part that it had of the total for so long. */
+/** A figure that is missing or held stands in by the part that it had of the total for so long, if that is no more than this. */
 const STANDS_IN_MS = HOUR_MS;
+const STANDS_IN_MOST = 0.03;
 
 /** A regional row's figure, H/s; while it has none, the part of its pool's total that it had last. NaN where that is not known. */
 function figureOf(state: DetectorState, figures: Float64Array, row: number, total: number, at: number): number {
@@ -38,7 +39,8 @@ function figureOf(state: DetectorState, figures: Float64Array, row: number, tota
   if (!Number.isNaN(said)) return said;
   const { recent, recentAt } = state;
   if (at - Math.min(recentAt[row]!, recentAt[total]!) > STANDS_IN_MS) return Number.NaN;
-  return (recent[row]! / recent[total]!) * figures[total]!;
+  const part = recent[row]! / recent[total]!;
+  return part <= STANDS_IN_MOST ? part * figures[total]! : Number.NaN;
 }
 
 /** What a rest is made of has passed the gate: it is no other page's figure. */

@@ -102,13 +102,33 @@ function openAs(
   if (!named && beside) return;
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
-  if (!ready) return;
+  if (!ready || isAboutToSpeak(context, evaluated)) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
   if (hasRival(context, view, evaluated, beyond)) return;
   const alert = draft(context, view, evaluated, found);
   if (!levelsAgree(context, view, alert)) return;
   if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
   else publish(context, alert);
+}
+
+/** From this probability on a region's own figures are worth a step's wait. */
+const POSSIBLE = 0.01;
+
+/**
+ * Whether a figure of just one of the regions in question fell further than its past makes possible, and the next step will
+ * say whether it is believed: what the other rows say without it may name a neighbour.
+ */
+function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): boolean {
+  const names = layout.score.regions.map((entry) => entry.region);
+  const possible = new Set(
+    candidatesOf(evaluated.posterior!, names).flatMap(({ region, probability }) =>
+      probability >= POSSIBLE ? [region] : [],
+    ),
+  );
+  return state.rows.some(({ region }, row) => {
+    const { heldCount, held, lastGood } = state.gate[row]!.steps;
+    return heldCount === 1 && held < lastGood && region !== null && possible.has(region);
+  });
 }
 
 /** Whether an explanation that is weighed only now (a dip of everything that is coming back) fits what would open as well. */
