@@ -17,9 +17,9 @@ const SILENT_MS = 6 * HOUR_MS;
 const LEAST = 0.03;
 /** Parts are looked at so often, and taken anew when they are off by this part of themselves. */
 const LOOK_MS = HOUR_MS;
-const MOVED = 0.15;
+const SHARE_MOVED = 0.15;
 /** Two averaging windows are alike within this factor: of figures that follow at different speeds no difference is a figure. */
-const ALIKE = 1.5;
+const WINDOWS_ALIKE = 1.5;
 
 /** Regional rows that are spoken of, by their place. */
 function speaking(state: DetectorState, { regional }: PoolRest, at: number): number[] {
@@ -89,7 +89,7 @@ function followAlike(compiled: Compiled, state: DetectorState, { total }: PoolRe
   const whole = windows[total];
   return rows.every((row) => {
     const own = windows[row];
-    return own === undefined || whole === undefined || Math.max(own / whole, whole / own) <= ALIKE;
+    return own === undefined || whole === undefined || Math.max(own / whole, whole / own) <= WINDOWS_ALIKE;
   });
 }
 
@@ -107,7 +107,7 @@ export function learnParts(compiled: Compiled, { rests }: Layout, state: Detecto
     const known = isWarm(gate[one.rest]!, at) && rows.every((row) => isWarm(gate[row]!, at));
     const rest = known && left >= LEAST && followAlike(compiled, state, one, rows) ? left : 0;
     for (const [row, share] of [...rows.map((row) => [row, shareOf(row)] as const), [one.rest, rest] as const]) {
-      const moved = Math.abs(share - parts[row]!) > MOVED * parts[row]! || share === 0;
+      const moved = Math.abs(share - parts[row]!) > SHARE_MOVED * parts[row]! || share === 0;
       if (moved) parts[row] = Number(share.toPrecision(3));
     }
   }
