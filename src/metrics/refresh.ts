@@ -5,7 +5,7 @@ import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
 import { NETWORK_STATES, type NetworkState, type NetworkView, type SourceVerdict } from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
-import type { GaugeOf } from "./series.ts";
+import type { GaugeOf } from "./registry.ts";
 
 const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { frameOf } from "../../src/deliver/ws/frame.ts";
 import { ServerMessage } from "../../src/deliver/ws/protocol.ts";
 import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
 
@@ -89,21 +88,5 @@ describe("a connection", () => {
     expect(alerts.filter(({ id }) => id.startsWith("many-"))).toHaveLength(120);
     expect(JSON.stringify(alerts).length).toBeGreaterThan(65_536);
     await client.close();
-  });
-});
-
-describe("a frame", () => {
-  const around = JSON.stringify({ type: "pong", id: "" }).length;
-
-  it.each([
-    [125, "817d"],
-    [126, "817e007e"],
-    [65_535, "817effff"],
-    [65_536, "817f0000000000010000"],
-  ])("of %i bytes begins with %s and carries the message unmasked", (length, head) => {
-    const message = { type: "pong", id: "x".repeat(length - around) } as const;
-    const frame = frameOf(message);
-    expect(frame.subarray(0, head.length / 2).toString("hex")).toBe(head);
-    expect(JSON.parse(frame.subarray(head.length / 2).toString())).toEqual(message);
   });
 });

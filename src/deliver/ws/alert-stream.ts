@@ -12,7 +12,7 @@ import { AlertSubscription } from "./alert-subscription.ts";
 import type { Broadcaster } from "./broadcast.ts";
 import { alerts as channel } from "./channels/alerts.ts";
 import type { Connection } from "./connection.ts";
-import { frameOf } from "./frame.ts";
+import { encodeMessage } from "./encode.ts";
 import type { Subscribe } from "./protocol.ts";
 import { Replay } from "./replay.ts";
 
@@ -107,7 +107,7 @@ export class AlertStream {
     connection.send(
       ended.length === 0
         ? this.#snapshot(board, sub)
-        : frameOf(channel.snapshot(cursor, board.snapshot(sub.filter), ended)),
+        : encodeMessage(channel.snapshot(cursor, board.snapshot(sub.filter), ended)),
     );
     sub.replayed(cursor);
     sub.goLive(seq, cursor);
@@ -119,13 +119,13 @@ export class AlertStream {
     const { frames } = this.#snapshots;
     const known = frames.get(key);
     if (known) return known;
-    const frame = frameOf(channel.snapshot(board.cursor, board.snapshot(filter)));
+    const frame = encodeMessage(channel.snapshot(board.cursor, board.snapshot(filter)));
     frames.set(key, frame);
     return frame;
   }
 
   #onEvent(live: BoardEvent): void {
-    const frame = frameOf(channel.event(live.event));
+    const frame = encodeMessage(channel.event(live.event));
     const answers = new Map<string, boolean>();
     this.#deps.broadcaster.enqueue((connection) => {
       const sub = connection.subscriptions.alerts;

@@ -1,13 +1,12 @@
 /** One client: what it subscribed to, how far it reads, and how it ends. */
-import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { WsCloseReason } from "../../metrics/metrics.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
 import { alerts as alertChannel } from "./channels/alerts.ts";
 import type { StateSubscription } from "./channels/channel.ts";
 import type { ChannelName } from "./channels/registry.ts";
+import { encodeMessage } from "./encode.ts";
 import { Flow, type FlowLimits } from "./flow.ts";
-import { frameOf } from "./frame.ts";
 import type { ServerMessage, WsErrorCode } from "./protocol.ts";
 import { RateLimit, type RateLimitOptions } from "./rate-limit.ts";
 
@@ -28,20 +27,16 @@ export class Connection {
   /** `performance.now()` of its beginning. */
   readonly since: number;
   readonly #socket: WebSocket;
-  readonly #wire: Duplex;
   readonly #onSent: () => void;
   #ended: WsCloseReason | null = null;
   #terminate: NodeJS.Timeout | undefined;
 
-  /** @param wire what the socket was upgraded on: whole frames are written there, and nothing is ever compressed or in parts */
   constructor(
     socket: WebSocket,
-    wire: Duplex,
     options: { flow: FlowLimits; messages: RateLimitOptions; now: number },
     onSent: () => void,
   ) {
     this.#socket = socket;
-    this.#wire = wire;
     this.#onSent = onSent;
     this.since = options.now;
     this.flow = new Flow(options.flow, options.now);
@@ -68,19 +63,19 @@ export class Connection {
   }
 
   get bufferedBytes(): number {
-    return this.#wire.writableLength;
+    return this.#socket.bufferedAmount;
   }
 
-  /** A frame of `frameOf`. */
-  send(frame: Buffer): void {
+  /** A message of `encodeMessage`, as one text frame. */
+  send(message: Buffer): void {
     if (!this.open) return;
-    this.flow.sent(frame.length);
-    this.#wire.write(frame);
+    this.flow.sent(message.length);
+    this.#socket.send(message, { binary: false });
     this.#onSent();
   }
 
   say(message: ServerMessage): void {
-    this.send(frameOf(message));
+    this.send(encodeMessage(message));
   }
 
   refuse(code: WsErrorCode, message: string, id?: string | number): void {

@@ -8,7 +8,7 @@ import { AlertStream, type AlertStreamDeps } from "./alert-stream.ts";
 import { Broadcaster } from "./broadcast.ts";
 import { STATE_CHANNELS } from "./channels/registry.ts";
 import type { Connection } from "./connection.ts";
-import { frameOf } from "./frame.ts";
+import { encodeMessage } from "./encode.ts";
 import { parseClientMessage } from "./parse.ts";
 import { CLOSE, PROTOCOL_VERSION, type ServerMessage, type Subscribe, type Unsubscribe } from "./protocol.ts";
 import { StateStream } from "./state-stream.ts";
@@ -127,7 +127,7 @@ export class Hub {
     // Whoever has just come back is about to say its place; a newer one must not reach it before.
     const settled = performance.now() - this.#deps.heartbeatSeconds * 1000;
     const heartbeat: ServerMessage = { type: "heartbeat", at, cursor: board.cursor };
-    const frame = frameOf(heartbeat);
+    const frame = encodeMessage(heartbeat);
     this.#broadcaster.enqueue((connection) => {
       const sub = connection.subscriptions.alerts;
       if (sub && !sub.live) connection.say({ type: "heartbeat", at, cursor: sub.cursor });

@@ -11,7 +11,7 @@ import { within } from "../within.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
 import { alerts as channel } from "./channels/alerts.ts";
 import type { Connection } from "./connection.ts";
-import { frameOf } from "./frame.ts";
+import { encodeMessage } from "./encode.ts";
 
 const PAGE = 100;
 /** More than this unread, and the next page waits until the client has shown that it reads. */
@@ -63,7 +63,7 @@ export class Replay {
       for (const event of page.items) {
         // The follower has not come this far: it will say these itself.
         if (!isAtOrAfter(this.#deps.board().cursor, event.cursor)) break;
-        if (await this.#wanted(sub, event)) connection.send(frameOf(channel.event(event)));
+        if (await this.#wanted(sub, event)) connection.send(encodeMessage(channel.event(event)));
         if (sub.cancelled) return "cancelled";
         sub.replayed(event.cursor);
       }

@@ -109,7 +109,7 @@ export class SocketServer {
     }
     const refusal = this.#refusalOf(headers);
     if (refusal === null) {
-      this.#server.handleUpgrade(request, socket, head, (ws) => this.#take(ws, socket));
+      this.#server.handleUpgrade(request, socket, head, (ws) => this.#take(ws));
       return;
     }
     const address = request.socket.remoteAddress ?? "";
@@ -120,7 +120,7 @@ export class SocketServer {
     }
     this.#count(address, 1);
     socket.once("close", () => this.#count(address, -1));
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#turnAway(ws, socket, refusal));
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#turnAway(ws, refusal));
   }
 
   /** Why whoever asks may not stay, read from the request alone; null when they may. */
@@ -148,11 +148,10 @@ export class SocketServer {
     else this.#turnedAway.delete(address);
   }
 
-  #open(ws: WebSocket, wire: Duplex): Connection {
+  #open(ws: WebSocket): Connection {
     const { hub, metrics } = this.#deps;
     const connection = new Connection(
       ws,
-      wire,
       {
         flow: { ...FLOW_LIMITS, idlePingMs: this.#options.heartbeatSeconds * 1000 },
         messages: this.#options.messageLimit ?? MESSAGE_LIMIT,
@@ -168,15 +167,15 @@ export class SocketServer {
     return connection;
   }
 
-  #turnAway(ws: WebSocket, wire: Duplex, { code, reason, why }: Refusal): void {
-    const connection = this.#open(ws, wire);
+  #turnAway(ws: WebSocket, { code, reason, why }: Refusal): void {
+    const connection = this.#open(ws);
     if (reason === "bad-token") connection.refuse("bad-token", why);
     connection.close(code, reason, why);
   }
 
-  #take(ws: WebSocket, wire: Duplex): void {
+  #take(ws: WebSocket): void {
     const { hub, metrics } = this.#deps;
-    const connection = this.#open(ws, wire);
+    const connection = this.#open(ws);
     hub.connections.add(connection);
     metrics.ws.clients.set({}, hub.connections.size);
     ws.on("message", (data, isBinary) => this.#onMessage(connection, data, isBinary));

@@ -5,7 +5,7 @@ import type { Broadcaster } from "./broadcast.ts";
 import type { NetworkNow, StateChannel, StateFilter } from "./channels/channel.ts";
 import { STATE_CHANNELS } from "./channels/registry.ts";
 import type { Connection } from "./connection.ts";
-import { frameOf } from "./frame.ts";
+import { encodeMessage } from "./encode.ts";
 
 export interface StateStreamDeps {
   /** Names of the networks of the configuration in force. */
@@ -62,5 +62,5 @@ export class StateStream {
 function frameFor(channel: StateChannel, now: NetworkNow, filter: StateFilter): Buffer | null {
   if (filter.networks && !filter.networks.includes(now.network)) return null;
   const message = channel.message(now, filter);
-  return message === null ? null : frameOf(message);
+  return message === null ? null : encodeMessage(message);
 }
