@@ -121,8 +121,12 @@ export class HashfallClient {
       ended = true;
       if (this.#socket === socket) this.#ended(code, reason);
     };
-    socket.addEventListener("error", () => {});
-    socket.addEventListener("close", ({ code, reason }) => end(code, reason));
+    // Browsers do not say why a connection failed; Node's WebSockets do.
+    let failure = "";
+    socket.addEventListener("error", ({ message = "" }) => {
+      failure = message;
+    });
+    socket.addEventListener("close", ({ code, reason }) => end(code, reason === "" ? failure : reason));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket || this.#closed) return;
       if (typeof data === "string") this.#take(socket, JSON.parse(data) as ServerMessage);

@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { loadConfigFile } from "../config/load.ts";
 import { defaultConfigPath } from "../config/paths.ts";
+import { ConfigError, type Fault } from "../config/reading/faults.ts";
+import { HashfallError } from "../model/errors.ts";
 import type { CheckOptions } from "./check/check-sound.ts";
 
 const EXAMPLES = `
@@ -26,8 +28,21 @@ export function checkCommand(): Command {
 }
 
 async function check(options: CheckOptions): Promise<void> {
-  const config = await loadConfigFile(options.config);
-  // A configuration with a fault needs none of it.
-  const { checkSound } = await import("./check/check-sound.ts");
-  await checkSound(options, config, process.env);
+  const unset: Fault[] = [];
+  try {
+    const config = await loadConfigFile(options.config, { onMissingSecret: (fault) => unset.push(fault) });
+    // A configuration with a fault needs none of it.
+    const { checkSound } = await import("./check/check-sound.ts");
+    await checkSound({ ...options, unset }, config, process.env);
+  } catch (error) {
+    // Also where something is wrong standard output is one JSON document; the lines for people are on standard error.
+    if (options.json === true && error instanceof HashfallError && error.code !== "SOURCES_SILENT")
+      process.stdout.write(`${JSON.stringify(faultsOf(options.config, error), null, 2)}\n`);
+    throw error;
+  }
+}
+
+function faultsOf(config: string, error: HashfallError): object {
+  const faults = error instanceof ConfigError ? error.faults : [{ file: config, key: "", text: error.message }];
+  return { config, code: error.code, faults };
 }

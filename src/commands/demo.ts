@@ -16,7 +16,7 @@ import { demoConfigPath, demoConfigText } from "../simulate/demo-config.ts";
 import { launchSimulator, stopSimulator } from "../simulate/launch.ts";
 import { scenarioNamed } from "../simulate/scenarios/registry.ts";
 import { alertLine } from "./alert-line.ts";
-import { parsePort } from "./start.ts";
+import { parseHost, parsePort, wholeNumber } from "./arguments.ts";
 import { stopInTime, untilStopped } from "./until-stopped.ts";
 
 interface DemoOptions {
@@ -41,8 +41,8 @@ export function demoCommand(): Command {
     )
     .option("--scenario <name>", "kazakhstan-2022, crackdown-2022, china-2021 or calm", "kazakhstan-2022")
     .option("--speed <number>", "data seconds per real second", positive, DEFAULT_SPEED)
-    .option("--seed <number>", "which world is drawn", Number, 1)
-    .option("--host <address>", "address to bind; 127.0.0.1 if absent")
+    .option("--seed <number>", "which world is drawn", wholeNumber(0, 2 ** 31), 1)
+    .option("--host <address>", "address to bind; 127.0.0.1 if absent", parseHost)
     .option("--port <number>", "port of the page, 0 for any free one", parsePort, 8080)
     .option("--data <folder>", "keep the data here and go on with it next time; a fresh folder if absent")
     .option("--log-level <level>", "what the service logs besides the story", "warn")

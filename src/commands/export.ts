@@ -68,7 +68,7 @@ function networksOf(config: Config, only: string | undefined, file: string): rea
 async function exportSamples(options: ExportOptions): Promise<void> {
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = options;
   if (from > to) throw new HashfallError("SPAN_INVALID", "--from is after --to");
-  const config = await loadConfigFile(options.config);
+  const config = await loadConfigFile(options.config, { storeOnly: true });
   const networks = networksOf(config, options.network, options.config);
   const query = { networks, from, to, nameNetwork: config.networks.length > 1 };
   const counted = await withStore(config, options.data, (store) => writeOut(store, query, options.output));

@@ -10,6 +10,7 @@ import { simulateTicks } from "../simulate/samples.ts";
 import type { Scenario } from "../simulate/scenarios/contract.ts";
 import { SCENARIO_NAMES, scenarioNamed } from "../simulate/scenarios/registry.ts";
 import { serveUntilStopped } from "../simulate/serve-process.ts";
+import { wholeNumber } from "./arguments.ts";
 
 const TICK_MS = 300_000;
 
@@ -86,16 +87,6 @@ async function write(file: string, text: Iterable<string>): Promise<void> {
   } catch (error) {
     throw new HashfallError("OUTPUT_UNWRITABLE", `${file} cannot be written: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(value) || value < low || value > high) {
-      throw new InvalidArgumentError(`Allowed: a whole number from ${low} to ${high}.`);
-    }
-    return value;
-  };
 }
 
 function positive(text: string): number {

@@ -10,6 +10,7 @@ import { HashfallError } from "../model/errors.ts";
 import { makeLogger } from "../runtime/log.ts";
 import { ROLES, type Role } from "../runtime/roles.ts";
 import { packageVersion } from "../runtime/version.ts";
+import { parseHost, parsePort } from "./arguments.ts";
 import { startNotices } from "./start-notices.ts";
 
 interface StartOptions {
@@ -26,7 +27,7 @@ export function startCommand(): Command {
     .description("Runs the service: polls pools, detects, serves page, REST, WebSocket and /metrics.")
     .option("--config <file>", "configuration (YAML)", defaultConfigPath())
     .option("--roles <list>", `any of ${ROLES.join(",")}`, parseRoles, [...ROLES])
-    .option("--host <address>", "address to bind; 127.0.0.1 unless the configuration says otherwise")
+    .option("--host <address>", "address to bind; 127.0.0.1 unless the configuration says otherwise", parseHost)
     .option(
       "--port <number>",
       "port to bind, 0 for any free one; without the role serve only for /metrics and probes",
@@ -45,13 +46,6 @@ function parseRoles(text: string): readonly Role[] {
 }
 
 /** A port for the command line. */
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError("Allowed is a whole number from 0 to 65535.");
-  return port;
-}
-
 /** What the command line says stands above the file. */
 function overridden(config: Config, options: StartOptions): Config {
   return {

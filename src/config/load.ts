@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { HashfallError } from "../model/errors.ts";
 import { parseConfigDocument } from "./reading/document.ts";
-import { ConfigError } from "./reading/faults.ts";
+import { ConfigError, type Fault } from "./reading/faults.ts";
 import { readAgainst } from "./reading/reader.ts";
 import type { Environment } from "./reading/references.ts";
 import { resolveConfig } from "./resolve/config.ts";
@@ -19,6 +19,10 @@ export interface LoadOptions {
    * `server` and `webhooks` are not read. The hash is that of the live run.
    */
   readonly offline?: boolean;
+  /** For whoever reads the store alone: the sections `server` and `webhooks` are not read, and no secret of a source is needed. */
+  readonly storeOnly?: boolean;
+  /** For a check, which sends nothing: told of every secret that is not set here, instead of a fault. */
+  readonly onMissingSecret?: (fault: Fault) => void;
 }
 
 /**
@@ -37,11 +41,12 @@ export async function loadConfigFile(path: string, options: LoadOptions = {}): P
  */
 export function parseConfig(text: string, options: LoadOptions & { readonly file: string }): Config {
   const env = options.env ?? process.env;
-  const from = { file: options.file, env, offline: options.offline === true };
+  const { offline = false, storeOnly = false, onMissingSecret } = options;
+  const from = { file: options.file, env, offline, storeOnly, onMissingSecret };
   const document = parseConfigDocument(text, options.file);
   const { value, faults } = readAgainst(document, from, ConfigFile, configJsonSchema);
   if (value === undefined) throw new ConfigError(faults);
-  const config = resolveConfig(value, document, env, faults);
+  const config = resolveConfig(value, document, env, { faults, onMissingSecret });
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }

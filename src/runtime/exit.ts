@@ -1,6 +1,7 @@
 /** Exit statuses, and what is printed before them. */
 import { CommanderError } from "commander";
 import { HashfallError, messageOf } from "../model/errors.ts";
+import { foreignError } from "./foreign-error.ts";
 
 export const EXIT_OK = 0;
 /** The caller's mistake: mending the command or the configuration helps, trying again does not. */
@@ -19,9 +20,10 @@ export function failureOf(error: unknown, options: { readonly debug: boolean }):
   // commander has printed its own line, or the help that was asked for.
   if (error instanceof CommanderError) return { status: error.exitCode === 0 ? EXIT_OK : EXIT_MISTAKE, text: "" };
   const stack = options.debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
-  if (error instanceof HashfallError) {
-    const status = error.kind === "temporary" ? EXIT_TEMPORARY : EXIT_MISTAKE;
-    return { status, text: `${prefixed(error.message)}${stack}\n` };
+  const ours = error instanceof HashfallError ? error : foreignError(error);
+  if (ours !== undefined) {
+    const status = ours.kind === "temporary" ? EXIT_TEMPORARY : EXIT_MISTAKE;
+    return { status, text: `${prefixed(ours.message)}${stack}\n` };
   }
   const hint = options.debug ? stack : " (HASHFALL_DEBUG=1 shows where)";
   return { status: EXIT_MISTAKE, text: `hashfall: unexpected error: ${messageOf(error).split("\n")[0]}${hint}\n` };

@@ -25,7 +25,7 @@ export function makeSecretReader(env: Readonly<Record<string, string | undefined
     const trimmed = value?.trim();
     if (!trimmed) {
       const where = "env" in ref ? `environment variable ${ref.env} is not set` : `file ${ref.file} is empty`;
-      throw new HashfallError("SECRET_MISSING", `A source needs a secret, but ${where}.`);
+      throw new HashfallError("SECRET_MISSING", `a secret is needed, but ${where}`);
     }
     return trimmed;
   };
@@ -35,9 +35,6 @@ function readSecretFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new HashfallError(
-      "SECRET_MISSING",
-      `A source needs a secret, but its file cannot be read: ${messageOf(error)}`,
-    );
+    throw new HashfallError("SECRET_MISSING", `a secret is needed, but its file cannot be read: ${messageOf(error)}`);
   }
 }

@@ -76,6 +76,12 @@ async function checkNode(node: Redis): Promise<ServerReport> {
  * Throws `HashfallError` REDIS_EVICTION, REDIS_TOO_OLD, REDIS_AUTH (mistakes), REDIS_UNREACHABLE (temporary).
  */
 export async function checkServer(redis: RedisClient): Promise<ServerReport> {
+  // A command that waits for a connection fails by its count of attempts; why none came up is said here alone.
+  let refusal: Error | undefined;
+  const keep = (error: Error): void => {
+    refusal = error;
+  };
+  redis.on("error", keep);
   try {
     await redis.ping();
     const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
@@ -88,9 +94,11 @@ export async function checkServer(redis: RedisClient): Promise<ServerReport> {
     if (/NOAUTH|WRONGPASS/.test(messageOf(error))) {
       throw new HashfallError("REDIS_AUTH", `Redis refuses the user or password in its URL: ${messageOf(error)}`);
     }
-    throw new HashfallError("REDIS_UNREACHABLE", `Redis does not answer: ${messageOf(error)}`, {
+    throw new HashfallError("REDIS_UNREACHABLE", `Redis does not answer: ${messageOf(refusal ?? error)}`, {
       kind: "temporary",
       cause: error,
     });
+  } finally {
+    redis.off("error", keep);
   }
 }

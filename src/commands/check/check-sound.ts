@@ -1,5 +1,6 @@
 /** What `hashfall check` says of a configuration without a fault: what its pools tell apart, and what its sources answer. */
 
+import { type Fault, formatFault } from "../../config/reading/faults.ts";
 import type { Environment } from "../../config/reading/references.ts";
 import type { Config } from "../../config/resolve/resolved.ts";
 import { systemClocks } from "../../model/clock.ts";
@@ -19,6 +20,8 @@ export interface CheckOptions {
   readonly config: string;
   readonly sources?: true;
   readonly json?: true;
+  /** Secrets that are not set here. A check sends nothing, so they are no faults. */
+  readonly unset?: readonly Fault[];
 }
 
 /** @throws `HashfallError` when a source cannot work as configured, or none of those asked answers */
@@ -30,15 +33,23 @@ export async function checkSound(options: CheckOptions, config: Config, env: Env
   );
   const deps = { http, clock: clocks.data, secrets: makeSecretReader(env) };
   try {
-    refuseBrokenSources(options.config, config, deps);
-    await report(options, config, deps);
+    const unset = [...(options.unset ?? []), ...refuseBrokenSources(options, config, deps)];
+    await report({ ...options, unset }, config, deps);
   } finally {
     await http.close();
   }
 }
 
-/** What an adapter says of its own configuration, like a key that is missing: before anything is polled. */
-function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): void {
+/**
+ * What an adapter says of its own configuration, like a key that is missing: before anything is polled. Secrets that are
+ * not set here are given back: who asks no source needs none.
+ */
+function refuseBrokenSources(
+  { config: file, sources }: CheckOptions,
+  config: Config,
+  deps: SourceDeps,
+): readonly Fault[] {
+  const unset: Fault[] = [];
   const faults = config.networks.flatMap((network) =>
     [
       ...network.sources.map((source) => () => makeSource(source, deps)),
@@ -48,11 +59,17 @@ function refuseBrokenSources(file: string, config: Config, deps: SourceDeps): vo
         make();
         return [];
       } catch (error) {
-        return [`${file}: networks.${network.name}: ${messageOf(error)}`];
+        const key = `networks.${network.name}`;
+        if (sources !== true && error instanceof HashfallError && error.code === "SECRET_MISSING") {
+          unset.push({ file, line: 0, column: 0, key, text: error.message });
+          return [];
+        }
+        return [`${file}: ${key}: ${messageOf(error)}`];
       }
     }),
   );
   if (faults.length > 0) throw new HashfallError("CONFIG_INVALID", faults.join("\n"));
+  return unset;
 }
 
 async function report(options: CheckOptions, config: Config, deps: SourceDeps): Promise<void> {
@@ -61,12 +78,19 @@ async function report(options: CheckOptions, config: Config, deps: SourceDeps): 
   const quiet = options.json === true;
   if (!quiet) {
     print(`${options.config}: no fault\n`);
+    for (const each of options.unset ?? []) print(`not set here, and not looked at: ${formatFault(each)}`);
     for (const network of networks) print(`${reportNetwork(network)}\n`);
   }
   const sources = options.sources === true ? await askSources(config, deps, quiet ? () => {} : print) : undefined;
   if (quiet) {
     const { hash } = config;
-    print(JSON.stringify({ config: options.config, hash, networks, sources: sources?.map(withoutRaw) }, null, 2));
+    print(
+      JSON.stringify(
+        { config: options.config, hash, unset: options.unset, networks, sources: sources?.map(withoutRaw) },
+        null,
+        2,
+      ),
+    );
   }
   if (sources !== undefined && sources.length > 0 && !sources.some(answered)) {
     const cutOff = sources.every((each) => each.class !== undefined && UNREACHABLE.includes(each.class));

@@ -20,19 +20,36 @@ export interface ReadFile<T> {
  */
 export function readAgainst<T>(
   document: ConfigDocument,
-  from: { readonly file: string; readonly env: Environment; readonly offline?: boolean },
+  from: {
+    readonly file: string;
+    readonly env: Environment;
+    /** Sections of a service are left out, and references that cannot be followed are no fault. */
+    readonly offline?: boolean;
+    /** As `offline`, but with the section `redis`. */
+    readonly storeOnly?: boolean;
+    readonly onMissingSecret?: ((fault: Fault) => void) | undefined;
+  },
   schema: z.ZodType<T>,
   schemaForHints: () => JsonSchema,
 ): ReadFile<T> {
   if (document.faults.length > 0) return { value: undefined, faults: [...document.faults] };
   const faults: Fault[] = [];
   const report = (path: KeyPath, said: string) => faults.push(faultAt(document, path, said));
-  const value = from.offline === true ? withoutService(document.value) : document.value;
-  const missing = from.offline === true ? () => {} : report;
+  const value = withoutSections(document.value, unreadSections(from));
+  const unset: Fault[] = [];
+  const missing = (path: KeyPath, said: string): void => {
+    if (from.onMissingSecret !== undefined) unset.push(faultAt(document, path, said));
+    else if (from.offline !== true && (from.storeOnly !== true || path[0] === "redis")) report(path, said);
+  };
   const parsed = schema.safeParse(followReferences(value ?? {}, from, missing));
   // A reference that leads nowhere leaves an empty text behind, whose own fault would only repeat the first.
   if (faults.length > 0) return { value: undefined, faults };
-  if (parsed.success) return { value: parsed.data, faults };
+  if (parsed.success) {
+    for (const each of unset) from.onMissingSecret?.(each);
+    return { value: parsed.data, faults };
+  }
+  // What stands in the place of a text that is not set here fits nowhere: that it is not set is the fault.
+  faults.push(...unset);
   const valueAt = (path: KeyPath) => valueIn(document.value, path);
   let hints: JsonSchema | undefined;
   const typeAt = (path: KeyPath) => valueAt([...path, "type"]);
@@ -46,12 +63,15 @@ export function readAgainst<T>(
   return { value: undefined, faults };
 }
 
-const SERVICE_SECTIONS: readonly string[] = ["redis", "server", "webhooks"];
+/** What only a running service needs: its secrets are not there where history is replayed or read. */
+function unreadSections(from: { readonly offline?: boolean; readonly storeOnly?: boolean }): readonly string[] {
+  if (from.offline === true) return ["redis", "server", "webhooks"];
+  return from.storeOnly === true ? ["server", "webhooks"] : [];
+}
 
-/** What only a running service needs: its secrets are not there where history is replayed. */
-function withoutService(value: unknown): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !SERVICE_SECTIONS.includes(key)));
+function withoutSections(value: unknown, sections: readonly string[]): unknown {
+  if (sections.length === 0 || value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !sections.includes(key)));
 }
 
 /** A fault at the place of its key in the file. */

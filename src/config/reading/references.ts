@@ -7,7 +7,7 @@ import { isSecretPath } from "./show.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Stands for what could not be read: no host has this name (RFC 2606). */
-const UNKNOWN = "http://unknown.invalid";
+const UNKNOWN = "https://unknown.invalid";
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 const WHOLE = /^\$\{(env|file):([^}]+)\}$/;

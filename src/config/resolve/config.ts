@@ -1,6 +1,5 @@
 /** The file's sections as the rest of hashfall is handed them: defaults applied, times in milliseconds, secrets read. */
-import { messageOf } from "../../model/errors.ts";
-import { makeSecretReader } from "../../sources/secret.ts";
+import { bareHost } from "../../model/host.ts";
 import type { ConfigDocument, KeyPath } from "../reading/document.ts";
 import type { Fault } from "../reading/faults.ts";
 import { faultAt } from "../reading/reader.ts";
@@ -12,16 +11,27 @@ import { resolveNetwork } from "./network.ts";
 import { resolvePush } from "./push.ts";
 import { regionsOf } from "./regions.ts";
 import type { Config, NetworkConfig, PushSender, RedisConfig, ServerConfig } from "./resolved.ts";
+import { makeSecretAt, type SecretAt } from "./secrets.ts";
 import { resolveWebhooks } from "./webhooks.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
 
-/**
- * @param faults what is found is added here; the result is only of use when it stayed empty
- */
-export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: Environment, faults: Fault[]): Config {
+export interface Findings {
+  /** What is found is added here; the result is only of use when it stayed empty. */
+  readonly faults: Fault[];
+  /** Told of secrets that are not set here; they are faults when absent. */
+  readonly onMissingSecret?: ((fault: Fault) => void) | undefined;
+}
+
+export function resolveConfig(
+  file: ConfigFile,
+  document: ConfigDocument,
+  env: Environment,
+  { faults, onMissingSecret = (fault) => void faults.push(fault) }: Findings,
+): Config {
   const report = (path: KeyPath, text: string) => {
     faults.push(faultAt(document, path, text));
   };
+  const secretAt = makeSecretAt(env, (path, text) => onMissingSecret(faultAt(document, path, text)));
   const networks = Object.entries(file.networks)
     .map(([name, network]) => {
       const shared = readWeights(name, network, document, env, faults);
@@ -33,13 +43,13 @@ export function resolveConfig(file: ConfigFile, document: ConfigDocument, env: E
     declared: Object.keys(file.networks[of.name]?.regions ?? {}),
     known: regionsOf(of),
   });
-  const push = resolvePush(file.server.push, networks, namedRegions, env, report);
+  const push = resolvePush(file.server.push, networks, namedRegions, secretAt, report);
   return {
     networks: networks.map((network) => ({ ...network, senders: sendersOf(network.name, push) })),
     ...(file.contact === undefined ? {} : { contact: file.contact }),
     redis: redisConfig(file.redis, env),
-    server: { ...serverConfig(file.server, env, report), push },
-    webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), env, report),
+    server: { ...serverConfig(file.server, secretAt), push },
+    webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), secretAt, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
       estimatesMs: milliseconds(file.retention.estimates),
@@ -64,22 +74,14 @@ function redisConfig(redis: ConfigFile["redis"], env: Environment): RedisConfig 
   };
 }
 
-function serverConfig(
-  server: ConfigFile["server"],
-  env: Environment,
-  report: (path: KeyPath, text: string) => void,
-): ServerConfig {
-  const read = makeSecretReader(env);
-  const tokens = server.tokens.map(({ name, token, scopes }, i) => {
-    try {
-      return { name, token: read(token), scopes };
-    } catch (error) {
-      report(["server", "tokens", i, "token"], messageOf(error));
-      return { name, token: "", scopes };
-    }
-  });
+function serverConfig(server: ConfigFile["server"], secretAt: SecretAt): ServerConfig {
+  const tokens = server.tokens.map(({ name, token, scopes }, i) => ({
+    name,
+    token: secretAt(["server", "tokens", i, "token"], token) ?? "",
+    scopes,
+  }));
   return {
-    host: server.host,
+    host: bareHost(server.host),
     port: server.port,
     tokens,
     allowedHosts: server.allowedHosts,

@@ -1,14 +1,12 @@
 /** Senders of samples as delivery is handed them: secrets read, and pools and regions that are not there refused at start. */
-import { messageOf } from "../../model/errors.ts";
 import { nearest } from "../../model/nearest-name.ts";
 import { OTHER_REGION } from "../../model/region.ts";
-import { makeSecretReader } from "../../sources/secret.ts";
 import type { KeyPath } from "../reading/document.ts";
-import type { Environment } from "../reading/references.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
 import type { SenderFile } from "../schema/push.ts";
 import { overlaps } from "./disjoint.ts";
 import type { NetworkConfig, PushSender } from "./resolved.ts";
+import type { SecretAt } from "./secrets.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
 
 type Report = (path: KeyPath, text: string) => void;
@@ -18,10 +16,9 @@ export function resolvePush(
   senders: Readonly<Record<string, SenderFile>>,
   networks: readonly NetworkConfig[],
   regionsOf: (network: NetworkConfig) => { readonly declared: readonly string[]; readonly known: readonly string[] },
-  env: Environment,
+  secretAt: SecretAt,
   report: Report,
 ): readonly PushSender[] {
-  const read = makeSecretReader(env);
   // Senders of one network share its regions: one that says US beside one that says US-TX would count Texas twice.
   const pushed = (network: string): readonly string[] =>
     Object.values(senders)
@@ -37,7 +34,7 @@ export function resolvePush(
     return {
       name,
       network: network?.name ?? "",
-      secrets: secretsOf(file, read, [...at, "secret"], report),
+      secrets: secretsOf(file, secretAt, [...at, "secret"], report),
       pools: file.pools,
       regions: file.regions,
       wholePools: file.wholePools ?? file.regions.length === 0,
@@ -62,21 +59,11 @@ function networkOf(
   return found;
 }
 
-function secretsOf(
-  { secret }: SenderFile,
-  read: ReturnType<typeof makeSecretReader>,
-  path: KeyPath,
-  report: Report,
-): readonly string[] {
-  try {
-    const secrets = splitSecrets(read(secret));
-    if (secrets.length > 4) report(path, "more than four secrets; each is tried in turn");
-    if (!secrets.every(isSigningSecret)) report(path, SIGNING_SECRET_FAULT);
-    return secrets;
-  } catch (error) {
-    report(path, messageOf(error));
-    return [];
-  }
+function secretsOf({ secret }: SenderFile, secretAt: SecretAt, path: KeyPath, report: Report): readonly string[] {
+  const secrets = splitSecrets(secretAt(path, secret) ?? "");
+  if (secrets.length > 4) report(path, "more than four secrets; each is tried in turn");
+  if (!secrets.every(isSigningSecret)) report(path, SIGNING_SECRET_FAULT);
+  return secrets;
 }
 
 function checkPools({ pools }: SenderFile, network: NetworkConfig, at: KeyPath, report: Report): void {

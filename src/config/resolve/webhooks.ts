@@ -2,14 +2,13 @@
 
 import type { WebhookPreset } from "../../deliver/webhook/presets/preset.ts";
 import { findPreset, WEBHOOK_PRESETS } from "../../deliver/webhook/presets/registry.ts";
-import { messageOf } from "../../model/errors.ts";
 import { isPublicAddress, literalAddress } from "../../sources/http/addresses.ts";
-import { makeSecretReader, type SecretRef } from "../../sources/secret.ts";
+import type { SecretRef } from "../../sources/secret.ts";
 import type { KeyPath } from "../reading/document.ts";
-import type { Environment } from "../reading/references.ts";
 import { parseDuration } from "../schema/durations.ts";
 import type { WebhookFile } from "../schema/webhook.ts";
 import type { WebhookConfig } from "./resolved.ts";
+import type { SecretAt } from "./secrets.ts";
 import { isSigningSecret, SIGNING_SECRET_FAULT, splitSecrets } from "./signing-secret.ts";
 
 type Report = (path: KeyPath, text: string) => void;
@@ -18,19 +17,17 @@ type Report = (path: KeyPath, text: string) => void;
 export function resolveWebhooks(
   webhooks: Readonly<Record<string, WebhookFile>>,
   networks: readonly string[],
-  env: Environment,
+  secretAt: SecretAt,
   report: Report,
 ): readonly WebhookConfig[] {
-  const read = makeSecretReader(env);
   return Object.entries(webhooks).map(([name, file]) => {
     const at: KeyPath = ["webhooks", name];
+    // What is not set here cannot be judged here.
+    let isUnset = false;
     const secretOf = (key: string, ref: SecretRef): string => {
-      try {
-        return read(ref);
-      } catch (error) {
-        report([...at, key], messageOf(error));
-        return "";
-      }
+      const secret = secretAt([...at, key], ref);
+      isUnset ||= secret === undefined;
+      return secret ?? "";
     };
     const preset = findPreset(file.preset);
     refuseWhereNothingIsSent(file, preset, [...at, "url"], report);
@@ -46,7 +43,7 @@ export function resolveWebhooks(
     const headers = Object.fromEntries(
       Object.entries(file.headers).map(([header, value]) => [header, textOf("headers", value)]),
     );
-    const options = optionsOf(file, preset, { at, textOf, report });
+    const options = optionsOf(file, preset, { at, textOf, report, isJudged: () => !isUnset });
     for (const network of file.networks ?? [])
       if (!networks.includes(network))
         report([...at, "networks"], `"${network}" is not configured; allowed: ${networks.join(", ")}`);
@@ -80,9 +77,15 @@ export function resolveWebhooks(
 function optionsOf(
   file: WebhookFile,
   preset: WebhookPreset | undefined,
-  deps: { readonly at: KeyPath; readonly textOf: (key: string, value: unknown) => string; readonly report: Report },
+  deps: {
+    readonly at: KeyPath;
+    readonly textOf: (key: string, value: unknown) => string;
+    readonly report: Report;
+    /** Asked once the options were read: false when a secret is not set here. */
+    readonly isJudged: () => boolean;
+  },
 ): Readonly<Record<string, string>> {
-  const { at, textOf, report } = deps;
+  const { at, textOf, report, isJudged } = deps;
   const options: Record<string, string> = {};
   for (const { name, options: keys = {} } of WEBHOOK_PRESETS)
     for (const key of Object.keys(keys)) {
@@ -93,7 +96,7 @@ function optionsOf(
     }
   const missing = (preset?.required ?? []).filter((key) => options[key] === undefined);
   for (const key of missing) report([...at, key], `missing; the preset "${file.preset}" needs it`);
-  const fault = missing.length === 0 ? preset?.fault?.(options, file.url) : undefined;
+  const fault = missing.length === 0 && isJudged() ? preset?.fault?.(options, file.url) : undefined;
   if (fault !== undefined) report([...at, fault.key], fault.said);
   return options;
 }

@@ -1,6 +1,7 @@
 /** The shape of the configuration file. `config/schema.json` and the table of keys are generated from it. */
 import { z } from "zod";
 import { messageOf } from "../../model/errors.ts";
+import { bareHost, isHost } from "../../model/host.ts";
 import { SecretRef } from "../../sources/secret.ts";
 import { parseRedisUrl } from "../../store/redis-url.ts";
 import {
@@ -63,7 +64,11 @@ const redis = z
 
 const server = z
   .strictObject({
-    host: z.string().min(1).describe("address to bind").default(DEFAULT_HOST),
+    host: z
+      .string()
+      .refine((host) => isHost(bareHost(host)), "an address or a name, like 127.0.0.1, ::1 or localhost")
+      .describe("address to bind")
+      .default(DEFAULT_HOST),
     port: z.number().int().min(0).max(65_535).describe("port to bind; 0 takes a free one").default(DEFAULT_PORT),
     tokens: z
       .array(
