@@ -1,6 +1,6 @@
 /** Values of options that several commands take. Each throws commander's `InvalidArgumentError`, which says what is allowed. */
 import { InvalidArgumentError } from "commander";
-import { bareHost, isHost } from "../model/host.ts";
+import { bareHost, isHost } from "../config/schema/host.ts";
 
 /** 0 takes any free port. */
 export function parsePort(text: string): number {

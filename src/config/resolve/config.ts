@@ -1,11 +1,12 @@
 /** The file's sections as the rest of hashfall is handed them: defaults applied, times in milliseconds, secrets read. */
-import { bareHost } from "../../model/host.ts";
+
 import type { ConfigDocument, KeyPath } from "../reading/document.ts";
 import type { Fault } from "../reading/faults.ts";
 import { faultAt } from "../reading/reader.ts";
 import type { Environment } from "../reading/references.ts";
 import type { ConfigFile } from "../schema/config-file.ts";
 import { parseDuration } from "../schema/durations.ts";
+import { bareHost } from "../schema/host.ts";
 import { hashOf } from "./hash.ts";
 import { resolveNetwork } from "./network.ts";
 import { resolvePush } from "./push.ts";

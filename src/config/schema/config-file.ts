@@ -1,7 +1,6 @@
 /** The shape of the configuration file. `config/schema.json` and the table of keys are generated from it. */
 import { z } from "zod";
 import { messageOf } from "../../model/errors.ts";
-import { bareHost, isHost } from "../../model/host.ts";
 import { SecretRef } from "../../sources/secret.ts";
 import { parseRedisUrl } from "../../store/redis-url.ts";
 import {
@@ -18,6 +17,7 @@ import {
   DEFAULT_RETAIN_SAMPLES,
 } from "./defaults.ts";
 import { duration } from "./fields.ts";
+import { bareHost, isHost } from "./host.ts";
 import {
   detection,
   interval,
