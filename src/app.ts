@@ -13,6 +13,7 @@ import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
 import { type Notify, openNotify, openWebhookTests } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
+import { type BackupKeeper, keepBackup } from "./runtime/backup-keeper.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { watchDataFolder } from "./runtime/data-folder.ts";
 import { every } from "./runtime/every.ts";
@@ -23,9 +24,10 @@ import { makeReplaceable } from "./runtime/replaceable.ts";
 import type { Role } from "./runtime/roles.ts";
 import { writeRefusal } from "./store/accepts-writes.ts";
 import { checkServer } from "./store/check-server.ts";
-import { makeConnections } from "./store/connect.ts";
+import { makeConnections, type RedisClient } from "./store/connect.ts";
+import type { StateStore } from "./store/contract.ts";
 import { startEmbedded } from "./store/embedded/start-embedded.ts";
-import { makeKeys } from "./store/keys.ts";
+import { type Keys, makeKeys } from "./store/keys.ts";
 import { checkPermissions } from "./store/permissions.ts";
 import { readPlaces } from "./store/places.ts";
 import { makePushIds } from "./store/push-ids.ts";
@@ -112,7 +114,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   for (const warning of server.warnings) logger.warn(warning);
   const keys = makeKeys(options.config.redis.keyTag);
   await checkPermissions(redis, keys.probe);
-  const store = makeStore(
+  const plainStore = makeStore(
     { keyTag: options.config.redis.keyTag },
     { redis, openFollower: () => connections.open("follow"), real: clocks.real, logger },
   );
@@ -131,6 +133,10 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   const networkNames = () => current().networks.map(({ name }) => name);
   const losses = watchLosses({}, { places: () => readPlaces(networkNames(), { redis, keys }), logger });
   releasers.add("watch for losses", () => losses.stop());
+  // Before anything polls or decides: what Redis has lost is put back first.
+  const backup = await openBackup(options, { states: plainStore.states, redis, keys, networks: networkNames }, deps);
+  releasers.add("backup", () => backup?.stop());
+  const store: Store = { ...plainStore, states: backup?.states ?? plainStore.states };
   const skew = watchClockSkew({}, { ...clocks, time: () => redis.time(), newestTick: losses.newestTick, logger });
   releasers.add("clock skew", () => skew.stop());
   const metrics = makeMetrics({ nodeMetrics: true });
@@ -143,7 +149,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
       networks: networkNames,
       server,
       faults: () => [dataFolder?.fault() ?? []].flat(),
-      warnings: () => [skew.warning() ?? []].flat(),
+      warnings: () => [skew.warning() ?? [], backup?.warning() ?? []].flat(),
     },
     { writeRefusal: () => writeRefusal(redis, keys), views: store.views, logger },
   );
@@ -220,6 +226,25 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
       await releasers.release();
     },
   };
+}
+
+/** The backup that the configuration asks for; kept where ticks are decided. */
+async function openBackup(
+  { config, roles }: AppOptions,
+  store: { states: StateStore; redis: RedisClient; keys: Keys; networks: () => readonly string[] },
+  { clocks, logger }: AppDeps,
+): Promise<BackupKeeper | undefined> {
+  const { backup } = config.retention;
+  if (backup === undefined || !roles.includes("detect")) return undefined;
+  return keepBackup(
+    {
+      folder: backup.folder ?? join(config.dataDir, "backup"),
+      maxBytes: backup.maxBytes,
+      segmentTicks: backup.snapshotTicks,
+      networks: store.networks,
+    },
+    { ...store, ...clocks, logger },
+  );
 }
 
 /** The URL of the Redis to use; an embedded server is started where none is named. */

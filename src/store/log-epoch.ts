@@ -15,7 +15,7 @@ interface Deps {
 }
 
 /** Random: the log of another data folder, or one that was emptied, must not carry on our cursors. */
-const newEpoch = (): string => `e${randomBytes(5).toString("hex")}`;
+export const newEpoch = (): string => `e${randomBytes(5).toString("hex")}`;
 
 /** The epoch in force; begins the first one. */
 export async function currentEpoch({ redis, keys }: Deps): Promise<string> {

@@ -5,16 +5,22 @@ import type { Fault } from "../reading/faults.ts";
 import { faultAt } from "../reading/reader.ts";
 import type { Environment } from "../reading/references.ts";
 import type { ConfigFile } from "../schema/config-file.ts";
+import { DEFAULT_BACKUP_MEGABYTES, DEFAULT_BACKUP_SNAPSHOT_TICKS } from "../schema/defaults.ts";
 import { parseDuration } from "../schema/durations.ts";
 import { bareHost } from "../schema/host.ts";
 import { hashOf } from "./hash.ts";
 import { resolveNetwork } from "./network.ts";
 import { resolvePush } from "./push.ts";
 import { regionsOf } from "./regions.ts";
-import type { Config, NetworkConfig, PushSender, RedisConfig, ServerConfig } from "./resolved.ts";
+import type { BackupConfig, Config, NetworkConfig, PushSender, RedisConfig, ServerConfig } from "./resolved.ts";
 import { makeSecretAt, type SecretAt } from "./secrets.ts";
 import { resolveWebhooks } from "./webhooks.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
+
+const BACKUP_DEFAULTS: { folder?: string; megabytes: number; snapshotTicks: number } = {
+  megabytes: DEFAULT_BACKUP_MEGABYTES,
+  snapshotTicks: DEFAULT_BACKUP_SNAPSHOT_TICKS,
+};
 
 export interface Findings {
   /** What is found is added here; the result is only of use when it stayed empty. */
@@ -56,12 +62,19 @@ export function resolveConfig(
       estimatesMs: milliseconds(file.retention.estimates),
       hourlyEstimatesMs: milliseconds(file.retention.hourlyEstimates),
       alertsMs: milliseconds(file.retention.alerts),
+      ...backupConfig(file.retention.backup),
     },
     dataDir: file.dataDir,
     logLevel: file.logging.level,
     hash: hashOf(networks.map((network) => network.model.configHash)),
     files: weightFiles(file, document),
   };
+}
+
+function backupConfig(backup: ConfigFile["retention"]["backup"]): { backup?: BackupConfig } {
+  if (backup === undefined || backup === false) return {};
+  const { folder, megabytes, snapshotTicks } = { ...BACKUP_DEFAULTS, ...(backup === true ? {} : backup) };
+  return { backup: { ...(folder === undefined ? {} : { folder }), maxBytes: megabytes * 1e6, snapshotTicks } };
 }
 
 function redisConfig(redis: ConfigFile["redis"], env: Environment): RedisConfig {

@@ -54,6 +54,16 @@ export interface RetentionConfig {
   readonly estimatesMs: number;
   readonly hourlyEstimatesMs: number;
   readonly alertsMs: number;
+  /** Absent: none is kept. */
+  readonly backup?: BackupConfig;
+}
+
+export interface BackupConfig {
+  /** Absent: `backup` in the data folder. */
+  readonly folder?: string;
+  readonly maxBytes: number;
+  /** Ticks from one snapshot of the detector's state to the next. */
+  readonly snapshotTicks: number;
 }
 
 export interface RedisConfig {

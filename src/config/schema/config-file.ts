@@ -4,6 +4,8 @@ import { messageOf } from "../../model/errors.ts";
 import { SecretRef } from "../../sources/secret.ts";
 import { parseRedisUrl } from "../../store/redis-url.ts";
 import {
+  DEFAULT_BACKUP_MEGABYTES,
+  DEFAULT_BACKUP_SNAPSHOT_TICKS,
   DEFAULT_DATA_DIR,
   DEFAULT_HEARTBEAT,
   DEFAULT_HOST,
@@ -126,6 +128,29 @@ const retention = z
     alerts: duration({ atLeast: "1d", atMost: "3650d" })
       .describe("alerts and their evidence")
       .default(DEFAULT_RETAIN_ALERTS),
+    backup: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          folder: z.string().min(1).describe("where it is kept; the folder backup in the data folder").optional(),
+          megabytes: z
+            .number()
+            .int()
+            .min(8)
+            .max(100_000)
+            .describe("of all its files together; the oldest are deleted")
+            .default(DEFAULT_BACKUP_MEGABYTES),
+          snapshotTicks: z
+            .number()
+            .int()
+            .min(1)
+            .max(1_000)
+            .describe("ticks from one snapshot of the detector's state to the next")
+            .default(DEFAULT_BACKUP_SNAPSHOT_TICKS),
+        }),
+      ])
+      .describe("a backup in files, from which a Redis that lost everything is restored; true: with the defaults")
+      .default(false),
   })
   .prefault({});
 

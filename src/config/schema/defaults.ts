@@ -94,3 +94,9 @@ export const KNOWN_COINS: Readonly<Record<string, string>> = {
 
 /** Witnesses are bounded evidence: they never open an alert that figures do not carry by themselves. */
 export const DEFAULT_WITNESSES = "evidence";
+
+/** A month of 16 pools x 13 regions at five minutes: a snapshot of 0.4 MB every six hours, and 4 kB a tick. */
+export const DEFAULT_BACKUP_MEGABYTES = 64;
+
+/** Six hours of five minutes. What came after a snapshot is decided again, which takes about 10 ms a tick. */
+export const DEFAULT_BACKUP_SNAPSHOT_TICKS = 72;

@@ -40,7 +40,7 @@ function tryLock(fd: number, [command, ...args]: readonly [string, ...string[]])
  * Makes a folder and what it stands in. Not `recursive`: where a file system answers ENOENT to a folder whose parent is
  * there (as /proc does), Node tries for ever.
  */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw new Error("it is a file");
     return;
