@@ -2,11 +2,14 @@
 import { styleText } from "node:util";
 import type { AlertEvent } from "../model/alert.ts";
 import { subjectOf } from "../model/alert-subject.ts";
+import { escapeControls } from "../model/clean-text.ts";
 import { formatHashrate, formatProbability, formatShare } from "../model/format.ts";
 
 const COLOURS = { info: "cyan", warning: "yellow", critical: "red" } as const;
 
 /**
+ * Nothing that a server says can steer the terminal.
+ *
  * `10:50Z opened critical KZ: down 71 % (50 to 95 %) since 10:32Z, lost 21.3 EH/s (12 % of bitcoin), probability 97 %`
  */
 export function alertLine(alert: AlertEvent, options: { readonly colour: boolean }): string {
@@ -32,8 +35,8 @@ export function alertLine(alert: AlertEvent, options: { readonly colour: boolean
     if (alert.cause !== undefined && alert.cause.hint !== "unknown") parts.push(alert.cause.why);
   }
   const what = alert.type === "resolved" ? "resolved" : `${alert.type} ${alert.severity}`;
-  const head = `${what} ${subjectOf(alert)}`;
+  const head = escapeControls(`${what} ${subjectOf(alert)}`);
   const colour = alert.type === "resolved" ? "green" : COLOURS[alert.severity];
   const shown = options.colour ? styleText([colour, "bold"], head, { validateStream: false }) : head;
-  return `${alert.at} ${shown}: ${parts.join(", ")}`;
+  return `${escapeControls(alert.at)} ${shown}: ${escapeControls(parts.join(", "))}`;
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { AlertsFilter } from "../client/client.ts";
 import { watchAlerts } from "../client/watcher.ts";
 import { type DeliveredAlert, SEVERITIES, type Severity } from "../model/alert.ts";
+import { escapeControls, escapeJson } from "../model/clean-text.ts";
 import { parseCursor } from "../model/cursor.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { isRegionCode } from "../model/region.ts";
@@ -58,10 +59,10 @@ async function watch(options: WatchOptions): Promise<void> {
   process.stdout.on("error", () => stop.abort());
   const colour = process.stdout.isTTY === true;
   const say = (alert: DeliveredAlert): void => {
-    process.stdout.write(`${options.json ? JSON.stringify(alert) : alertLine(alert, { colour })}\n`);
+    process.stdout.write(`${options.json ? escapeJson(JSON.stringify(alert)) : alertLine(alert, { colour })}\n`);
   };
   const client = { url: options.url, alerts: filter, ...(since ? { since } : {}), ...(token ? { token } : {}) };
-  const note = (text: string): void => void process.stderr.write(`hashfall: ${text}\n`);
+  const note = (text: string): void => void process.stderr.write(`hashfall: ${escapeControls(text)}\n`);
   try {
     const place = await watchAlerts(client, { alert: say, note }, stop.signal);
     if (place !== undefined) note(`go on from here with --since ${place}`);

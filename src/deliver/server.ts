@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HashfallError } from "../model/errors.ts";
+import { ConnectionBudget } from "./http/connection-budget.ts";
 import { RequestGate } from "./http/request-gate.ts";
 
 const CLOSE_GRACE_MS = 2000;
@@ -28,6 +29,7 @@ export function openServer(
   { basePath, maxSockets }: ServerLimits,
 ): Server {
   const gate = new RequestGate(listener);
+  const budget = new ConnectionBudget();
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -42,11 +44,16 @@ export function openServer(
     const { url = "/" } = request;
     if (basePath !== "" && url.startsWith(`${basePath}/`)) request.url = url.slice(basePath.length);
   };
+  server.on("connection", (socket) => budget.onConnection(socket));
   server.on("request", (request, response) => {
     strip(request);
+    budget.onRequest(request, response);
     gate.onRequest(request, response);
   });
-  server.on("upgrade", strip);
+  server.on("upgrade", (request) => {
+    strip(request);
+    budget.onUpgrade(request.socket);
+  });
   return server;
 }
 

@@ -1,4 +1,5 @@
 /** What the readers of sample lines share. */
+import { escapeControls } from "./clean-text.ts";
 import type { Sample, TickSample } from "./sample.ts";
 
 export type LineFault =
@@ -26,6 +27,11 @@ export const refuse = (fault: LineFault, why: string): Refusal => ({ ok: false, 
 export function shown(value: unknown): string {
   const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Text of 1 to `most` characters that can be shown anywhere as it is. */
+export function isName(value: unknown, most: number): value is string {
+  return typeof value === "string" && value !== "" && value.length <= most && escapeControls(value) === value;
 }
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;

@@ -2,7 +2,7 @@
  * NDJSON lines of samples: what `export` and `simulate` write and `replay` reads. One object a line; unknown fields are
  * ignored; a line that cannot be used says why and is the reader's to count and skip.
  */
-import { type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
+import { isName, type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
 import { isRegionCode } from "./region.ts";
 import {
   BASES,
@@ -33,12 +33,13 @@ function parseCommon(row: Record<string, unknown>): Common | ParsedLine {
   if (!Number.isFinite(at)) {
     return refuse("time", `"at" is ${shown(row.at)}; expected ISO 8601 with a zone, like 2022-01-05T10:30:00Z`);
   }
-  if (typeof row.pool !== "string" || row.pool.length === 0 || row.pool.length > 64) {
-    return refuse("pool", `"pool" is ${shown(row.pool)}; expected a name of 1 to 64 characters`);
+  if (!isName(row.pool, 64)) {
+    return refuse("pool", `"pool" is ${shown(row.pool)}; expected a name of 1 to 64 printable characters`);
   }
   const common: Common = { at, pool: row.pool };
   if (row.source !== undefined) {
-    if (typeof row.source !== "string") return refuse("field", `"source" is ${shown(row.source)}; expected text`);
+    if (row.source !== "" && !isName(row.source, 128))
+      return refuse("field", `"source" is ${shown(row.source)}; expected at most 128 printable characters`);
     common.source = row.source;
   }
   if (row.observedAt !== undefined) {

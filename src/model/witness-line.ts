@@ -4,7 +4,7 @@
  *   "ratio":0.42,"observedAt":"2022-01-05T10:40:00Z"}`
  */
 import { type Fact, factFault } from "./fact.ts";
-import { parseTime, type Refusal, refuse, shown } from "./line-parts.ts";
+import { isName, parseTime, type Refusal, refuse, shown } from "./line-parts.ts";
 import type { WitnessSample } from "./sample.ts";
 import { isoTime } from "./tick.ts";
 
@@ -54,8 +54,8 @@ export function parseWitness(row: Fields): WitnessSample | Refusal {
   const at = parseTime(row.at);
   if (!Number.isFinite(at)) return refuse("time", `"at" is ${shown(row.at)}; expected ISO 8601 with a zone`);
   const { source, backfilled } = row;
-  if (typeof source !== "string" || source.length === 0 || source.length > 64) {
-    return refuse("field", `"source" is ${shown(source)}; expected a name of 1 to 64 characters`);
+  if (!isName(source, 64)) {
+    return refuse("field", `"source" is ${shown(source)}; expected a name of 1 to 64 printable characters`);
   }
   const fact = factOf(row);
   if (fact === null) {

@@ -1,5 +1,6 @@
 /** Exit statuses, and what is printed before them. */
 import { CommanderError } from "commander";
+import { escapeControls } from "../model/clean-text.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { foreignError } from "./foreign-error.ts";
 
@@ -23,13 +24,21 @@ export function failureOf(error: unknown, options: { readonly debug: boolean }):
   const ours = error instanceof HashfallError ? error : foreignError(error);
   if (ours !== undefined) {
     const status = ours.kind === "temporary" ? EXIT_TEMPORARY : EXIT_MISTAKE;
-    return { status, text: `${prefixed(ours.message)}${stack}\n` };
+    return { status, text: `${printable(prefixed(ours.message))}${stack}\n` };
   }
   const hint = options.debug ? stack : " (HASHFALL_DEBUG=1 shows where)";
-  return { status: EXIT_MISTAKE, text: `hashfall: unexpected error: ${messageOf(error).split("\n")[0]}${hint}\n` };
+  return {
+    status: EXIT_MISTAKE,
+    text: `hashfall: unexpected error: ${printable(messageOf(error).split("\n")[0] ?? "")}${hint}\n`,
+  };
 }
 
 /** Lines that begin with a file and its line are left alone: editors and terminals make links of them. */
 function prefixed(message: string): string {
   return /^[^\s:]+:\d+:\d+: /.test(message) ? message : `hashfall: ${message}`;
+}
+
+/** A message may hold names from a file or words of a server; its own line breaks stay. */
+function printable(message: string): string {
+  return message.split("\n").map(escapeControls).join("\n");
 }

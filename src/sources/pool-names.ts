@@ -9,21 +9,21 @@ export function slug(name: string): string {
 }
 
 /** Other names of a pool -> its slug in the shipped list (config/mining-pools). */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  foundry: "foundryusa",
-  foundryusapool: "foundryusa",
-  binance: "binancepool",
-  braiins: "braiinspool",
-  slushpool: "braiinspool",
-  slush: "braiinspool",
-  mara: "marapool",
-  marathon: "marapool",
-  sbi: "sbicrypto",
-  ultimus: "ultimuspool",
-  kucoin: "kucoinpool",
-  oceanxyz: "ocean",
-  whitebit: "whitepool",
-};
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["foundry", "foundryusa"],
+  ["foundryusapool", "foundryusa"],
+  ["binance", "binancepool"],
+  ["braiins", "braiinspool"],
+  ["slushpool", "braiinspool"],
+  ["slush", "braiinspool"],
+  ["mara", "marapool"],
+  ["marathon", "marapool"],
+  ["sbi", "sbicrypto"],
+  ["ultimus", "ultimuspool"],
+  ["kucoin", "kucoinpool"],
+  ["oceanxyz", "ocean"],
+  ["whitebit", "whitepool"],
+]);
 
 /** The shipped list's slug of a pool -> its stable number there; the list is Bitcoin's. */
 function shippedNumbers(): ReadonlyMap<string, string> {
@@ -51,7 +51,9 @@ const MOST_CHANGES = 20;
  */
 export function poolNames(config: SourceConfig): PoolNames {
   const numbers = config.coin === "BTC" ? shippedNumbers() : new Map<string, string>();
-  const canonical = (name: string): string => OTHER_NAMES[slug(name)] ?? slug(name);
+  const canonical = (name: string): string => OTHER_NAMES.get(slug(name)) ?? slug(name);
+  // A name from outside may be any text, `constructor` too: it is never looked up in an object.
+  const byText = new Map(Object.entries(config.pools));
   const bySlug = new Map<string, string>();
   const byNumber = new Map<string, string>();
   for (const [name, id] of Object.entries(config.pools)) bySlug.set(slug(name) || name, id);
@@ -68,7 +70,7 @@ export function poolNames(config: SourceConfig): PoolNames {
   };
   const byName = (names: readonly string[]): string | undefined => {
     for (const name of names) {
-      const id = config.pools[name] ?? bySlug.get(slug(name)) ?? bySlug.get(canonical(name));
+      const id = byText.get(name) ?? bySlug.get(slug(name)) ?? bySlug.get(canonical(name));
       if (id !== undefined) return id;
     }
     return undefined;

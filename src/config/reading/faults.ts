@@ -1,4 +1,5 @@
 /** Faults of a configuration: collected, so that one run names them all, one line each. */
+import { escapeControls } from "../../model/clean-text.ts";
 import { HashfallError } from "../../model/errors.ts";
 
 export interface Fault {
@@ -13,11 +14,13 @@ export interface Fault {
 
 /** More lines than this help nobody. */
 const MOST_SHOWN = 50;
+const LONGEST_KEY = 200;
 
 /** `pools.yaml:12:15: networks.bitcoin.interval: ...` */
 export function formatFault(fault: Fault): string {
   const place = fault.line > 0 ? `${fault.file}:${fault.line}:${fault.column}` : fault.file;
-  return fault.key === "" ? `${place}: ${fault.text}` : `${place}: ${fault.key}: ${fault.text}`;
+  const key = fault.key.length > LONGEST_KEY ? `${fault.key.slice(0, LONGEST_KEY)}...` : fault.key;
+  return escapeControls(key === "" ? `${place}: ${fault.text}` : `${place}: ${key}: ${fault.text}`);
 }
 
 /** Thrown as `CONFIG_INVALID`: `faults` for programs, the message for people. */

@@ -1,4 +1,5 @@
 /** Cuts secrets out of text before anybody sees it. */
+import { escapeControls } from "../../model/clean-text.ts";
 
 const MARK = "[redacted]";
 const LONGEST = 160;
@@ -20,15 +21,4 @@ export function redact(text: string, secrets: readonly string[]): string {
     .trim();
   clean = escapeControls(clean);
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean;
-}
-
-/**
- * Control characters and marks of direction as text (`\u{1b}`): what an upstream sends must not move a terminal's cursor,
- * colour its lines or turn its letters around.
- */
-export function escapeControls(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }
