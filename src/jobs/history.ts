@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";
 import { parseSampleLine } from "../model/sample-line.ts";
+import { BACKUP_PREFIX } from "../store/backup/backup-line.ts";
 
 /**
  * Rows of a stream of NDJSON, one at a time. A line that cannot be used is told to `onSkipped` and left out.
@@ -19,7 +20,8 @@ export async function* readSamples(
   try {
     for await (const line of lines) {
       number++;
-      if (line.trim() === "") continue;
+      // A segment of a backup holds the samples beside what only a restore reads.
+      if (line.trim() === "" || line.startsWith(BACKUP_PREFIX)) continue;
       const parsed = parseSampleLine(line);
       if (!parsed.ok) onSkipped(number, parsed.why);
       else if (parsed.sample.kind !== "tick") yield parsed.sample;

@@ -7,7 +7,7 @@ import { type JsonSchema, keysAt } from "./json-schema.ts";
 import { type Environment, followReferences } from "./references.ts";
 
 /** Each is looked up in the file: a file of ten thousand faults must not hold up a service that is to go on. */
-const MOST_EXPLAINED = 200;
+const MOST_EXPLAINED = 500;
 
 export interface ReadFile<T> {
   /** Undefined when there are faults. */
