@@ -1,11 +1,11 @@
 /** What a server, a file or an upstream says cannot steer a terminal. */
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../src/cli/exit.ts";
 import { alertLine } from "../../src/commands/alert-line.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { cleanText, escapeControls, escapeJson } from "../../src/model/clean-text.ts";
 import { HashfallError } from "../../src/model/errors.ts";
 import { parseSampleLine } from "../../src/model/sample-line.ts";
+import { failureOf } from "../../src/runtime/exit.ts";
 
 /** Clears the screen, sets the title, C1's own introducer, turns the direction of writing. */
 const STEERING = "\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e";
