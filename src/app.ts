@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { type BackupKeeper, keepBackup } from "./backup/keeper.ts";
 import type { Config } from "./config/resolve/resolved.ts";
 import { makeGateway } from "./deliver/gateway.ts";
 import { startMetricsServer } from "./deliver/metrics-server.ts";
@@ -13,7 +14,6 @@ import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
 import { type Notify, openNotify, openWebhookTests } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
-import { type BackupKeeper, keepBackup } from "./runtime/backup-keeper.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { watchDataFolder } from "./runtime/data-folder.ts";
 import { every } from "./runtime/every.ts";

@@ -3,8 +3,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";
-import { parseSampleLine } from "../model/sample-line.ts";
-import { BACKUP_PREFIX } from "../store/backup/backup-line.ts";
+import { BACKUP_PREFIX, parseSampleLine } from "../model/sample-line.ts";
 
 /**
  * Rows of a stream of NDJSON, one at a time. A line that cannot be used is told to `onSkipped` and left out.

@@ -101,6 +101,9 @@ function parseRate(row: Record<string, unknown>, common: Common): RateSample | P
   return sample;
 }
 
+/** What begins the lines of a backup that stand between its samples: they are for a restore alone. */
+export const BACKUP_PREFIX = '{"backup":';
+
 /** Reads one line. Never throws; says in `why` what was found and what is allowed. */
 export function parseSampleLine(line: string): ParsedLine {
   let row: unknown;

@@ -1,19 +1,19 @@
 /** Writes a network's backup back into a Redis that has lost it. */
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
-import type { AlertEvent } from "../../model/alert.ts";
-import { compareStreamIds } from "../../model/cursor.ts";
-import { HashfallError, messageOf } from "../../model/errors.ts";
-import type { RedisClient } from "../connect.ts";
-import type { Keys } from "../keys.ts";
-import { newEpoch } from "../log-epoch.ts";
-import { RESTORE_ROWS } from "../lua/restore-rows.ts";
-import { RESTORE_STATE } from "../lua/restore-state.ts";
-import { formatSampleCursor } from "../sample-cursor.ts";
-import { runScript } from "../script.ts";
+import type { AlertEvent } from "../model/alert.ts";
+import { compareStreamIds } from "../model/cursor.ts";
+import { HashfallError, messageOf } from "../model/errors.ts";
+import type { RedisClient } from "../store/connect.ts";
+import type { Keys } from "../store/keys.ts";
+import { newEpoch } from "../store/log-epoch.ts";
+import { RESTORE_ROWS } from "../store/lua/restore-rows.ts";
+import { RESTORE_STATE } from "../store/lua/restore-state.ts";
+import { formatSampleCursor } from "../store/sample-cursor.ts";
+import { runScript } from "../store/script.ts";
 import type { AlertLine } from "./backup-line.ts";
 import type { Place } from "./capture.ts";
-import type { FoldedNetwork } from "./folded.ts";
+import type { FoldedNetwork } from "./fold-segments.ts";
 
 const inflate = promisify(inflateRaw);
 /** No state is larger; without a limit a damaged line could fill the memory. */

@@ -3,7 +3,7 @@
  * samples leaves such a line out.
  */
 import { z } from "zod";
-import { type ParsedLine, parseSampleLine } from "../../model/sample-line.ts";
+import { BACKUP_PREFIX, type ParsedLine, parseSampleLine } from "../model/sample-line.ts";
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const name = z.string().min(1).max(64);
@@ -59,9 +59,6 @@ export type ReadLine =
   | { readonly kind: "backup"; readonly line: BackupLine }
   | { readonly kind: "sample"; readonly parsed: Extract<ParsedLine, { ok: true }> }
   | { readonly kind: "unusable"; readonly why: string };
-
-/** What begins every line that holds no sample. */
-export const BACKUP_PREFIX = '{"backup":';
 
 export function formatBackupLine(line: BackupLine): string {
   const { backup, ...rest } = line;

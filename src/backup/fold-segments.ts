@@ -1,5 +1,5 @@
 /** Reads segments of a backup, and says where each of them leaves a network. */
-import { messageOf } from "../../model/errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { type AlertLine, type RowsLine, readBackupLine, type StateLine } from "./backup-line.ts";
 import type { Segments } from "./segments.ts";
 

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../embedded/folder-lock.ts";
+import { makeFolder } from "../store/embedded/folder-lock.ts";
 
 const NAME = /^hashfall-backup-\d{8}T\d{9}Z-[0-9a-f]{8}\.ndjson(?:\.part)?$/;
 const PART = ".part";

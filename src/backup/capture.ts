@@ -1,10 +1,10 @@
 /** Reads from Redis what a backup keeps: where a network stands, and what changed since the last look. */
 import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
-import { formatSampleLine } from "../../model/sample-line.ts";
-import type { RedisClient } from "../connect.ts";
-import type { Keys } from "../keys.ts";
-import { readRow } from "../row-codec.ts";
+import { formatSampleLine } from "../model/sample-line.ts";
+import type { RedisClient } from "../store/connect.ts";
+import type { Keys } from "../store/keys.ts";
+import { readRow } from "../store/row-codec.ts";
 import { type AlertLine, formatBackupLine } from "./backup-line.ts";
 
 const deflate = promisify(deflateRaw);

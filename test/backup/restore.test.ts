@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type BackupKeeper, keepBackup } from "../../../src/runtime/backup-keeper.ts";
-import { makeConnections } from "../../../src/store/connect.ts";
-import { makeKeys } from "../../../src/store/keys.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
-import { commitOn, event, INTERVAL, publish, rate, SILENT, storeOn, T0, tick } from "../helpers.ts";
+import { type BackupKeeper, keepBackup } from "../../src/backup/keeper.ts";
+import { makeConnections } from "../../src/store/connect.ts";
+import { makeKeys } from "../../src/store/keys.ts";
+import { commitOn, event, INTERVAL, publish, rate, SILENT, storeOn, T0, tick } from "../store/helpers.ts";
+import { startTestRedis, type TestRedis } from "../support/redis.ts";
 
 let server: TestRedis;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { Segments } from "../../../src/store/backup/segments.ts";
+import { Segments } from "../../src/backup/segments.ts";
 
 const folders: string[] = [];
 afterEach(() => {

@@ -7,6 +7,9 @@ import type { Logger } from "pino";
 import type { Clock } from "../model/clock.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import { isoTime } from "../model/tick.ts";
+import { every } from "../runtime/every.ts";
+import { stopWithin } from "../runtime/stop-within.ts";
+import type { StateStore } from "../store/contract.ts";
 import {
   type CaptureDeps,
   captureSilences,
@@ -15,13 +18,10 @@ import {
   nameLineage,
   type Place,
   readPlace,
-} from "../store/backup/capture.ts";
-import { type FoldedNetwork, foldSegments } from "../store/backup/folded.ts";
-import { openAlertsOf, restoreRows, restoreState } from "../store/backup/restore.ts";
-import { Segments } from "../store/backup/segments.ts";
-import type { StateStore } from "../store/contract.ts";
-import { every } from "./every.ts";
-import { stopWithin } from "./stop-within.ts";
+} from "./capture.ts";
+import { type FoldedNetwork, foldSegments } from "./fold-segments.ts";
+import { openAlertsOf, restoreRows, restoreState } from "./restore.ts";
+import { Segments } from "./segments.ts";
 
 export interface BackupOptions {
   readonly folder: string;
