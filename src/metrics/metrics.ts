@@ -5,7 +5,7 @@
  * Which role moves what: `poll` polls, samples, tick age; `detect` detection, alerts_total, jobs; `serve` everything that is
  * read from the current views (pools, regions, open alerts), latency, WebSocket and webhooks.
  */
-import { MetricsRegistry } from "./registry.ts";
+import { type Declaration, MetricsRegistry } from "./registry.ts";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const DETECT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -82,10 +82,11 @@ function declare(r: MetricsRegistry) {
         "Sum over the regions of a country that is known by its subdivisions.",
         ["network", "region"],
       ),
-      drop: r.gauge("hashfall_region_rollup_drop_ratio", "Lost share of such a country against expectation, 0 to 1.", [
-        "network",
-        "region",
-      ]),
+      drop: r.gauge(
+        "hashfall_region_rollup_drop_ratio",
+        "Lost share of a country that is known by its subdivisions, 0 to 1.",
+        ["network", "region"],
+      ),
     },
     network: {
       warmup: r.gauge("hashfall_network_warmup_seconds", "Data time until detection begins; 0 when it has.", [
@@ -146,7 +147,7 @@ function declare(r: MetricsRegistry) {
       ]),
       latency: r.histogram(
         "hashfall_alert_latency_seconds",
-        "Real time that an alert spent in a stage.",
+        "Real time that an alert spent in a stage: sampled (row stored to decided), detected (to the log), published (to the sockets).",
         LATENCY_SECONDS,
         ["stage"],
       ),
@@ -229,8 +230,8 @@ export type Metrics = ReturnType<typeof declare> & {
   readonly contentType: string;
   /** The text exposition; a body younger than a second is given again. */
   render(): Promise<string>;
-  /** Names of our own metrics, as declared. */
-  names(): string[];
+  /** Our own metrics, in the order in which they were declared. */
+  readonly declarations: readonly Declaration[];
 };
 
 const RENDER_CACHE_MS = 1000;
@@ -246,7 +247,7 @@ export function makeMetrics(options: MetricsOptions = {}): Metrics {
   return {
     ...metrics,
     contentType: registry.contentType,
-    names: () => registry.names(),
+    declarations: registry.declarations,
     render: () => {
       const now = performance.now();
       if (!rendered || now - rendered.at >= cacheMs) rendered = { at: now, text: registry.render() };

@@ -29,6 +29,14 @@ export interface HistogramOf<L extends string> {
 /** Gauges of Node's own set that end in `_total` without being counters: a scraper's linter refuses them. */
 const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
+/** A metric as it is declared. */
+export interface Declaration {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}
+
 /** After so long other work is let through. */
 const TURN_MS = 3;
 
@@ -36,6 +44,7 @@ const TURN_MS = 3;
 export class MetricsRegistry {
   readonly #own = new Registry();
   readonly #node = new Registry();
+  readonly #declarations: Declaration[] = [];
 
   constructor(options: { nodeMetrics: boolean }) {
     if (!options.nodeMetrics) return;
@@ -48,6 +57,7 @@ export class MetricsRegistry {
   }
 
   counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): CounterOf<L> {
+    this.#declarations.push({ name, type: "counter", help, labelNames });
     const counter = new Counter<L>({ name, help, labelNames, registers: [this.#own] });
     return {
       inc(labels, by = 1) {
@@ -59,6 +69,7 @@ export class MetricsRegistry {
   }
 
   gauge<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): GaugeOf<L> {
+    this.#declarations.push({ name, type: "gauge", help, labelNames });
     const gauge = new Gauge<L>({ name, help, labelNames, registers: [this.#own] });
     const clear = (): void => {
       gauge.reset();
@@ -79,6 +90,7 @@ export class MetricsRegistry {
     buckets: readonly number[],
     labelNames: readonly L[] = [],
   ): HistogramOf<L> {
+    this.#declarations.push({ name, type: "histogram", help, labelNames });
     const histogram = new Histogram<L>({ name, help, labelNames, buckets: [...buckets], registers: [this.#own] });
     return { observe: (labels, value) => histogram.observe(labels, value) };
   }
@@ -101,8 +113,8 @@ export class MetricsRegistry {
     return text;
   }
 
-  /** Names of our own metrics, as declared. */
-  names(): string[] {
-    return this.#own.getMetricsAsArray().map(({ name }) => name);
+  /** Our own metrics, in the order in which they were declared. */
+  get declarations(): readonly Declaration[] {
+    return this.#declarations;
   }
 }

@@ -1,4 +1,5 @@
 /** Connections to Redis, one set of options for each use. Whoever connects closes. */
+import { setTimeout as delay } from "node:timers/promises";
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
@@ -123,17 +124,15 @@ export function makeConnections(options: { readonly url: string }, deps: { reado
   };
 }
 
+/** How long Redis may take to answer a polite end. */
+const POLITE_END_MS = 1_000;
+
 /** Ends a connection: politely when it is up, at once when it is not. */
 export async function closeClient(client: RedisClient): Promise<void> {
   if (client.status === "end") return;
   if (client.status === "ready") {
     const polite = client.quit().catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 1_000);
-    });
-    await Promise.race([polite, late]);
-    clearTimeout(timer);
+    await Promise.race([polite, delay(POLITE_END_MS, undefined, { ref: false })]);
   }
   // Also after a polite end: only this closes the connections that look out for a failover.
   client.disconnect();

@@ -1,69 +1,28 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeMetrics } from "../../src/metrics/metrics.ts";
+import { metricsTable } from "../../src/metrics/metrics-table.ts";
 import { GaugeRefresh } from "../../src/metrics/refresh.ts";
 import { seedCounters } from "../../src/metrics/seed.ts";
 import { alertEvent, networkConfig, networkView, TICK } from "../deliver/support.ts";
-
-/** Name, type and labels of everything that is said. */
-const DECLARED = `
-hashfall_alert_active gauge
-hashfall_alert_info gauge
-hashfall_alert_latency_seconds histogram
-hashfall_alert_lost_hashes_per_second gauge
-hashfall_alert_probability gauge
-hashfall_alert_since_timestamp_seconds gauge
-hashfall_alerts_total counter
-hashfall_build_info gauge
-hashfall_commits_total counter
-hashfall_config_last_reload_successful gauge
-hashfall_detect_duration_seconds histogram
-hashfall_false_alarm_budget gauge
-hashfall_http_requests_total counter
-hashfall_jobs gauge
-hashfall_network_hashrate_hashes_per_second gauge
-hashfall_network_state gauge
-hashfall_network_warmup_seconds gauge
-hashfall_poll_duration_seconds histogram
-hashfall_polls_overlapped_total counter
-hashfall_polls_total counter
-hashfall_pool_expected_hashes_per_second gauge
-hashfall_pool_hashrate_hashes_per_second gauge
-hashfall_pool_residual gauge
-hashfall_pool_warmup_seconds gauge
-hashfall_redis_memory_max_bytes gauge
-hashfall_redis_memory_used_bytes gauge
-hashfall_redis_ping_seconds gauge
-hashfall_redis_up gauge
-hashfall_region_drop_ratio gauge
-hashfall_region_expected_hashes_per_second gauge
-hashfall_region_hashrate_hashes_per_second gauge
-hashfall_region_rollup_drop_ratio gauge
-hashfall_region_rollup_hashrate_hashes_per_second gauge
-hashfall_region_score gauge
-hashfall_rows_rejected_total counter
-hashfall_sample_age_seconds gauge
-hashfall_samples_total counter
-hashfall_source_failing gauge
-hashfall_source_state gauge
-hashfall_tick_age_seconds gauge
-hashfall_tick_interval_seconds gauge
-hashfall_ticks_failed_total counter
-hashfall_ticks_missed_total counter
-hashfall_ticks_taken_over_total counter
-hashfall_webhook_deliveries_total counter
-hashfall_ws_clients gauge
-hashfall_ws_closed_total counter
-hashfall_ws_messages_total counter`;
+import { ROOT } from "../house/source-files.ts";
 
 const fresh = (nodeMetrics = false) => makeMetrics({ nodeMetrics, renderCacheMs: 0 });
 const lines = async (metrics: ReturnType<typeof fresh>, start: string): Promise<string[]> =>
   (await metrics.render()).split("\n").filter((line) => line.startsWith(start));
 
 describe("the metrics", () => {
-  it("are these, by name and type", async () => {
-    const types = await lines(fresh(), "# TYPE ");
-    expect(types.map((line) => line.slice(7)).sort()).toEqual(DECLARED.trim().split("\n"));
+  it("stand in the table of grafana/README.md, with type, labels and meaning", () => {
+    const page = readFileSync(join(ROOT, "grafana/README.md"), "utf8");
+    const written = /<!-- metrics:begin -->\n([\s\S]*?)\n<!-- metrics:end -->/.exec(page)?.[1];
+    expect(written, "the table is behind the code: run `npm run schema`").toBe(metricsTable());
+    for (const { name, help, labelNames } of fresh().declarations) {
+      expect(help.length, name).toBeGreaterThan(15);
+      expect(name).toMatch(/^hashfall_[a-z_]+$/);
+      expect(new Set(labelNames).size).toBe(labelNames.length);
+    }
   });
 
   it("please promtool, Node's own among them", async ({ skip }) => {

@@ -1,4 +1,5 @@
 /** The BullMQ worker that tells receivers: attempts, waits between them, and room for each webhook of its own. */
+import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectionOptions, DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Logger } from "pino";
 import { type Metrics, WEBHOOK_RESULTS } from "../../metrics/metrics.ts";
@@ -105,14 +106,9 @@ export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorke
     lastCompletedAt: () => lastCompletedAt,
     busy: () => [...underWay.values()].some((count) => count > 0),
     async stop(graceMs = 5_000) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, graceMs);
-      });
       const closing = worker.close();
       // It has no deadline of its own, and a receiver may hang: what is broken off is tried again by the next worker.
-      await Promise.race([closing, late]);
-      clearTimeout(timer);
+      await Promise.race([closing, delay(graceMs, undefined, { ref: false })]);
       await deps.sender.close();
       await closing;
     },

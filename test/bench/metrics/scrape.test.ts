@@ -7,7 +7,7 @@ import { seedCounters } from "../../../src/metrics/seed.ts";
 import type { NetworkView } from "../../../src/model/view.ts";
 import { networkConfig, TICK } from "../../deliver/support.ts";
 
-const ROUNDS = 100;
+const ROUNDS = 40;
 
 /** Pools, regions, and the processor time that a scrape and the refreshing of gauges may take, ms: the usual, many, the most. */
 const SIZES = [
