@@ -1,5 +1,7 @@
 /** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
+
 import type { RateSample, Sample } from "../model/sample.ts";
+import { itemAt, valueOf } from "./model/elements.ts";
 import { type Layout, rowKey } from "./network-model.ts";
 import { better, figureOf, judge, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
 import { agrees, possibleStep, stepOf } from "./quality/quarantine.ts";
@@ -70,7 +72,7 @@ class TickSteps {
     for (const [key, sample] of found) {
       const index = layout.index.get(key);
       if (index === undefined) continue;
-      const gate = state.gate[index]!;
+      const gate = itemAt(state.gate, index);
       if (refusalOf(gate, sample, at, intervalMs) !== null) continue;
       this.#figures.set(index, sample.hashrate);
       this.#steps.set(index, stepOf(gate.steps, figureOf(gate, sample.hashrate)));
@@ -79,18 +81,21 @@ class TickSteps {
 
   around(index: number, sample: RateSample): Surroundings {
     const { gate, rows } = this.#state;
-    const own = rows[index]!;
-    const { steps, level } = gate[index]!;
+    const own = itemAt(rows, index);
+    const { steps, level } = itemAt(gate, index);
     const total = own.region === null ? -1 : this.#totalOf(own.pool);
-    const most = total >= 0 && gate[total]!.level > 0 ? MORE_THAN_TOTAL * gate[total]!.level : Number.POSITIVE_INFINITY;
+    const most =
+      total >= 0 && itemAt(gate, total).level > 0
+        ? MORE_THAN_TOTAL * itemAt(gate, total).level
+        : Number.POSITIVE_INFINITY;
     const step = stepOf(steps, Math.max(sample.hashrate, Number.MIN_VALUE));
     // Nearly always nothing moved further than it may, and nothing needs to be looked up.
-    const pauses = pausesSince(gate[index]!, this.#at, this.#intervalMs);
+    const pauses = pausesSince(itemAt(gate, index), this.#at, this.#intervalMs);
     if (sample.hashrate > 0 && Math.abs(step) <= possibleStep(steps, step, pauses)) {
       return { most, mayVanish: false, agreed: false };
     }
     const agreed = [...this.#steps].some(
-      ([other, moved]) => rows[other]!.pool !== own.pool && agrees(gate[other]!.steps, moved, step),
+      ([other, moved]) => itemAt(rows, other).pool !== own.pool && agrees(itemAt(gate, other).steps, moved, step),
     );
     return { most, agreed, mayVanish: own.region !== null && this.#mayVanish(index, own.pool, level, total) };
   }
@@ -102,11 +107,15 @@ class TickSteps {
   #mayVanish(index: number, pool: string, level: number, total: number): boolean {
     const { rows, gate } = this.#state;
     for (const [other, figure] of this.#figures) {
-      if (other === index || rows[other]!.pool !== pool || rows[other]!.region === null) continue;
+      if (other === index || itemAt(rows, other).pool !== pool || itemAt(rows, other).region === null) continue;
       if (figure > 0) return true;
     }
     const now = this.#figures.get(total);
-    return now !== undefined && gate[total]!.steps.lastGood > 0 && gate[total]!.level - now >= TOTAL_FELL * level;
+    return (
+      now !== undefined &&
+      itemAt(gate, total).steps.lastGood > 0 &&
+      itemAt(gate, total).level - now >= TOTAL_FELL * level
+    );
   }
 }
 
@@ -125,18 +134,18 @@ export function intake(
   // What the others say is taken before any of them learns from this tick.
   const around = new Map(
     [...found].map(([key, sample]) => {
-      const index = layout.index.get(key)!;
+      const index = valueOf(layout.index, key);
       return [index, steps.around(index, sample)] as const;
     }),
   );
   for (const [key, index] of layout.index) {
     const sample = found.get(key);
-    const gate = state.gate[index]!;
+    const gate = itemAt(state.gate, index);
     gate.refusal = null;
     if (!sample) continue;
     if (sample.backfilled) backfilled = true;
     const { firstAt } = gate;
-    const figure = judge(gate, sample, at, intervalMs, around.get(index)!);
+    const figure = judge(gate, sample, at, intervalMs, valueOf(around, index));
     if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;

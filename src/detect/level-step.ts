@@ -1,4 +1,5 @@
 /** Levels: of the last quarter of an hour, of every history bin, and the medians of a day that the slow scale looks at. */
+import { float32At, floatAt, itemAt } from "./model/elements.ts";
 import { SLOW_STEP_SECONDS, SLOW_WINDOW_SECONDS } from "./model/time-scales.ts";
 import { daysShape, historyShape, keepDays, medianOf } from "./state/history.ts";
 import { SLOW_BINS } from "./state/initial.ts";
@@ -33,10 +34,10 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   const rows = state.rows.length;
   const pull = Math.min(1, compiled.model.intervalSeconds / RECENT_SECONDS);
   for (let row = 0; row < rows; row++) {
-    const figure = figures[row]!;
+    const figure = floatAt(figures, row);
     if (!(figure > 0)) continue;
-    const stale = at - state.recentAt[row]! > 4 * RECENT_SECONDS * 1000;
-    state.recent[row] = stale ? figure : state.recent[row]! + pull * (figure - state.recent[row]!);
+    const stale = at - floatAt(state.recentAt, row) > 4 * RECENT_SECONDS * 1000;
+    state.recent[row] = stale ? figure : floatAt(state.recent, row) + pull * (figure - floatAt(state.recent, row));
     state.recentAt[row] = at;
   }
   keepDays(state, at, daysShape(compiled.model.intervalSeconds));
@@ -45,8 +46,8 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   state.historyHead = (state.historyHead + 1) % shape.bins;
   state.historyAt = at;
   for (let row = 0; row < rows; row++) {
-    const fresh = at - state.recentAt[row]! < shape.binMs;
-    const figure = figures[row]! > 0 ? figures[row]! : state.recent[row]!;
+    const fresh = at - floatAt(state.recentAt, row) < shape.binMs;
+    const figure = floatAt(figures, row) > 0 ? floatAt(figures, row) : floatAt(state.recent, row);
     state.history[state.historyHead * rows + row] = fresh && !isHeld(context, row) ? figure : Number.NaN;
   }
 }
@@ -59,7 +60,7 @@ function medianOfLast(context: TickContext, row: number, seconds: number): numbe
   const values: number[] = [];
   for (let back = 0; back < take; back++) {
     const at = ((state.historyHead - back + shape.bins) % shape.bins) * state.rows.length + row;
-    if (state.history[at]! > 0) values.push(state.history[at]!);
+    if (float32At(state.history, at) > 0) values.push(float32At(state.history, at));
   }
   return values.length >= take / 4 ? medianOf(values) : Number.NaN;
 }
@@ -75,7 +76,7 @@ export function advanceSlow(context: TickContext): boolean {
   for (let row = 0; row < rows; row++) {
     state.slowHistory[state.slowHead * rows + row] = medianOfLast(context, row, SLOW_STEP_SECONDS);
     // The median of a whole day: no outage, dip or curtailment of less than half a day moves it.
-    const known = at - state.gate[row]!.firstAt >= SLOW_WINDOW_SECONDS * 1000;
+    const known = at - itemAt(state.gate, row).firstAt >= SLOW_WINDOW_SECONDS * 1000;
     figures[row] = known ? medianOfLast(context, row, SLOW_WINDOW_SECONDS) : Number.NaN;
   }
   if (state.slowRestartAt > 0 && at >= state.slowRestartAt) {
@@ -84,7 +85,7 @@ export function advanceSlow(context: TickContext): boolean {
   }
   advanceScale(state.slow, compiled.slow.spec, layout.slowBanks, at, figures, {
     protect: youngestOnset(context, "slow"),
-    ready: (row) => state.slow.seen[row]! >= SLOW_WARM_STEPS,
+    ready: (row) => floatAt(state.slow.seen, row) >= SLOW_WARM_STEPS,
   });
   return true;
 }

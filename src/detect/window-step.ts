@@ -2,6 +2,7 @@
 
 import { HOUR_SECONDS } from "../model/time-units.ts";
 import { learnWindow, WINDOW_SUMS, windowShown } from "./filter/window-learning.ts";
+import { float32At, itemAt } from "./model/elements.ts";
 import type { Compiled } from "./network-model.ts";
 import { historyShape } from "./state/history.ts";
 import { type DetectorState, knownRegionFalls } from "./state/state.ts";
@@ -13,7 +14,7 @@ const LEARN_SECONDS = 6 * HOUR_SECONDS;
 /** A row's history, oldest first, H/s; NaN where missing. */
 function pastOf(state: DetectorState, bins: number, row: number): Float64Array {
   return Float64Array.from({ length: bins }, (_, k) => {
-    return state.history[((state.historyHead + 1 + k) % bins) * state.rows.length + row]!;
+    return float32At(state.history, ((state.historyHead + 1 + k) % bins) * state.rows.length + row);
   });
 }
 
@@ -24,9 +25,9 @@ function isBusy(state: DetectorState): boolean {
 
 /** The window that is in use, in steps of the history. */
 function stepsInUse(compiled: Compiled, state: DetectorState, row: number, stepSeconds: number): number {
-  const { pool, region } = state.rows[row]!;
+  const { pool, region } = itemAt(state.rows, row);
   const configured = region === null ? compiled.pools.find(({ id }) => id === pool)?.windowSeconds : undefined;
-  const seconds = state.windows[row]! || configured;
+  const seconds = itemAt(state.windows, row) || configured;
   return seconds === undefined ? 0 : Math.max(1, Math.round(seconds / stepSeconds));
 }
 
@@ -43,9 +44,9 @@ export function learnWindows(compiled: Compiled, state: DetectorState): void {
     const shown = windowShown(state.windowSums, row * WINDOW_SUMS);
     if (shown === 0 || shown === stepsInUse(compiled, state, row, stepSeconds) || isBusy(state)) continue;
     state.windows[row] = shown * stepSeconds;
-    const [bank] = compiled.fast.banks([state.windows[row]]);
+    const bank = itemAt(compiled.fast.banks([state.windows[row]]), 0);
     // A history that is coarser than the steps has no past for the filter: it begins at the newest level.
     const past = stepSeconds === compiled.model.intervalSeconds ? figures : figures.subarray(-1);
-    refilterRow(state.fast, compiled.fast.spec, bank!, row, past);
+    refilterRow(state.fast, compiled.fast.spec, bank, row, past);
   }
 }

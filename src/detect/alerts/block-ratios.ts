@@ -2,6 +2,7 @@
 
 import { HOUR_MS } from "../../model/time-units.ts";
 import type { OtherEvidence } from "../hypotheses/hypothesis.ts";
+import { floatAt, itemAt } from "../model/elements.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
@@ -21,14 +22,14 @@ export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherE
   const silence = { regions: new Float64Array(order.length * DROPS.length), wide: new Float64Array(WIDE.length) };
   const made = new Map<number, typeof silence>();
   const of = (slot: number): typeof silence => {
-    const onset = scale.slotAt[slot]!;
+    const onset = floatAt(scale.slotAt, slot);
     if (at - onset < OLD_ENOUGH_MS) return silence;
     const known = made.get(slot);
     if (known) return known;
     const found = blocks.logRatios(memory, onset, drops);
     const regions = Float64Array.from({ length: order.length * DROPS.length }, (_, k) => {
-      const region = order[Math.floor(k / DROPS.length)]!;
-      return region < 0 ? 0 : found[region * DROPS.length + (k % DROPS.length)]!;
+      const region = itemAt(order, Math.floor(k / DROPS.length));
+      return region < 0 ? 0 : floatAt(found, region * DROPS.length + (k % DROPS.length));
     });
     const wide = Float64Array.from(WIDE, (size) => blocks.networkLogRatio(memory, onset, Math.min(MOST_DROP, size)));
     const fresh = { regions, wide };

@@ -2,7 +2,7 @@
 
 import type { BlockSample, Sample } from "../../model/sample.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
-import type { BlockFit, BlockOpinion } from "../blocks/contract.ts";
+import type { BlockEvidence, BlockFit, BlockOpinion, BlockState } from "../blocks/contract.ts";
 import { blocksBundle } from "../evidence/bundle.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
@@ -16,6 +16,12 @@ const BLOCK_CHANGE = 0.25;
 const BLOCK_REST_MS = 12 * HOUR_MS;
 /** The held drop follows the fitted one when they are this far apart. */
 const HELD_STEP = 0.05;
+
+/** The block evidence of a network that has it, with what it remembers. */
+interface Blocks {
+  readonly evidence: BlockEvidence;
+  readonly memory: BlockState;
+}
 
 function applyOnset(alert: RegionAlert, { onset }: BlockFit, at: number): void {
   const whole = (time: number): number => Math.round(Math.min(time, at) / MINUTE_MS) * MINUTE_MS;
@@ -38,7 +44,11 @@ function applySize(alert: RegionAlert, fit: BlockFit): void {
   }));
 }
 
-function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open" }>): void {
+function open(
+  context: TickContext,
+  { evidence, memory }: Blocks,
+  opinion: Extract<BlockOpinion, { kind: "open" }>,
+): void {
   const { state, compiled } = context;
   const alert = emptyAlert(nextId(context, "region"), context.at, "blocks");
   applyOnset(alert, opinion.fit, context.at);
@@ -50,9 +60,9 @@ function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   alert.severity = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   state.alerts.push(alert);
-  const { threshold } = compiled.blocks!;
+  const { threshold } = evidence;
   context.evidence.set(alert.id, (event) => blocksBundle(event, threshold, opinion.score, opinion.margin));
-  compiled.blocks!.hold(state.blocks!, {
+  evidence.hold(memory, {
     region: alert.leading,
     drop: opinion.fit.drop.estimate,
     since: opinion.fit.onset.estimate,
@@ -60,12 +70,17 @@ function open(context: TickContext, opinion: Extract<BlockOpinion, { kind: "open
   emit(context, alert, "opened");
 }
 
-function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOpinion, { kind: "keep" }>): void {
-  const { compiled, state, at } = context;
-  const held = compiled.blocks!.held(state.blocks!).find((fall) => fall.region === alert.leading);
+function keep(
+  context: TickContext,
+  { evidence, memory }: Blocks,
+  alert: RegionAlert,
+  opinion: Extract<BlockOpinion, { kind: "keep" }>,
+): void {
+  const { compiled, at } = context;
+  const held = evidence.held(memory).find((fall) => fall.region === alert.leading);
   // What is held follows the fit, so that a fall that deepens is no second one and its new regime is the right one.
   if (held && Math.abs(opinion.fit.drop.estimate - held.drop) > HELD_STEP) {
-    compiled.blocks!.hold(state.blocks!, { ...held, drop: opinion.fit.drop.estimate });
+    evidence.hold(memory, { ...held, drop: opinion.fit.drop.estimate });
   }
   const before = alert.severity;
   const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.said.lost);
@@ -73,24 +88,24 @@ function keep(context: TickContext, alert: RegionAlert, opinion: Extract<BlockOp
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
-  context.evidence.set(alert.id, (event) => blocksBundle(event, compiled.blocks!.threshold));
+  context.evidence.set(alert.id, (event) => blocksBundle(event, evidence.threshold));
   if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) emit(context, alert, "updated");
 }
 
 /** One evaluation's opinions. */
-export function followBlocks(context: TickContext, opinions: readonly BlockOpinion[]): void {
+function followBlocks(context: TickContext, blocks: Blocks, opinions: readonly BlockOpinion[]): void {
   const { state, compiled, at } = context;
   const mine = (region: string): RegionAlert | undefined =>
     regionAlerts(state).find((alert) => alert.scale === "blocks" && alert.leading === region);
   for (const opinion of opinions) {
     const alert = mine(opinion.region);
-    if (opinion.kind === "open" && !alert) open(context, opinion);
+    if (opinion.kind === "open" && !alert) open(context, blocks, opinion);
     if (!alert) continue;
-    if (opinion.kind === "keep") keep(context, alert, opinion);
+    if (opinion.kind === "keep") keep(context, blocks, alert, opinion);
     if (opinion.kind !== "resolve") continue;
     state.alerts = state.alerts.filter((entry) => entry !== alert);
-    compiled.blocks!.end(
-      state.blocks!,
+    blocks.evidence.end(
+      blocks.memory,
       alert.leading,
       opinion.resolution === "retracted" ? { kind: "retracted" } : { kind: "recovered", endedAt: opinion.endedAt },
     );
@@ -100,7 +115,7 @@ export function followBlocks(context: TickContext, opinions: readonly BlockOpini
     if (alert.scale !== "blocks") continue;
     if (at - alert.openedAt < compiled.model.detection.newRegimeAfterSeconds * 1000) continue;
     state.alerts = state.alerts.filter((entry) => entry !== alert);
-    compiled.blocks!.end(state.blocks!, alert.leading, { kind: "new-regime" });
+    blocks.evidence.end(blocks.memory, alert.leading, { kind: "new-regime" });
     emitResolved(context, alert, "new-regime", at);
   }
 }
@@ -145,7 +160,11 @@ export function judgeBlocks(context: TickContext): void {
   const following = regionAlerts(state).some((alert) => alert.scale === "blocks");
   if (!evaluation.warm || !(alone || following)) return;
   const opinions = blocks.decide(state.blocks, evaluation);
-  followBlocks(context, alone ? opinions : opinions.filter((opinion) => opinion.kind !== "open"));
+  followBlocks(
+    context,
+    { evidence: blocks, memory: state.blocks },
+    alone ? opinions : opinions.filter((opinion) => opinion.kind !== "open"),
+  );
   if (!alone) return;
   state.scores = Object.fromEntries(
     evaluation.regions.map((entry) => [entry.region, Number(Math.min(entry.score, entry.margin).toFixed(3))]),

@@ -6,6 +6,7 @@
 import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 import { developedPart, type PresentRow, presentRows } from "../estimate/present-levels.ts";
 import { type RemainingRow, remainingFraction } from "../estimate/remaining.ts";
+import { itemAt } from "../model/elements.ts";
 import { Z_90 } from "../model/normal.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { type DaysShape, daysShape, levelAt, medianOf } from "../state/history.ts";
@@ -62,8 +63,8 @@ function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today
       ? [...fitted].sort((x, y) => y.fall / y.sd - x.fall / x.sd).slice(0, PATTERN_ROWS)
       : fitted;
   const rows = best.map((row) => ({ ...row, fall: size * row.fall }));
-  const now = remainingFraction(rows, PATTERN_SD)!;
-  return { rows, least: now.fraction - Z_90 * now.sd };
+  const now = remainingFraction(rows, PATTERN_SD);
+  return now && { rows, least: now.fraction - Z_90 * now.sd };
 }
 
 /** The rows of one earlier day at `at`, against their levels before `onset` of that day; ms. */
@@ -79,7 +80,7 @@ function rowsOn(
 ): RemainingRow[] {
   const step = { ...alert, ramp: 0 };
   return now.rows.flatMap((row, k): RemainingRow[] => {
-    const base = bases[k]!;
+    const base = itemAt(bases, k);
     const level = levelAt(context.state, shape, row.index, at);
     const developed = developedPart(view, step, row.index, at + days * DAY_MS);
     if (!(base > 0 && level > 0) || developed < HARDLY_DEVELOPED) return [];

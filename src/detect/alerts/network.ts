@@ -3,6 +3,7 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+import { floatAt, itemAt } from "../model/elements.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { NetworkAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
@@ -47,11 +48,11 @@ function presentLevels(context: TickContext): { now: number; reference: number }
   let now = 0;
   let reference = 0;
   for (let index = 0; index < state.rows.length; index++) {
-    if (state.rows[index]!.region !== null || !(state.recent[index]! > 0)) continue;
+    if (itemAt(state.rows, index).region !== null || !(floatAt(state.recent, index) > 0)) continue;
     let away = 0;
     for (const alert of regional) away += (alert.fallHashrate[index] ?? 0) * Math.max(0, alert.remaining);
-    now += state.recent[index]! + away;
-    reference += state.fast.reference[index]!;
+    now += floatAt(state.recent, index) + away;
+    reference += floatAt(state.fast.reference, index);
   }
   return { now, reference };
 }
@@ -107,8 +108,8 @@ function seenIn(view: ScaleView, evaluated: Evaluation): Seen | null {
   if (posterior.network.score < least) return null;
   const { cell } = posterior.network;
   const { ramps } = evaluated.statistics;
-  const onset = view.state.slotAt[onsetOfCell(cell, ramps)]! - step / 2;
-  const ramp = view.scale.spec.rampSeconds[rampOfCell(cell, ramps)]! * 1000;
+  const onset = floatAt(view.state.slotAt, onsetOfCell(cell, ramps)) - step / 2;
+  const ramp = itemAt(view.scale.spec.rampSeconds, rampOfCell(cell, ramps)) * 1000;
   const reach = GRID_ONSET_STEPS * step;
   const drop = posterior.network.size * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
   return {

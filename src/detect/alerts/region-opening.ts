@@ -4,6 +4,8 @@ import { DAY_SECONDS } from "../../model/time-units.ts";
 import { candidatesOf, isCarriedByFigures, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
+import type { Posterior } from "../hypotheses/posterior.ts";
+import { itemAt } from "../model/elements.ts";
 import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
@@ -85,12 +87,12 @@ function openAs(
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
-  if (said === "no") {
+  const found = evaluated.posterior;
+  if (said === "no" || found === undefined) {
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
     return;
   }
-  const found = evaluated.posterior!;
-  const lead = names[found.regions[0]!.index]!;
+  const lead = itemAt(names, itemAt(found.regions, 0).index);
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
   const standing = (pending.standing ?? 0) + 1;
   state.pending[view.name] = { lead, steps, standing };
@@ -104,7 +106,7 @@ function openAs(
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
   if (!ready || isAboutToSpeak(context, evaluated)) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (hasRival(context, view, evaluated, beyond)) return;
+  if (hasRival(context, view, found, beyond)) return;
   const alert = draft(context, view, evaluated, found);
   if (!levelsAgree(context, view, alert)) return;
   if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
@@ -132,7 +134,7 @@ function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): 
 }
 
 /** Whether an explanation that is weighed only now (a dip of everything that is coming back) fits what would open as well. */
-function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
+function hasRival(context: TickContext, view: ScaleView, found: Posterior, beyond: boolean): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;
   // Of all onsets, not of those alone where something new may begin: what passes began before.
@@ -145,7 +147,7 @@ function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, 
     other: null,
     history: { state, spec: scale.spec, banks },
   });
-  return evaluated.posterior!.total < rivals + scale.spec.margin;
+  return found.total < rivals + scale.spec.margin;
 }
 
 /** What is not there in the levels hours after its onset, is a drift that the filter mistook. */

@@ -3,6 +3,7 @@
 import type { Severity } from "../../model/alert.ts";
 import { DAY_SECONDS } from "../../model/time-units.ts";
 import type { DetectionSettings } from "../contract.ts";
+import { itemAt } from "../model/elements.ts";
 
 /** A fall that still stands after a day is one step graver than it looked. */
 export const RAISE_AFTER_SECONDS = DAY_SECONDS;
@@ -18,5 +19,5 @@ const LADDER: readonly Severity[] = ["info", "warning", "critical"];
 export function raisedSeverity(now: Severity, fromShare: Severity, openSeconds: number): Severity {
   const rank = Math.max(LADDER.indexOf(now), LADDER.indexOf(fromShare));
   const lasting = openSeconds >= RAISE_AFTER_SECONDS ? Math.min(2, LADDER.indexOf(fromShare) + 1) : 0;
-  return LADDER[Math.max(rank, lasting)]!;
+  return itemAt(LADDER, Math.max(rank, lasting));
 }

@@ -1,5 +1,7 @@
 /** Puts the block evidence together for one model. What it does is said in `contract.ts`, each step in its own file. */
+
 import type { DetectorModel } from "../contract.ts";
+import { floatAt } from "../model/elements.ts";
 import { decodeMemory, encodeMemory } from "./codec.ts";
 import type { BlockEvidence, BlockState } from "./contract.ts";
 import { decide, logThreshold } from "./decide.ts";
@@ -45,11 +47,11 @@ export function createBlockEvidence(model: DetectorModel, settings: BlockSetting
     poolLogRatio: (state, onset, pool, loss) => {
       const slot = network.slot(pool);
       if (!isWarm(network, own(state))) return 0;
-      return spanRatios(since(own(state), onset), lossTemplates(slots, [loss]), [slot])[0]!;
+      return floatAt(spanRatios(since(own(state), onset), lossTemplates(slots, [loss]), [slot]), 0);
     },
     networkLogRatio: (state, onset, loss) => {
       if (!isWarm(network, own(state))) return 0;
-      return spanRatios(since(own(state), onset), lossTemplates(slots, [loss]))[0]!;
+      return floatAt(spanRatios(since(own(state), onset), lossTemplates(slots, [loss])), 0);
     },
     counts: (state, onset) => countsOf(network, tally(network, own(state), own(state).falls, [onset]), 0),
     fit: (state, region, onset) => {

@@ -2,7 +2,9 @@
  * State as bytes: "HFB1" | u32 length of the head | head (UTF-8 JSON) | kept blocks. A block is a height step, a finder and
  * a difficulty index as variable-length integers, and its time as a zigzag difference in milliseconds: about 6 bytes.
  */
+
 import { HashfallError, messageOf } from "../../model/errors.ts";
+import { addTo, floatAt, itemAt, shortAt, valueOf } from "../model/elements.ts";
 import { emptyMemory, type Fall, type Memory, reserve } from "./memory.ts";
 import type { Network } from "./network.ts";
 
@@ -36,7 +38,11 @@ export function encodeMemory(network: Network, memory: Memory): Uint8Array {
     strikes: memory.strikes,
     dirty: memory.dirty,
     evaluatedAt: memory.evaluatedAt,
-    sums: Array.from(memory.blocks, (blocks, slot) => [blocks, memory.squares[slot]!, memory.exposures[slot]!]),
+    sums: Array.from(memory.blocks, (blocks, slot) => [
+      blocks,
+      floatAt(memory.squares, slot),
+      floatAt(memory.exposures, slot),
+    ]),
     difficulties,
     falls: memory.falls.map((fall) => ({ ...fall, until: Number.isFinite(fall.until) ? fall.until : null })),
   };
@@ -45,13 +51,13 @@ export function encodeMemory(network: Network, memory: Memory): Uint8Array {
   let height = 0;
   let time = 0;
   for (let i = 0; i < memory.length; i++) {
-    writeInteger(body, memory.heights[i]! - height);
-    const step = memory.times[i]! - time;
+    writeInteger(body, floatAt(memory.heights, i) - height);
+    const step = floatAt(memory.times, i) - time;
     writeInteger(body, step >= 0 ? 2 * step : -2 * step - 1);
-    writeInteger(body, memory.finders[i]!);
-    writeInteger(body, index.get(memory.difficulties[i]!)!);
-    height = memory.heights[i]!;
-    time = memory.times[i]!;
+    writeInteger(body, shortAt(memory.finders, i));
+    writeInteger(body, valueOf(index, floatAt(memory.difficulties, i)));
+    height = floatAt(memory.heights, i);
+    time = floatAt(memory.times, i);
   }
   const bytes = new Uint8Array(8 + text.length + body.length);
   bytes.set(new TextEncoder().encode(MARK));
@@ -68,7 +74,7 @@ export function decodeMemory(network: Network, bytes: Uint8Array): Memory {
   if (8 + length > bytes.length) throw unreadable("cut short in the head");
   const head = readHead(bytes.subarray(8, 8 + length));
   const slots = network.pools.length + 1;
-  const slotOf = (old: number): number => (old < head.pools.length ? network.slot(head.pools[old]!) : slots - 1);
+  const slotOf = (old: number): number => (old < head.pools.length ? network.slot(itemAt(head.pools, old)) : slots - 1);
   const memory = emptyMemory(slots);
   memory.edgeHeight = head.edge[0];
   memory.edgeTime = head.edge[1];
@@ -77,8 +83,8 @@ export function decodeMemory(network: Network, bytes: Uint8Array): Memory {
   memory.exposures.fill(head.sums.at(-1)?.[2] ?? 0);
   head.sums.forEach(([blocks, squares, exposure], old) => {
     const slot = slotOf(old);
-    memory.blocks[slot]! += blocks;
-    memory.squares[slot]! += squares;
+    addTo(memory.blocks, slot, blocks);
+    addTo(memory.squares, slot, squares);
     memory.exposures[slot] = exposure;
   });
   const known = new Set(network.regions);

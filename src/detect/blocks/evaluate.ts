@@ -1,5 +1,7 @@
 /** Scores of all regions and their rivals at the newest block. */
+
 import { DAY_MS } from "../../model/time-units.ts";
+import { itemAt } from "../model/elements.ts";
 import type { BlockEvaluation, BlockFeed, BlockRival, RegionScore } from "./contract.ts";
 import { newestTime } from "./intake.ts";
 import type { Memory } from "./memory.ts";
@@ -127,8 +129,8 @@ function rank(network: Network, scores: readonly number[], rivals: readonly Bloc
   const whole = excess.reduce((sum, part) => sum + part, 0);
   return network.regions.map((region, r) => ({
     region,
-    score: scores[r]!,
-    margin: scores[r]! - rival,
-    probability: whole > 0 ? excess[r]! / whole : 0,
+    score: itemAt(scores, r),
+    margin: itemAt(scores, r) - rival,
+    probability: whole > 0 ? itemAt(excess, r) / whole : 0,
   }));
 }

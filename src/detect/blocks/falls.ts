@@ -1,4 +1,5 @@
 /** Falls that are known of: open alerts, whose effect is taken out of expectation and baseline. */
+import { floatAt } from "../model/elements.ts";
 import type { FallEnd, HeldFall } from "./contract.ts";
 import { foldAccepted, newestTime } from "./intake.ts";
 import type { Fall, Memory } from "./memory.ts";
@@ -65,8 +66,8 @@ export function recovery(
     let down = 0;
     let downStill = 0;
     for (let d = i * FALL_DROPS.length; d < (i + 1) * FALL_DROPS.length; d++) {
-      down += Math.exp(meanwhile[d]!);
-      downStill += Math.exp(meanwhile[d]! + after[d]!);
+      down += Math.exp(floatAt(meanwhile, d));
+      downStill += Math.exp(floatAt(meanwhile, d) + floatAt(after, d));
     }
     const score = Math.log(down / downStill);
     if (score > best.score) best = { score, since: start, wasDown: down >= FALL_DROPS.length };
@@ -78,6 +79,6 @@ export function recovery(
 function untilStarts(counts: Tally): Tally {
   const last = (counts.spans - 1) * counts.slots;
   const rest = (sums: Float64Array): Float64Array =>
-    sums.map((sum, cell) => Math.max(0, sums[last + (cell % counts.slots)]! - sum));
+    sums.map((sum, cell) => Math.max(0, floatAt(sums, last + (cell % counts.slots)) - sum));
   return { ...counts, observed: rest(counts.observed), expected: rest(counts.expected) };
 }

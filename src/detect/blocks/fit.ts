@@ -1,6 +1,7 @@
 /** How much a region lost, since when, and what every pool says of it: posteriors on grids, from blocks alone. */
 
 import { HOUR_MS } from "../../model/time-units.ts";
+import { addTo, floatAt, itemAt, lastOf, numberAt } from "../model/elements.ts";
 import { Z_90 } from "../model/normal.ts";
 import type { BlockFit, PoolCount } from "./contract.ts";
 import { newestTime } from "./intake.ts";
@@ -43,7 +44,9 @@ export function fitRegion(
   );
   const span = marginal(posterior, starts.length, (cell) => Math.floor(cell / FIT_DROPS.length));
   const begun =
-    starts.length === 1 ? { estimate: starts[0]!, low: starts[0]!, high: starts[0]! } : spanInterval(starts, span);
+    starts.length === 1
+      ? { estimate: itemAt(starts, 0), low: itemAt(starts, 0), high: itemAt(starts, 0) }
+      : spanInterval(starts, span);
   const likeliest = span.indexOf(Math.max(...span));
   const shares = regionShare(network, memory, falls, region);
   const scaled = (by: number): Interval => ({ estimate: drop.estimate * by, low: drop.low * by, high: drop.high * by });
@@ -74,7 +77,7 @@ function jointPosterior(ratios: Ratios, templates: Templates): Float64Array {
 
 function marginal(posterior: Float64Array, length: number, keyOf: (cell: number) => number): Float64Array {
   const mass = new Float64Array(length);
-  for (let cell = 0; cell < posterior.length; cell++) mass[keyOf(cell)]! += posterior[cell]!;
+  for (let cell = 0; cell < posterior.length; cell++) addTo(mass, keyOf(cell), floatAt(posterior, cell));
   return mass;
 }
 
@@ -83,14 +86,14 @@ function quantiles(grid: readonly number[], mass: ArrayLike<number>): Interval {
   const at = (part: number): number => {
     let sum = 0;
     for (let i = 0; i < grid.length; i++) {
-      const here = mass[i]!;
+      const here = numberAt(mass, i);
       if (sum + here >= part) {
-        const step = grid[i]! - (grid[i - 1] ?? 0);
-        return grid[i]! + step * (here > 0 ? (part - sum) / here - 0.5 : 0);
+        const step = itemAt(grid, i) - (grid[i - 1] ?? 0);
+        return itemAt(grid, i) + step * (here > 0 ? (part - sum) / here - 0.5 : 0);
       }
       sum += here;
     }
-    return grid.at(-1)!;
+    return lastOf(grid);
   };
   return { estimate: at(0.5), low: at(0.05), high: at(0.95) };
 }
@@ -98,10 +101,10 @@ function quantiles(grid: readonly number[], mass: ArrayLike<number>): Interval {
 function spanInterval(starts: readonly number[], mass: Float64Array): Interval {
   const ascending = [...starts].reverse();
   const { estimate, low, high } = quantiles(
-    ascending.map((start) => start - ascending[0]! + ONSET_STEP_MS),
+    ascending.map((start) => start - itemAt(ascending, 0) + ONSET_STEP_MS),
     [...mass].reverse(),
   );
-  const origin = ascending[0]! - ONSET_STEP_MS / 2;
+  const origin = itemAt(ascending, 0) - ONSET_STEP_MS / 2;
   return { estimate: origin + estimate, low: origin + low, high: origin + high };
 }
 
@@ -157,8 +160,8 @@ function evidenceOf(
 export function countsOf(network: Network, counts: Tally, span: number): PoolCount[] {
   return network.pools.map((pool, slot) => ({
     pool,
-    observed: counts.observed[span * counts.slots + slot]!,
-    expected: counts.expected[span * counts.slots + slot]!,
-    overdispersion: 1 / counts.shapes[slot]!,
+    observed: floatAt(counts.observed, span * counts.slots + slot),
+    expected: floatAt(counts.expected, span * counts.slots + slot),
+    overdispersion: 1 / floatAt(counts.shapes, slot),
   }));
 }

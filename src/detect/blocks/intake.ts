@@ -1,5 +1,7 @@
 /** Takes block rows in: order, duplicates, impossible rows, and the move of old blocks into the baseline. */
+
 import type { BlockSample } from "../../model/sample.ts";
+import { addTo, floatAt, shortAt } from "../model/elements.ts";
 import type { BlockIntake } from "./contract.ts";
 import { dropOldest, eachGroup, locate, type Memory, remaining, reserve, restart } from "./memory.ts";
 import type { Network } from "./network.ts";
@@ -48,11 +50,11 @@ function plausible(network: Network, memory: Memory, at: number, row: BlockSampl
   if (!Number.isFinite(row.difficulty) || row.difficulty <= 0) return false;
   if (memory.length === 0) return true;
   const last = memory.length - 1;
-  const step = row.difficulty / memory.difficulties[last]!;
+  const step = row.difficulty / floatAt(memory.difficulties, last);
   if (step > MAX_DIFFICULTY_STEP || step < 1 / MAX_DIFFICULTY_STEP) return false;
   // Ten times the blocks that the elapsed time allows for, and a week of them on top.
-  const elapsedIntervals = Math.max(0, at - memory.times[last]!) / network.blockMs;
-  return row.height - memory.heights[last]! <= 10 * elapsedIntervals + 1000;
+  const elapsedIntervals = Math.max(0, at - floatAt(memory.times, last)) / network.blockMs;
+  return row.height - floatAt(memory.heights, last) <= 10 * elapsedIntervals + 1000;
 }
 
 /** Moves blocks that left the guard into the decaying sums, held falls taken out of the exposure they were expected to use. */
@@ -64,7 +66,7 @@ function retire(network: Network, memory: Memory): void {
     if (endedAt > horizon && from >= excess) return false;
     learn(network, memory, from, to, endedAt, exposure, covered);
     gone = to;
-    memory.edgeHeight = memory.heights[to - 1]!;
+    memory.edgeHeight = floatAt(memory.heights, to - 1);
     memory.edgeTime = endedAt;
     return true;
   });
@@ -85,20 +87,21 @@ function learn(
     decay(memory, Math.exp((memory.sumsAt - endedAt) / network.settings.memoryMs));
   memory.sumsAt = Math.max(memory.sumsAt, endedAt);
   for (let i = from; i < to; i++) {
-    memory.blocks[memory.finders[i]!]!++;
-    memory.squares[memory.finders[i]!]!++;
+    const slot = shortAt(memory.finders, i);
+    addTo(memory.blocks, slot, 1);
+    addTo(memory.squares, slot, 1);
   }
   memory.covered += covered;
   for (let slot = 0; slot < memory.exposures.length; slot++) {
-    memory.exposures[slot]! += exposure * remaining(network, memory.falls, slot, endedAt);
+    addTo(memory.exposures, slot, exposure * remaining(network, memory.falls, slot, endedAt));
   }
 }
 
 function decay(memory: Memory, factor: number): void {
   for (let slot = 0; slot < memory.blocks.length; slot++) {
-    memory.blocks[slot]! *= factor;
-    memory.squares[slot]! *= factor * factor;
-    memory.exposures[slot]! *= factor;
+    memory.blocks[slot] = floatAt(memory.blocks, slot) * factor;
+    memory.squares[slot] = floatAt(memory.squares, slot) * (factor * factor);
+    memory.exposures[slot] = floatAt(memory.exposures, slot) * factor;
   }
   memory.covered *= factor;
 }
@@ -109,7 +112,8 @@ export function foldAccepted(network: Network, memory: Memory): void {
     if (!fall.accepted) return fall.until > memory.edgeTime;
     if (fall.since > memory.edgeTime) return true;
     for (let slot = 0; slot < memory.exposures.length; slot++) {
-      memory.exposures[slot]! /= Math.max(0.01, 1 - network.share(slot, fall.region) * fall.drop);
+      memory.exposures[slot] =
+        floatAt(memory.exposures, slot) / Math.max(0.01, 1 - network.share(slot, fall.region) * fall.drop);
     }
     return false;
   });
@@ -118,6 +122,6 @@ export function foldAccepted(network: Network, memory: Memory): void {
 /** Time of the newest block, header times that run backwards evened out; 0 when there is none. */
 export function newestTime(memory: Memory): number {
   let newest = memory.edgeHeight < 0 ? 0 : memory.edgeTime;
-  for (let i = 0; i < memory.length; i++) newest = Math.max(newest, memory.times[i]!);
+  for (let i = 0; i < memory.length; i++) newest = Math.max(newest, floatAt(memory.times, i));
   return newest;
 }

@@ -3,6 +3,7 @@
  * drifts, so it is Gamma, and the count negative binomial. A part of all counts obeys something else altogether (blocks
  * relabelled, a pool that closes or merges): a geometric distribution, so broad that one pool can never carry a region.
  */
+import { floatAt, itemAt } from "../model/elements.ts";
 
 /** Part of counts that have nothing to do with regions. A count's log-likelihood ratio cannot leave about +-ln(1/this). */
 export const OUTLIER_PART = 0.03;
@@ -17,7 +18,7 @@ export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const y = x - 1;
   let sum = 0.9999999999998099;
-  for (let i = 0; i < LANCZOS.length; i++) sum += LANCZOS[i]! / (y + i + 1);
+  for (let i = 0; i < LANCZOS.length; i++) sum += itemAt(LANCZOS, i) / (y + i + 1);
   const t = y + 7.5;
   return 0.5 * Math.log(2 * Math.PI) + (y + 0.5) * Math.log(t) - t + Math.log(sum);
 }
@@ -70,7 +71,7 @@ export function tabulateRatio(
   const denominator = top + Math.log(Math.exp(standing - top) + Math.exp(outlier - top));
   const base = standing - denominator + (n + shape) * Math.log(shape + e);
   for (let i = 0; i <= GRID; i++) {
-    table[offset + i] = Math.exp(base + n * LOG_Q[i]! - (n + shape) * Math.log(shape + e * Q[i]!));
+    table[offset + i] = Math.exp(base + n * floatAt(LOG_Q, i) - (n + shape) * Math.log(shape + e * floatAt(Q, i)));
   }
   return Math.exp(outlier - denominator);
 }

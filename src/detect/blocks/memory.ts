@@ -4,6 +4,7 @@
  * Exposure is x = seconds / difficulty. A pool of hash rate H finds blocks at the rate H / (2^32 D), so in x its rate is
  * constant through every retarget, and counts over x are an exact Poisson likelihood.
  */
+import { floatAt, itemAt } from "../model/elements.ts";
 import type { BlockState } from "./contract.ts";
 import type { Network } from "./network.ts";
 
@@ -115,7 +116,7 @@ export function locate(memory: Memory, height: number): number {
   let high = memory.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (memory.heights[middle]! < height) low = middle + 1;
+    if (floatAt(memory.heights, middle) < height) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -135,20 +136,21 @@ export function eachGroup(
   let index = 0;
   if (height < 0 && length > 0) {
     // The very first block ends an interval of unknown length: it marks the beginning and counts as nothing.
-    height = heights[0]!;
-    time = times[0]!;
+    height = floatAt(heights, 0);
+    time = floatAt(times, 0);
     index = 1;
   }
   while (index < length) {
     const from = index;
-    const endedAt = Math.max(time, times[index]!);
+    const endedAt = Math.max(time, floatAt(times, index));
     let inverse = 0;
-    while (index < length && Math.max(time, times[index]!) <= endedAt) inverse += 1 / difficulties[index++]!;
+    while (index < length && Math.max(time, floatAt(times, index)) <= endedAt)
+      inverse += 1 / floatAt(difficulties, index++);
     const known = index - from;
-    const all = heights[index - 1]! - height;
+    const all = floatAt(heights, index - 1) - height;
     const covered = ((endedAt - time) * known) / all;
     if (!visit(from, index, time, endedAt, (covered / 1000) * (inverse / known), covered)) return;
-    height = heights[index - 1]!;
+    height = floatAt(heights, index - 1);
     time = endedAt;
   }
 }
@@ -162,7 +164,7 @@ export function fallBoundaries(falls: readonly Fall[]): number[] {
 /** Which stretch between boundaries a moment lies in: 0 before the first. */
 export function stretchOf(boundaries: readonly number[], moment: number): number {
   let stretch = 0;
-  while (stretch < boundaries.length && moment >= boundaries[stretch]!) stretch++;
+  while (stretch < boundaries.length && moment >= itemAt(boundaries, stretch)) stretch++;
   return stretch;
 }
 

@@ -7,6 +7,7 @@
  * A hypothesis multiplies over pools. Its score is the log of the MEAN over windows and sizes: a mean of ratios is a Bayes
  * factor with expectation one while nothing happens, a maximum is neither.
  */
+import { addTo, byteAt, floatAt, itemAt, uintAt } from "../model/elements.ts";
 import { GAUSS_HERMITE } from "../model/normal.ts";
 import { GRID, logGeometric, logNegativeBinomial, tabulateRatio } from "./likelihood.ts";
 import type { Network } from "./network.ts";
@@ -25,12 +26,19 @@ export function ratiosOf(counts: Tally, outlierPart: number, learn = true): Rati
   const tables = new Float64Array(spans * slots * (GRID + 1));
   const outliers = new Float64Array(spans * slots);
   for (let cell = 0; cell < spans * slots; cell++) {
-    const shape = shapes[cell % slots]!;
+    const shape = floatAt(shapes, cell % slots);
     const known = learn
-      ? beforehand(observedBefore[cell]!, expectedBefore[cell]!, shape, outlierPart)
+      ? beforehand(floatAt(observedBefore, cell), floatAt(expectedBefore, cell), shape, outlierPart)
       : { rate: 1, shape, outlierPart };
-    const e = expected[cell]! * known.rate;
-    outliers[cell] = tabulateRatio(observed[cell]!, e, known.shape, known.outlierPart, tables, cell * (GRID + 1));
+    const e = floatAt(expected, cell) * known.rate;
+    outliers[cell] = tabulateRatio(
+      floatAt(observed, cell),
+      e,
+      known.shape,
+      known.outlierPart,
+      tables,
+      cell * (GRID + 1),
+    );
   }
   return { spans, slots, tables, outliers };
 }
@@ -55,12 +63,13 @@ function beforehand(
 
 /** Likelihood ratio of one slot under one hypothesis, 1 where it is not touched. */
 function ratioOf(ratios: Ratios, templates: Templates, cell: number, template: number): number {
-  const end = templates.starts[template + 1]!;
-  let tap = templates.starts[template]!;
+  const end = uintAt(templates.starts, template + 1);
+  let tap = uintAt(templates.starts, template);
   if (tap === end) return 1;
-  let ratio = ratios.outliers[cell]!;
+  let ratio = floatAt(ratios.outliers, cell);
   for (; tap < end; tap++) {
-    ratio += templates.weights[tap]! * ratios.tables[cell * (GRID + 1) + templates.indices[tap]!]!;
+    ratio +=
+      floatAt(templates.weights, tap) * floatAt(ratios.tables, cell * (GRID + 1) + byteAt(templates.indices, tap));
   }
   return ratio;
 }
@@ -89,10 +98,11 @@ export function spanRatios(ratios: Ratios, templates: Templates, slots?: readonl
     for (let i = 0; i < count; i++) {
       const slot = slots?.[i] ?? i;
       const cell = span * ratios.slots + slot;
-      for (let h = 0; h < hypotheses; h++) products[h]! *= ratioOf(ratios, templates, cell, slot * hypotheses + h);
+      for (let h = 0; h < hypotheses; h++)
+        products[h] = floatAt(products, h) * ratioOf(ratios, templates, cell, slot * hypotheses + h);
       if (i % PRODUCT !== PRODUCT - 1 && i !== count - 1) continue;
       for (let h = 0; h < hypotheses; h++) {
-        sums[span * hypotheses + h]! += Math.log(products[h]!);
+        addTo(sums, span * hypotheses + h, Math.log(floatAt(products, h)));
         products[h] = 1;
       }
     }
@@ -106,7 +116,7 @@ export function meanScore(sums: Float64Array, hypotheses: number, from: number, 
   let total = 0;
   for (let span = 0; span < spans; span++) {
     for (let size = 0; size < prior.length; size++) {
-      total += prior[size]! * Math.exp(sums[span * hypotheses + from + size]!);
+      total += itemAt(prior, size) * Math.exp(floatAt(sums, span * hypotheses + from + size));
     }
   }
   return Math.log(total / spans);
@@ -130,8 +140,8 @@ export interface Templates {
 /** Every region x drop, drops fastest. `doubt` 0 takes the weights as exact. */
 export function regionTemplates(network: Network, drops: readonly number[], doubt: 0 | 1 = 1): Templates {
   return build(network.pools.length, network.regions.length * drops.length, (slot, hypothesis) => {
-    const region = network.regions[Math.floor(hypothesis / drops.length)]!;
-    const drop = drops[hypothesis % drops.length]!;
+    const region = itemAt(network.regions, Math.floor(hypothesis / drops.length));
+    const drop = itemAt(drops, hypothesis % drops.length);
     const share = network.share(slot, region);
     const sd = network.doubt(slot, region) * doubt;
     return share > 0 ? GAUSS_HERMITE.map(({ at }) => 1 - (share + at * sd) * drop) : [];
@@ -140,7 +150,7 @@ export function regionTemplates(network: Network, drops: readonly number[], doub
 
 /** A loss of every slot's own, be it one pool's or all pools'. */
 export function lossTemplates(slots: number, losses: readonly number[]): Templates {
-  return build(slots, losses.length, (_slot, hypothesis) => GAUSS_HERMITE.map(() => 1 - losses[hypothesis]!));
+  return build(slots, losses.length, (_slot, hypothesis) => GAUSS_HERMITE.map(() => 1 - itemAt(losses, hypothesis)));
 }
 
 /** `remains` gives what is left at every node, or nothing. Nodes of one grid cell share its two points. */
@@ -158,7 +168,7 @@ function build(
       const position = Math.min(1, Math.max(0, remain)) * GRID;
       const below = Math.min(GRID - 1, Math.floor(position));
       const add = (point: number, part: number): void => {
-        if (part > 0) points.set(point, (points.get(point) ?? 0) + GAUSS_HERMITE[node]!.mass * part);
+        if (part > 0) points.set(point, (points.get(point) ?? 0) + itemAt(GAUSS_HERMITE, node).mass * part);
       };
       add(below, below + 1 - position);
       add(below + 1, position - below);

@@ -1,5 +1,6 @@
 /** Observed and expected blocks of every pool since given moments. */
 
+import { addTo, floatAt, itemAt, shortAt } from "../model/elements.ts";
 import { newestTime } from "./intake.ts";
 import { eachGroup, type Fall, fallBoundaries, type Memory, remaining, stretchOf } from "./memory.ts";
 import type { Network } from "./network.ts";
@@ -26,12 +27,12 @@ export interface Tally {
 /** Rates from the baseline. Half a block more than was seen keeps a pool without blocks possible. */
 export function rates(network: Network, memory: Memory): Rate[] {
   return Array.from(memory.blocks, (blocks, slot) => {
-    const squares = memory.squares[slot]!;
+    const squares = floatAt(memory.squares, slot);
     const weight = blocks > 0 ? squares / blocks : 0.5;
     const effective = blocks > 0 ? blocks / weight : 0;
     const baseline = 1 / (effective + 1);
     return {
-      mean: (blocks + 0.5 * weight) / Math.max(memory.exposures[slot]!, Number.MIN_VALUE),
+      mean: (blocks + 0.5 * weight) / Math.max(floatAt(memory.exposures, slot), Number.MIN_VALUE),
       shape: 1 / (baseline + network.settings.wander ** 2),
     };
   });
@@ -50,11 +51,11 @@ export function tally(network: Network, memory: Memory, falls: readonly Fall[], 
     const stretch = stretchOf(boundaries, endedAt);
     middles[stretch] = endedAt;
     for (let span = 0; span < starts.length; span++) {
-      const start = starts[span]!;
+      const start = itemAt(starts, span);
       if (endedAt <= start) continue;
       const part = startedAt >= start ? 1 : (endedAt - start) / (endedAt - startedAt);
-      exposure[span * stretches + stretch]! += x * part;
-      for (let i = from; i < to; i++) observed[span * slots + memory.finders[i]!]!++;
+      addTo(exposure, span * stretches + stretch, x * part);
+      for (let i = from; i < to; i++) addTo(observed, span * slots + shortAt(memory.finders, i), 1);
     }
     return true;
   });
@@ -62,15 +63,15 @@ export function tally(network: Network, memory: Memory, falls: readonly Fall[], 
   const expected = new Float64Array(starts.length * slots);
   for (let slot = 0; slot < slots; slot++) {
     for (let stretch = 0; stretch < stretches; stretch++) {
-      const perExposure = rate[slot]!.mean * remaining(network, falls, slot, middles[stretch]!);
+      const perExposure = itemAt(rate, slot).mean * remaining(network, falls, slot, floatAt(middles, stretch));
       for (let span = 0; span < starts.length; span++) {
-        expected[span * slots + slot]! += perExposure * exposure[span * stretches + stretch]!;
+        addTo(expected, span * slots + slot, perExposure * floatAt(exposure, span * stretches + stretch));
       }
     }
   }
   const cells = onsets.length * slots;
   const before = (sums: Float64Array): Float64Array =>
-    sums.slice(0, cells).map((sum, cell) => Math.max(0, sums[cells + (cell % slots)]! - sum));
+    sums.slice(0, cells).map((sum, cell) => Math.max(0, floatAt(sums, cells + (cell % slots)) - sum));
   return {
     spans: onsets.length,
     slots,

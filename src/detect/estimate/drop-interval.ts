@@ -4,6 +4,7 @@
  * and a drop is at most 1. The common factor is integrated out, so the interval carries the uncertainty of the share.
  */
 
+import { floatAt, itemAt } from "../model/elements.ts";
 import { DROP_PRIOR, DROPS } from "../model/grids.ts";
 import type { Interval } from "../state/alert-state.ts";
 
@@ -15,14 +16,14 @@ const COLUMN_NODES = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
 
 /** Posterior mass of the apparent drop (grid DROPS) -> median and 90 % interval of the drop. */
 export function dropInterval(mass: Float64Array, columnSd = COLUMN_SD): Interval {
-  const likelihood = DROPS.map((_, k) => Math.max(mass[k]! / DROP_PRIOR[k]!, 1e-12));
+  const likelihood = DROPS.map((_, k) => Math.max(floatAt(mass, k) / itemAt(DROP_PRIOR, k), 1e-12));
   const at = (apparent: number): number => {
-    if (apparent <= DROPS[0]) return likelihood[0]! * (apparent / DROPS[0]);
+    if (apparent <= DROPS[0]) return itemAt(likelihood, 0) * (apparent / DROPS[0]);
     let k = 0;
-    while (k < DROPS.length - 2 && DROPS[k + 1]! < apparent) k++;
-    if (apparent > DROPS[DROPS.length - 1]!) return 1e-12;
-    const t = (apparent - DROPS[k]!) / (DROPS[k + 1]! - DROPS[k]!);
-    return Math.exp((1 - t) * Math.log(likelihood[k]!) + t * Math.log(likelihood[k + 1]!));
+    while (k < DROPS.length - 2 && itemAt(DROPS, k + 1) < apparent) k++;
+    if (apparent > itemAt(DROPS, DROPS.length - 1)) return 1e-12;
+    const t = (apparent - itemAt(DROPS, k)) / (itemAt(DROPS, k + 1) - itemAt(DROPS, k));
+    return Math.exp((1 - t) * Math.log(itemAt(likelihood, k)) + t * Math.log(itemAt(likelihood, k + 1)));
   };
   const post = new Float64Array(STEPS);
   let total = 0;
@@ -36,7 +37,7 @@ export function dropInterval(mass: Float64Array, columnSd = COLUMN_SD): Interval
   const quantile = (q: number): number => {
     let sum = 0;
     for (let n = 0; n < STEPS; n++) {
-      const next = sum + post[n]! / total;
+      const next = sum + floatAt(post, n) / total;
       if (next >= q) return (n + (q - sum) / (next - sum)) / STEPS;
       sum = next;
     }

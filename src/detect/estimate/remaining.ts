@@ -3,6 +3,7 @@
  * moved everything alike (a dip of the network is no more of a region's fall). Levels, not innovations: a fall that has
  * lasted for days has left the filters. Rows with trouble of their own lose their say.
  */
+import { lastOf } from "../model/elements.ts";
 export interface RemainingRow {
   /** Fitted fall, H/s; 0 for a row that the region has no part in. */
   readonly fall: number;
@@ -45,7 +46,7 @@ function medianRatio(rows: readonly RemainingRow[]): number {
     sum += entry.weight;
     if (sum >= half) return entry.ratio;
   }
-  return order.at(-1)!.ratio;
+  return lastOf(order).ratio;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** How a settled filter's uncertainty grows while figures are missing, and what it makes of the first that comes again. */
+import { addTo, floatAt } from "../model/elements.ts";
 import type { Foresight, StepModel } from "./steady-state.ts";
 
 /**
@@ -19,27 +20,28 @@ interface Spread {
 function settledSpread({ cells, phi, walk, kick }: StepModel, { cross, variance }: Foresight): Spread {
   const shared = new Float64Array(cells);
   const table = new Float64Array(cells * cells);
-  const f0 = cross[0]!;
-  const f1 = f0 + phi * (cross[1]! - f0);
+  const f0 = floatAt(cross, 0);
+  const f1 = f0 + phi * (floatAt(cross, 1) - f0);
   // Relative to the level's variance, which follows from the mean of them.
   shared[0] = (walk - (f0 * f1) / variance) / (1 - phi);
-  let mean = shared[0]! / cells;
+  let mean = floatAt(shared, 0) / cells;
   for (let j = 1; j < cells; j++) {
-    shared[j] = shared[j - 1]! - (f0 * cross[j]!) / variance;
-    mean += shared[j]! / cells;
+    shared[j] = floatAt(shared, j - 1) - (f0 * floatAt(cross, j)) / variance;
+    mean += floatAt(shared, j) / cells;
   }
   const level = f0 - mean;
-  for (let j = 0; j < cells; j++) shared[j]! += level;
-  const fixed = (1 - phi) ** 2 * level + 2 * phi * (1 - phi) * shared[0]! + walk + kick;
+  for (let j = 0; j < cells; j++) addTo(shared, j, level);
+  const fixed = (1 - phi) ** 2 * level + 2 * phi * (1 - phi) * floatAt(shared, 0) + walk + kick;
   table[0] = (fixed - (f1 * f1) / variance) / (1 - phi * phi);
   for (let j = 1; j < cells; j++) {
-    const row = (1 - phi) * shared[j - 1]! + phi * table[j - 1]! - (f1 * cross[j]!) / variance;
+    const row = (1 - phi) * floatAt(shared, j - 1) + phi * floatAt(table, j - 1) - (f1 * floatAt(cross, j)) / variance;
     table[j] = row;
     table[j * cells] = row;
   }
   for (let i = 1; i < cells; i++) {
     for (let j = 1; j < cells; j++) {
-      table[i * cells + j] = table[(i - 1) * cells + j - 1]! - (cross[i]! * cross[j]!) / variance;
+      table[i * cells + j] =
+        floatAt(table, (i - 1) * cells + j - 1) - (floatAt(cross, i) * floatAt(cross, j)) / variance;
     }
   }
   return { level, shared, table, head: 0 };
@@ -49,11 +51,11 @@ function settledSpread({ cells, phi, walk, kick }: StepModel, { cross, variance 
 function grow(spread: Spread, { cells, phi, walk, kick }: StepModel): void {
   const { shared, table, head, level } = spread;
   const next = (head + cells - 1) % cells;
-  const withLevel = (1 - phi) * level + phi * shared[head]! + walk;
-  const withNewest = (1 - phi) * shared[head]! + phi * table[head * cells + head]!;
-  const own = (1 - phi) * ((1 - phi) * level + phi * shared[head]!) + phi * withNewest + walk + kick;
+  const withLevel = (1 - phi) * level + phi * floatAt(shared, head) + walk;
+  const withNewest = (1 - phi) * floatAt(shared, head) + phi * floatAt(table, head * cells + head);
+  const own = (1 - phi) * ((1 - phi) * level + phi * floatAt(shared, head)) + phi * withNewest + walk + kick;
   for (let j = 0; j < cells; j++) {
-    const value = (1 - phi) * shared[j]! + phi * table[head * cells + j]!;
+    const value = (1 - phi) * floatAt(shared, j) + phi * floatAt(table, head * cells + j);
     table[next * cells + j] = value;
     table[j * cells + next] = value;
   }
@@ -69,8 +71,8 @@ function foresee({ shared, table, head }: Spread, { cells, noise }: StepModel): 
   for (let age = 0; age < cells; age++) {
     const at = (head + age) % cells;
     let sum = 0;
-    for (let j = 0; j < cells; j++) sum += table[at * cells + j]!;
-    cross[0]! += shared[at]! / cells;
+    for (let j = 0; j < cells; j++) sum += floatAt(table, at * cells + j);
+    addTo(cross, 0, floatAt(shared, at) / cells);
     cross[age + 1] = sum / cells;
     variance += sum / cells ** 2;
   }

@@ -4,6 +4,7 @@
  * instead of the whole covariance: Chandrasekhar's recursions (Anderson and Moore, Optimal Filtering, 1979, chapter 6.7).
  * O(cells) a step where the covariance itself takes O(cells^2).
  */
+import { addTo, floatAt } from "../model/elements.ts";
 /** The model of one step: see `steady.ts`. Variances in squares of the fast part's stationary standard deviation. */
 export interface StepModel {
   readonly cells: number;
@@ -38,7 +39,7 @@ interface Step {
 /** Mean over the averaging window: everything but the level, which comes first. */
 function windowMean(column: Float64Array): number {
   let sum = 0;
-  for (let j = 1; j < column.length; j++) sum += column[j]!;
+  for (let j = 1; j < column.length; j++) sum += floatAt(column, j);
   return sum / (column.length - 1);
 }
 
@@ -46,10 +47,10 @@ function windowMean(column: Float64Array): number {
 function shift(cross: Float64Array, a: Float64Array, b: Float64Array, step: Step): void {
   const { weightA, weightB, pullA, pullB } = step;
   for (let j = cross.length - 1; j > 1; j--) {
-    const newer = cross[j - 1]!;
-    cross[j]! += weightA * a[j]! + weightB * b[j]!;
-    a[j] = a[j - 1]! - pullA * newer;
-    b[j] = b[j - 1]! - pullB * newer;
+    const newer = floatAt(cross, j - 1);
+    addTo(cross, j, weightA * floatAt(a, j) + weightB * floatAt(b, j));
+    a[j] = floatAt(a, j - 1) - pullA * newer;
+    b[j] = floatAt(b, j - 1) - pullB * newer;
   }
 }
 
@@ -75,15 +76,15 @@ export function settle({ cells, phi, walk, kick, noise }: StepModel): Foresight 
     const weightB = ab * seenA + bb * seenB;
     const pullA = seenA / variance;
     const pullB = seenB / variance;
-    const a0: number = a[0]!;
-    const b0: number = b[0]!;
-    const c0: number = cross[0]!;
-    const nextA: number = a0 + phi * (a[1]! - a0);
-    const nextB: number = b0 + phi * (b[1]! - b0);
-    const nextC = c0 + phi * (cross[1]! - c0);
+    const a0: number = floatAt(a, 0);
+    const b0: number = floatAt(b, 0);
+    const c0: number = floatAt(cross, 0);
+    const nextA: number = a0 + phi * (floatAt(a, 1) - a0);
+    const nextB: number = b0 + phi * (floatAt(b, 1) - b0);
+    const nextC = c0 + phi * (floatAt(cross, 1) - c0);
     shift(cross, a, b, { weightA, weightB, pullA, pullB });
-    cross[1]! += weightA * a[1]! + weightB * b[1]!;
-    cross[0]! += weightA * a0 + weightB * b0;
+    addTo(cross, 1, weightA * floatAt(a, 1) + weightB * floatAt(b, 1));
+    addTo(cross, 0, weightA * a0 + weightB * b0);
     a[1] = nextA - pullA * nextC;
     b[1] = nextB - pullB * nextC;
     a[0] = a0 - pullA * c0;

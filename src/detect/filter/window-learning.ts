@@ -8,7 +8,9 @@
  * so a pool whose figures cannot tell says nothing. (The spike is that of the difference filter 1 - B^W: Box and Jenkins,
  * Time Series Analysis, 1976, chapter 9.)
  */
+
 import { DAY_SECONDS } from "../../model/time-units.ts";
+import { float32At, floatAt, numberAt } from "../model/elements.ts";
 
 /** Longest window that is looked for, in steps of the history. */
 const MOST_WINDOW_STEPS = 72;
@@ -34,16 +36,19 @@ function changesOf(figures: ArrayLike<number>): Float64Array | null {
   const sizes: number[] = [];
   let still = 0;
   for (let i = 0; i < changes.length; i++) {
-    const change = figures[i]! > 0 && figures[i + 1]! > 0 ? Math.log(figures[i + 1]! / figures[i]!) : Number.NaN;
+    const change =
+      numberAt(figures, i) > 0 && numberAt(figures, i + 1) > 0
+        ? Math.log(numberAt(figures, i + 1) / numberAt(figures, i))
+        : Number.NaN;
     changes[i] = change;
     if (Number.isNaN(change)) continue;
     sizes.push(Math.abs(change));
     if (change === 0) still += 1;
   }
   if (sizes.length < LEAST_CHANGES || still > MOST_STILL * sizes.length) return null;
-  const spread = Float64Array.from(sizes).sort()[sizes.length >> 1]! / 0.6745;
+  const spread = floatAt(Float64Array.from(sizes).sort(), sizes.length >> 1) / 0.6745;
   for (let i = 0; i < changes.length; i++)
-    changes[i] = Math.max(-CHANGE_CLIP, Math.min(CHANGE_CLIP, changes[i]! / spread));
+    changes[i] = Math.max(-CHANGE_CLIP, Math.min(CHANGE_CLIP, floatAt(changes, i) / spread));
   return changes;
 }
 
@@ -68,8 +73,8 @@ export function learnWindow(
   let square = 0;
   let count = 0;
   for (let i = first; i < changes.length; i++) {
-    if (Number.isNaN(changes[i]!)) continue;
-    square += changes[i]! ** 2;
+    if (Number.isNaN(floatAt(changes, i))) continue;
+    square += floatAt(changes, i) ** 2;
     count += 1;
   }
   if (!(square > 0)) return;
@@ -78,12 +83,12 @@ export function learnWindow(
   for (let lag = 1; lag < WINDOW_SUMS; lag++) {
     let sum = 0;
     for (let i = Math.max(first, lag); i < changes.length; i++) {
-      const product = changes[i]! * changes[i - lag]!;
+      const product = floatAt(changes, i) * floatAt(changes, i - lag);
       if (!Number.isNaN(product)) sum += product;
     }
-    sums[offset + lag] = keep * sums[offset + lag]! + scale * sum;
+    sums[offset + lag] = keep * float32At(sums, offset + lag) + scale * sum;
   }
-  sums[offset] = keep * sums[offset]! + count;
+  sums[offset] = keep * float32At(sums, offset) + count;
 }
 
 /** Lags that are looked at for how the errors of autocorrelations hang together. */
@@ -108,9 +113,9 @@ function spikeError(at: (lag: number) => number, count: number): number {
 
 /** The window that a row's sums show, in steps of the history; 0 while they show none. One step is no window that could show. */
 export function windowShown(sums: Float32Array, offset: number): number {
-  const count = sums[offset]!;
+  const count = float32At(sums, offset);
   if (!(count >= LEAST_COUNT)) return 0;
-  const at = (lag: number): number => (lag === 0 ? 1 : sums[offset + Math.abs(lag)]! / count);
+  const at = (lag: number): number => (lag === 0 ? 1 : float32At(sums, offset + Math.abs(lag)) / count);
   const unit = 1 / spikeError((lag) => (Math.abs(lag) > SHORT ? 0 : at(lag)), count);
   const spike = (lag: number): number => ((lag > 2 ? at(lag - 1) : at(lag + 1)) / 2 + at(lag + 1) / 2 - at(lag)) * unit;
   let best = 2;

@@ -6,6 +6,7 @@
 import type { RateSample } from "../../model/sample.ts";
 import { MAX_HASHRATE } from "../../model/sample.ts";
 import { DAY_MS, HOUR_MS, HOUR_SECONDS } from "../../model/time-units.ts";
+import { itemAt } from "../model/elements.ts";
 import { emptyStepMemory, judgeStep, learnStep, type StepMemory, ZERO_PART } from "./quarantine.ts";
 import { GAP_UNKNOWN_MS, isWarm, PAUSES_KNOWN, warmFrom } from "./warm-up.ts";
 
@@ -245,7 +246,7 @@ export function better(x: RateSample, y: RateSample): RateSample {
   ];
   const a = key(x);
   const b = key(y);
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return a[k]! > b[k]! ? x : y;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return itemAt(a, k) > itemAt(b, k) ? x : y;
   return x;
 }
 

@@ -1,5 +1,7 @@
 /** Cold start is a state of its own, per pool and network, with the time left, and never an alert. */
+
 import { DAY_SECONDS, HOUR_MS } from "../../model/time-units.ts";
+import { itemAt } from "../model/elements.ts";
 /** A row is warm after a day of figures: a day holds the whole daily cycle, and enough innovations for the noise unit. */
 export const WARM_SECONDS = DAY_SECONDS;
 /** Part of the pools that speak which must be warm before a network is judged. */
@@ -46,10 +48,10 @@ export function isWarm(gate: Warming, at: number): boolean {
 export function speakingPools<G extends Warming>({ rows, gate }: Rows<G>): Map<string, G[]> {
   const found = new Map<string, G[]>();
   rows.forEach(({ pool }, index) => {
-    if (gate[index]!.firstAt === 0) return;
+    if (itemAt(gate, index).firstAt === 0) return;
     const known = found.get(pool);
-    if (known) known.push(gate[index]!);
-    else found.set(pool, [gate[index]!]);
+    if (known) known.push(itemAt(gate, index));
+    else found.set(pool, [itemAt(gate, index)]);
   });
   return found;
 }
@@ -62,8 +64,8 @@ export function isNetworkWarm({ rows, gate, at }: Rows<Warming> & { readonly at:
   const warm = new Set<string>();
   gate.forEach((each, row) => {
     if (each.firstAt === 0) return;
-    speaking.add(rows[row]!.pool);
-    if (isWarm(each, at)) warm.add(rows[row]!.pool);
+    speaking.add(itemAt(rows, row).pool);
+    if (isWarm(each, at)) warm.add(itemAt(rows, row).pool);
   });
   return speaking.size > 0 && warm.size >= WARM_PART * speaking.size;
 }
@@ -81,6 +83,6 @@ export function networkWarmth(state: Rows<Warming> & { readonly at: number }): {
     .map((rows) => Math.min(...rows.map((gate) => warmAtOf(gate, state.at))))
     .sort((a, b) => a - b);
   if (times.length === 0) return { warm: false };
-  const warmAt = times[Math.ceil(WARM_PART * times.length) - 1]!;
+  const warmAt = itemAt(times, Math.ceil(WARM_PART * times.length) - 1);
   return { warm: warmAt <= state.at, warmAt: Math.max(warmAt, state.at) };
 }

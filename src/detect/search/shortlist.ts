@@ -7,6 +7,7 @@
 import type { Shortlist } from "../hypotheses/hypothesis.ts";
 import type { RowPrior } from "../hypotheses/likelihood.ts";
 import { regionalFit, wideFit } from "../hypotheses/quick-fit.ts";
+import { floatAt, itemAt } from "../model/elements.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
@@ -46,8 +47,8 @@ export function screenBar(peak: number): number {
 function chooseRegions(found: Screen, rows: number): number[] {
   const depth = found.peak > STRONG ? Number.POSITIVE_INFINITY : REGION_DEPTH;
   return [...found.best.keys()]
-    .filter((r) => found.best[r]! > found.peak - depth)
-    .sort((x, y) => found.best[y]! - found.best[x]! || x - y)
+    .filter((r) => floatAt(found.best, r) > found.peak - depth)
+    .sort((x, y) => floatAt(found.best, y) - floatAt(found.best, x) || x - y)
     .slice(0, rows > MANY_ROWS ? REGION_MOST_MANY : MOST_SUMMED.regions)
     .sort((x, y) => x - y);
 }
@@ -56,8 +57,8 @@ function chooseRegions(found: Screen, rows: number): number[] {
 function passingCells(t: Float64Array, most: number): number[] {
   const peak = t.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
   const least = peak - cellDepth(peak);
-  const order = [...t.keys()].filter((k) => t[k]! > least);
-  order.sort((x, y) => t[y]! - t[x]! || x - y);
+  const order = [...t.keys()].filter((k) => floatAt(t, k) > least);
+  order.sort((x, y) => floatAt(t, y) - floatAt(t, x) || x - y);
   return order.slice(0, most);
 }
 
@@ -87,7 +88,9 @@ export function chooseShortlist(
   const most = (usual: number): number =>
     effort === "full" ? Math.max(PREVIEW_CELLS, Math.min(usual, affordable)) : PREVIEW_CELLS;
   const chance = (cell: number): number =>
-    Math.log(onsetSteps[onsetOfCell(cell, statistics.ramps)]! * rampPrior[rampOfCell(cell, statistics.ramps)]!);
+    Math.log(
+      floatAt(onsetSteps, onsetOfCell(cell, statistics.ramps)) * itemAt(rampPrior, rampOfCell(cell, statistics.ramps)),
+    );
   const regional = bestOf(
     passingCells(found.cells, PASSED_PER_SUMMED * most(MOST_SUMMED.regional)),
     most(MOST_SUMMED.regional),

@@ -1,4 +1,5 @@
 import { HOUR_SECONDS, MINUTE_MS } from "../../model/time-units.ts";
+import { float32At, floatAt, numberAt } from "../model/elements.ts";
 import type { Row } from "../model/score-model.ts";
 
 /** The last thirty hours of every row, a figure per bin: levels before an event are read from here. */
@@ -19,7 +20,9 @@ export function medianOf(values: readonly number[]): number {
   // A typed array sorts numbers ten times as fast as an array with a comparison does.
   const sorted = new Float64Array(values).sort();
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1
+    ? floatAt(sorted, middle)
+    : (floatAt(sorted, middle - 1) + floatAt(sorted, middle)) / 2;
 }
 
 /** Median of a row's bins in (from, to], ms; NaN when it has none there. `at` is the time of the newest bin. */
@@ -38,7 +41,7 @@ export function medianBetween(
     const time = at - back * shape.binMs;
     if (time > to) continue;
     if (time <= from) break;
-    const value = ring[((head - back + shape.bins) % shape.bins) * rows + row]!;
+    const value = float32At(ring, ((head - back + shape.bins) % shape.bins) * rows + row);
     if (value > 0) values.push(value);
   }
   return medianOf(values);
@@ -46,9 +49,9 @@ export function medianBetween(
 
 /** @param levels H/s per row; what is not above 0 is unknown. */
 export function networkLevel(rows: readonly Row[], levels: ArrayLike<number>): number {
-  const wholes = new Set(rows.flatMap((row, k) => (row.region === null && levels[k]! > 0 ? [row.pool] : [])));
+  const wholes = new Set(rows.flatMap((row, k) => (row.region === null && numberAt(levels, k) > 0 ? [row.pool] : [])));
   return rows.reduce((sum, row, k) => {
-    const level = levels[k]!;
+    const level = numberAt(levels, k);
     return level > 0 && (row.region === null || !wholes.has(row.pool)) ? sum + level : sum;
   }, 0);
 }
@@ -89,7 +92,8 @@ export function keepDays(state: Days, at: number, shape: DaysShape): void {
     state.days.fill(Number.NaN, (bin % bins) * rows, ((bin % bins) + 1) * rows);
   state.daysAt = newest * binMs;
   for (let row = 0; row < rows; row++) {
-    if (at - state.recentAt[row]! < binMs) state.days[(newest % bins) * rows + row] = state.recent[row]!;
+    if (at - floatAt(state.recentAt, row) < binMs)
+      state.days[(newest % bins) * rows + row] = floatAt(state.recent, row);
   }
 }
 
@@ -98,5 +102,5 @@ export function levelAt(state: Days, shape: DaysShape, row: number, time: number
   const { binMs, bins } = shape;
   const bin = Math.round(time / binMs);
   if (time > state.daysAt || time <= state.daysAt - bins * binMs || bin < 0) return Number.NaN;
-  return state.days[(bin % bins) * state.rows.length + row]!;
+  return float32At(state.days, (bin % bins) * state.rows.length + row);
 }

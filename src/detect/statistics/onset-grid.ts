@@ -70,12 +70,12 @@ const SPACING = [
   { below: 72, every: 6 },
   { below: 144, every: 12 },
   { below: 288, every: 24 },
-  { below: Number.POSITIVE_INFINITY, every: 48 },
 ] as const;
+const OLDEST_SPACING = 48;
 
 /** Steps between the onsets that are kept at that age. */
 export function spacingAt(age: number): number {
-  return SPACING.find((entry) => age < entry.below)!.every;
+  return SPACING.find((entry) => age < entry.below)?.every ?? OLDEST_SPACING;
 }
 
 /** Onsets around that of a young alert are kept dense, so that its onset stays known: this many steps either way. */
