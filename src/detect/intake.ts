@@ -1,7 +1,7 @@
 /** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
 
 import type { RateSample, Sample } from "../model/sample.ts";
-import { itemAt, valueOf } from "./model/elements.ts";
+import { entryOf, itemAt } from "./model/elements.ts";
 import { type Layout, rowKey } from "./network-model.ts";
 import { better, figureOf, judge, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
 import { agrees, possibleStep, stepOf } from "./quality/quarantine.ts";
@@ -134,7 +134,7 @@ export function intake(
   // What the others say is taken before any of them learns from this tick.
   const around = new Map(
     [...found].map(([key, sample]) => {
-      const index = valueOf(layout.index, key);
+      const index = entryOf(layout.index, key);
       return [index, steps.around(index, sample)] as const;
     }),
   );
@@ -145,7 +145,7 @@ export function intake(
     if (!sample) continue;
     if (sample.backfilled) backfilled = true;
     const { firstAt } = gate;
-    const figure = judge(gate, sample, at, intervalMs, valueOf(around, index));
+    const figure = judge(gate, sample, at, intervalMs, entryOf(around, index));
     if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;

@@ -2,8 +2,10 @@
  * What a pool's figures for regions leave of its total. The total is their sum and this rest, so each of them adds its own
  * evidence and none takes another's away: the rest has a row of its own, with the weights that the regions' rows leave.
  */
+
 import type { RateSample } from "../model/sample.ts";
 import { HOUR_MS } from "../model/time-units.ts";
+import { floatAt, itemAt } from "./model/elements.ts";
 import type { PoolRest } from "./model/pool-rest.ts";
 import { REST } from "./model/score-model.ts";
 import { type Compiled, type Layout, windowsOf } from "./network-model.ts";
@@ -24,7 +26,7 @@ const WINDOWS_ALIKE = 1.5;
 /** Regional rows that are spoken of, by their place. */
 function speaking(state: DetectorState, { regional }: PoolRest, at: number): number[] {
   return regional.filter((row) => {
-    const { acceptedAt } = state.gate[row]!;
+    const { acceptedAt } = itemAt(state.gate, row);
     return acceptedAt > 0 && at - acceptedAt <= SILENT_MS;
   });
 }
@@ -35,12 +37,12 @@ const STANDS_IN_MOST = 0.03;
 
 /** A regional row's figure, H/s; while it has none, the part of its pool's total that it had last. NaN where that is not known. */
 function figureOf(state: DetectorState, figures: Float64Array, row: number, total: number, at: number): number {
-  const said = figures[row]!;
+  const said = floatAt(figures, row);
   if (!Number.isNaN(said)) return said;
   const { recent, recentAt } = state;
-  if (at - Math.min(recentAt[row]!, recentAt[total]!) > STANDS_IN_MS) return Number.NaN;
-  const part = recent[row]! / recent[total]!;
-  return part <= STANDS_IN_MOST ? part * figures[total]! : Number.NaN;
+  if (at - Math.min(floatAt(recentAt, row), floatAt(recentAt, total)) > STANDS_IN_MS) return Number.NaN;
+  const part = floatAt(recent, row) / floatAt(recent, total);
+  return part <= STANDS_IN_MOST ? part * floatAt(figures, total) : Number.NaN;
 }
 
 /** What a rest is made of has passed the gate: it is no other page's figure. */
@@ -63,7 +65,7 @@ export function takeRests(
   for (const one of rests) {
     const { pool, total, rest, regional } = one;
     const rows = speaking(state, one, at);
-    const regions = rows.map((row) => state.rows[row]!.region!);
+    const regions = rows.flatMap((row) => itemAt(state.rows, row).region ?? []);
     const before = state.rests[pool] ?? [];
     if (regions.length !== before.length || regions.some((region, k) => region !== before[k])) {
       state.rests[pool] = regions;
@@ -71,14 +73,14 @@ export function takeRests(
       state.gate[rest] = emptyGateRow();
       renewed.push(rest);
     }
-    const whole = figures[total]!;
+    const whole = floatAt(figures, total);
     const left = rows.reduce((sum, row) => sum - figureOf(state, figures, row, total, at), whole);
     if (rows.length === 0 || !(left > 0)) continue;
-    const { source } = state.gate[total]!;
+    const { source } = itemAt(state.gate, total);
     const sample: RateSample = { kind: "rate", at, pool, region: REST, hashrate: left, source };
-    const { firstAt } = state.gate[rest]!;
-    figures[rest] = judge(state.gate[rest]!, sample, at, intervalMs, JUDGED);
-    if (firstAt > 0 && state.gate[rest]!.firstAt === at) renewed.push(rest);
+    const { firstAt } = itemAt(state.gate, rest);
+    figures[rest] = judge(itemAt(state.gate, rest), sample, at, intervalMs, JUDGED);
+    if (firstAt > 0 && itemAt(state.gate, rest).firstAt === at) renewed.push(rest);
   }
   return renewed;
 }
@@ -99,15 +101,15 @@ export function learnParts(compiled: Compiled, { rests }: Layout, state: Detecto
   if (rests.length === 0 || at % LOOK_MS !== 0) return;
   if (state.dips.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled)) return;
   for (const one of rests) {
-    const whole = fast.reference[one.total]!;
+    const whole = floatAt(fast.reference, one.total);
     const rows = speaking(state, one, at);
     const shareOf = (row: number): number =>
-      isWarm(gate[row]!, at) && whole > 0 ? Math.min(1, fast.reference[row]! / whole) : 0;
+      isWarm(itemAt(gate, row), at) && whole > 0 ? Math.min(1, floatAt(fast.reference, row) / whole) : 0;
     const left = rows.reduce((sum, row) => sum - shareOf(row), 1);
-    const known = isWarm(gate[one.rest]!, at) && rows.every((row) => isWarm(gate[row]!, at));
+    const known = isWarm(itemAt(gate, one.rest), at) && rows.every((row) => isWarm(itemAt(gate, row), at));
     const rest = known && left >= LEAST && followAlike(compiled, state, one, rows) ? left : 0;
     for (const [row, share] of [...rows.map((row) => [row, shareOf(row)] as const), [one.rest, rest] as const]) {
-      const moved = Math.abs(share - parts[row]!) > SHARE_MOVED * parts[row]! || share === 0;
+      const moved = Math.abs(share - itemAt(parts, row)) > SHARE_MOVED * itemAt(parts, row) || share === 0;
       if (moved) parts[row] = Number(share.toPrecision(3));
     }
   }

@@ -104,7 +104,7 @@ function openAs(
   if (!named && beside) return;
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
-  if (!ready || isAboutToSpeak(context, evaluated)) return;
+  if (!ready || isAboutToSpeak(context, found)) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
   if (hasRival(context, view, found, beyond)) return;
   const alert = draft(context, view, evaluated, found);
@@ -120,15 +120,13 @@ const POSSIBLE = 0.01;
  * Whether a figure of just one of the regions in question fell further than its past makes possible, and the next step will
  * say whether it is believed: what the other rows say without it may name a neighbour.
  */
-function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): boolean {
+function isAboutToSpeak({ state, layout }: TickContext, found: Posterior): boolean {
   const names = layout.score.regions.map((entry) => entry.region);
   const possible = new Set(
-    candidatesOf(evaluated.posterior!, names).flatMap(({ region, probability }) =>
-      probability >= POSSIBLE ? [region] : [],
-    ),
+    candidatesOf(found, names).flatMap(({ region, probability }) => (probability >= POSSIBLE ? [region] : [])),
   );
   return state.rows.some(({ region }, row) => {
-    const { heldCount, held, lastGood } = state.gate[row]!.steps;
+    const { heldCount, held, lastGood } = itemAt(state.gate, row).steps;
     return heldCount === 1 && held < lastGood && region !== null && possible.has(region);
   });
 }

@@ -1,7 +1,9 @@
 /** Verdicts on sources: stale when all that one feeds is frozen or silent, blind when most of a network is at once. */
+
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { SourceVerdict } from "../../model/view.ts";
+import { itemAt } from "../model/elements.ts";
 import { REST } from "../model/score-model.ts";
 import { type GateRow, isOverdue, isStale, wasActive } from "../quality/gate.ts";
 import type { SourceAlert } from "../state/alert-state.ts";
@@ -17,7 +19,7 @@ const SEES_PART = 0.4;
 export function rowsBySource(state: DetectorState): Map<string, number[]> {
   const found = new Map<string, number[]>();
   state.gate.forEach((gate, row) => {
-    if (gate.firstAt === 0 || state.rows[row]!.region === REST) return;
+    if (gate.firstAt === 0 || itemAt(state.rows, row).region === REST) return;
     const rows = found.get(gate.source);
     if (rows) rows.push(row);
     else found.set(gate.source, [row]);
@@ -27,13 +29,13 @@ export function rowsBySource(state: DetectorState): Map<string, number[]> {
 
 /** A source is stale when all that it feeds is. */
 function allStale(state: DetectorState, rows: readonly number[]): boolean {
-  return rows.every((row) => isStale(state.gate[row]!, state.at));
+  return rows.every((row) => isStale(itemAt(state.gate, row), state.at));
 }
 
 export function sourceVerdicts(state: DetectorState): SourceVerdict[] {
   return [...rowsBySource(state)]
     .map(([source, rows]): SourceVerdict => {
-      const frozen = rows.every((row) => state.gate[row]!.frozen);
+      const frozen = rows.every((row) => itemAt(state.gate, row).frozen);
       return { source, verdict: state.blind ? "blind" : frozen || allStale(state, rows) ? "stale" : "ok" };
     })
     .sort((x, y) => (x.source < y.source ? -1 : 1));
@@ -79,7 +81,7 @@ function silentRows({ state, at, compiled }: TickContext): { readonly active: nu
   let active = 0;
   for (const [row, gate] of state.gate.entries()) {
     // A rest is said by nobody: it is missing when any of what it is made of is.
-    if (state.rows[row]!.region === REST || !wasActive(gate, at, since)) continue;
+    if (itemAt(state.rows, row).region === REST || !wasActive(gate, at, since)) continue;
     active += 1;
     if (isOverdue(gate, at, compiled.intervalMs)) overdue.push(gate);
   }
@@ -123,7 +125,7 @@ export function followSources(context: TickContext): void {
       context,
       source,
       "stale",
-      Math.max(...rows.map((row) => state.gate[row]!.acceptedAt || state.gate[row]!.firstAt)),
+      Math.max(...rows.map((row) => itemAt(state.gate, row).acceptedAt || itemAt(state.gate, row).firstAt)),
     );
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { HashfallError, messageOf } from "../../model/errors.ts";
-import { addTo, floatAt, itemAt, shortAt, valueOf } from "../model/elements.ts";
+import { addTo, entryOf, floatAt, itemAt, shortAt } from "../model/elements.ts";
 import { emptyMemory, type Fall, type Memory, reserve } from "./memory.ts";
 import type { Network } from "./network.ts";
 
@@ -55,7 +55,7 @@ export function encodeMemory(network: Network, memory: Memory): Uint8Array {
     const step = floatAt(memory.times, i) - time;
     writeInteger(body, step >= 0 ? 2 * step : -2 * step - 1);
     writeInteger(body, shortAt(memory.finders, i));
-    writeInteger(body, valueOf(index, floatAt(memory.difficulties, i)));
+    writeInteger(body, entryOf(index, floatAt(memory.difficulties, i)));
     height = floatAt(memory.heights, i);
     time = floatAt(memory.times, i);
   }

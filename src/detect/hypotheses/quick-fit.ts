@@ -4,6 +4,7 @@
  * of its own, whichever fits better, against nothing or trouble of its own.
  */
 
+import { itemAt, lastOf } from "../model/elements.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { MOST_ROW_NATS, type RowPrior } from "./likelihood.ts";
@@ -95,14 +96,14 @@ export function regionalFit(
     let lead: Pattern | null = null;
     let found = { size: 0, t: Number.NEGATIVE_INFINITY };
     for (const r of look) {
-      const one = sizeOf(sums, model.counted, offset, model.regions[r]!, clip);
+      const one = sizeOf(sums, model.counted, offset, itemAt(model.regions, r), clip);
       if (one.t > found.t) {
-        lead = model.regions[r]!;
+        lead = itemAt(model.regions, r);
         found = one;
       }
     }
     if (!lead) continue;
-    const size = Math.min(DROPS.at(-1)!, Math.max(0, found.size));
+    const size = Math.min(lastOf(DROPS), Math.max(0, found.size));
     best = Math.max(best, fitOf(sums, model.counted, offset, lead, size, prior));
   }
   return best;

@@ -3,6 +3,7 @@
  * those with long ones are not, which looks like a fall of the regions of the latter. The score's own network hypothesis
  * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
  */
+import { float32At, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
@@ -31,7 +32,8 @@ function precisions(state: ScaleState, ages: number): Float64Array {
   for (let back = 0; back < ages; back++) {
     const from = ringOffset(state, ages, back);
     for (let i = 0; i < state.rows; i++) {
-      if (!Number.isNaN(state.ringInnovation[from + i]!)) found[i * ages + back] = 1 / state.ringVariance[from + i]!;
+      if (!Number.isNaN(float32At(state.ringInnovation, from + i)))
+        found[i * ages + back] = 1 / float32At(state.ringVariance, from + i);
     }
   }
   return found;
@@ -100,7 +102,7 @@ function pairMaker(
 ): (place: Place) => Pair {
   const rows = model.rows.length;
   const ages = agesOf(spec);
-  const ageOf = (onset: number): number => stepsBetween(state.slotAt[onset]!, state.at, spec.stepSeconds);
+  const ageOf = (onset: number): number => stepsBetween(floatAt(state.slotAt, onset), state.at, spec.stepSeconds);
   const precision = precisions(state, ages);
   return ({ down, up, ramp }) => {
     const ageUp = ageOf(up);
@@ -111,13 +113,13 @@ function pairMaker(
     const a = new Float64Array(rows);
     const b = new Float64Array(rows);
     for (let i = 0; i < rows; i++) {
-      const { response } = banks[i]![state.chosen[i]!]!;
+      const { response } = itemAt(itemAt(banks, i), intAt(state.chosen, i));
       let shared = 0;
       for (let back = 0; back <= ageUp; back++) {
         shared += response[fell - back]! * response[rose - back]! * precision[i * ages + back]!;
       }
-      a[i] = statistics.a[first + i]! - statistics.a[second + i]!;
-      b[i] = Math.max(0, statistics.b[first + i]! + statistics.b[second + i]! - 2 * shared);
+      a[i] = floatAt(statistics.a, first + i) - floatAt(statistics.a, second + i);
+      b[i] = Math.max(0, floatAt(statistics.b, first + i) + floatAt(statistics.b, second + i) - 2 * shared);
     }
     const { t } = commonFall(a, b, 0, model.counted, DIP_ROW_BOUND);
     return {
@@ -127,7 +129,7 @@ function pairMaker(
       a,
       b,
       t,
-      fit: Math.log(priors.onsetSteps[down]!) + wideFit(model, { a, b }, 0, priors.row),
+      fit: Math.log(floatAt(priors.onsetSteps, down)) + wideFit(model, { a, b }, 0, priors.row),
     };
   };
 }
@@ -148,14 +150,15 @@ function evaluate(input: EvaluationInput): Explanation[] {
   let best = { score: Number.NEGATIVE_INFINITY, size: 0, cell: 0 };
   for (const pair of new Set([...byFit, ...byT])) {
     const logPrior =
-      Math.log(onsetSteps[pair.down]!) +
+      Math.log(floatAt(onsetSteps, pair.down)) +
       Math.log(prior.widePrior / (WIDE.length * statistics.ramps)) -
       Math.log(onsets.length);
     makeWideRatios(model, pair.a, pair.b, prior)(0, sizes, 0);
     for (const [d, log] of sizes.entries()) {
       const score = logPrior + log;
       terms.push(score);
-      if (score > best.score) best = { score, size: WIDE[d]!, cell: cellOf(pair.down, pair.ramp, statistics.ramps) };
+      if (score > best.score)
+        best = { score, size: itemAt(WIDE, d), cell: cellOf(pair.down, pair.ramp, statistics.ramps) };
     }
   }
   return [{ ...best, subject: TRANSIENT_DIP, score: logSum(terms) }];

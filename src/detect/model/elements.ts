@@ -74,7 +74,7 @@ export function addTo(values: Float64Array, index: number, amount: number): void
 }
 
 /** What a map holds for a key that it is known to have. */
-export function valueOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+export function entryOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key);
   if (value === undefined)
     throw new HashfallError(

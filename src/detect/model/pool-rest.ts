@@ -1,6 +1,8 @@
 /** A pool that says a total and figures for regions: the total is the sum of theirs and of a rest. */
+
 import { parentRegion } from "../../model/region.ts";
 import type { DetectorPool, RegionWeight } from "../contract.ts";
+import { itemAt } from "./elements.ts";
 import { REST, type Row } from "./score-model.ts";
 
 /** Figures for regions that are at least this part of their pool stand for it where its rest is not known. */
@@ -35,7 +37,7 @@ export function countedOf(rows: readonly Row[], parts: readonly number[]): Uint8
   const covered = new Map<string, number>();
   const whole = new Set<string>();
   rows.forEach(({ pool, region }, index) => {
-    if (region === REST && parts[index]! > 0) whole.add(pool);
+    if (region === REST && itemAt(parts, index) > 0) whole.add(pool);
     else if (region !== null && region !== REST) covered.set(pool, (covered.get(pool) ?? 0) + (parts[index] ?? 0));
   });
   return Uint8Array.from(rows, ({ pool, region }) => {

@@ -7,7 +7,7 @@ import type { Sample, TickSample } from "../../model/sample.ts";
 import { tickOf } from "../../model/tick.ts";
 import { DAY_MS } from "../../model/time-units.ts";
 import type { Tick } from "../contract.ts";
-import { valueOf } from "../model/elements.ts";
+import { entryOf } from "../model/elements.ts";
 
 /** Intervals that a row may be late. */
 const LATE_INTERVALS = 2;
@@ -50,7 +50,7 @@ export function makeTickBuffer(intervalMs: number): TickBuffer {
     if (waiting.size === 0) return [];
     const ticks = [...waiting.keys()].filter((at) => at <= until).sort((a, b) => a - b);
     return ticks.map((at) => {
-      const rows = valueOf(waiting, at);
+      const rows = entryOf(waiting, at);
       waiting.delete(at);
       done = at;
       return { at, rows };

@@ -3,7 +3,9 @@
  * T = sum w z sqrt(B) / sqrt(sum w^2 B) with z = A / sqrt(B) bounded; standard normal when nothing happens. A score of
  * h needs T of about sqrt(2 h), so a low bar on T misses nothing that could open.
  */
+
 import { logSum } from "../hypotheses/likelihood.ts";
+import { floatAt, intAt, itemAt } from "../model/elements.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import type { SufficientStatistics } from "../statistics/scale-state.ts";
@@ -30,7 +32,7 @@ function weightsOf(model: ScoreModel): Float64Array {
   const made = new Float64Array(model.regions.length * width);
   for (const [r, { rows, weight }] of model.regions.entries()) {
     for (let k = 0; k < rows.length; k++) {
-      if (model.counted[rows[k]!]) made[r * width + rows[k]!] = weight[k]!;
+      if (model.counted[intAt(rows, k)]) made[r * width + intAt(rows, k)] = floatAt(weight, k);
     }
   }
   dense.set(model, made);
@@ -127,9 +129,9 @@ export function screenReach(
   const ramps = rampPrior.length;
   const logs: number[] = [];
   for (let cell = 0; cell < found.cells.length; cell++) {
-    const most = Math.max(found.cells[cell]!, found.wide[cell]!);
+    const most = Math.max(floatAt(found.cells, cell), floatAt(found.wide, cell));
     if (!(most > 0)) continue;
-    const chance = onsetSteps[onsetOfCell(cell, ramps)]! * rampPrior[rampOfCell(cell, ramps)]!;
+    const chance = floatAt(onsetSteps, onsetOfCell(cell, ramps)) * itemAt(rampPrior, rampOfCell(cell, ramps));
     logs.push(Math.log(chance) + most ** 2 / 2);
   }
   return logSum(logs) + Math.log(Math.max(...regionPrior));

@@ -1,5 +1,7 @@
 /** Takes the fitted effect of open alerts out of the statistics, in the space of innovations, so that other regions stay watched. */
+
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
+import { addTo, float32At, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } from "./onset-grid.ts";
 import type { ScaleState, SufficientStatistics } from "./scale-state.ts";
 
@@ -28,10 +30,10 @@ function pastOf(state: ScaleState, ages: number, row: number): RowPast {
   const variance = new Float64Array(ages).fill(Number.POSITIVE_INFINITY);
   for (let back = 0; back < ages; back++) {
     const at = ringOffset(state, ages, back) + row;
-    const value = state.ringInnovation[at]!;
+    const value = float32At(state.ringInnovation, at);
     if (Number.isNaN(value)) continue;
     innovation[back] = value;
-    variance[back] = state.ringVariance[at]!;
+    variance[back] = float32At(state.ringVariance, at);
   }
   return { innovation, variance };
 }
@@ -79,14 +81,14 @@ export function statisticsWithout(
   const ages = agesOf(spec);
   const young = falls.filter((fall) => (state.at - fall.onset) / stepMs <= spec.maxAge);
   let first = 0;
-  while (first < state.slots && state.slotAt[first]! < from) first += 1;
+  while (first < state.slots && floatAt(state.slotAt, first) < from) first += 1;
   if (young.length === 0 || first === state.slots) return statistics;
   const a = state.sumA.slice(0, cellOffset(cellOf(state.slots, 0, statistics.ramps), state.rows));
   const b = state.sumB.slice(0, a.length);
   const cleaned = new Map<number, Float64Array>();
   for (let row = 0; row < state.rows; row++) {
     if (!young.some((fall) => (fall.fall[row] ?? 0) !== 0)) continue;
-    const { response } = banks[row]![state.chosen[row]!]!;
+    const { response } = itemAt(itemAt(banks, row), intAt(state.chosen, row));
     const past = pastOf(state, ages, row);
     const known = young.flatMap((fall) => {
       const size = fall.fall[row] ?? 0;
@@ -96,14 +98,14 @@ export function statisticsWithout(
       return [
         knownRow(
           past,
-          Float64Array.from({ length: oldest + 1 }, (_, back) => response[from - back]!),
+          Float64Array.from({ length: oldest + 1 }, (_, back) => floatAt(response, from - back)),
           size,
         ),
       ];
     });
     cleaned.set(row, past.innovation);
     for (let s = first; s < state.slots; s++) {
-      const age = stepsBetween(state.slotAt[s]!, state.at, spec.stepSeconds);
+      const age = stepsBetween(floatAt(state.slotAt, s), state.at, spec.stepSeconds);
       for (let ramp = 0; ramp < statistics.ramps; ramp++) {
         const to = cellOffset(cellOf(s, ramp, statistics.ramps), state.rows) + row;
         const newest = responseOffset(ramp, age, ages);
@@ -113,8 +115,8 @@ export function statisticsWithout(
           for (let back = 0; back <= last; back++) {
             shared += (response[newest - back]! * one.response[back]!) / past.variance[back]!;
           }
-          a[to]! -= one.size * shared;
-          b[to] = Math.max(0, b[to]! - one.freedom * shared * shared);
+          addTo(a, to, -one.size * shared);
+          b[to] = Math.max(0, floatAt(b, to) - one.freedom * shared * shared);
         }
       }
     }
