@@ -1,5 +1,4 @@
 /** The pure core: (state, rows of a tick) -> (state, events). What the live worker and `hashfall replay` both run. */
-
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
@@ -7,7 +6,6 @@ import type { NetworkState, NetworkView } from "../model/view.ts";
 import { attachWitnesses } from "./alerts/causes.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
-import { itemAt } from "./model/elements.ts";
 import { REST, type Row } from "./model/score-model.ts";
 import { type Compiled, compile, type Layout, type Regimes, rowKey } from "./network-model.ts";
 import { decodeState, encodeState } from "./state/codec.ts";
@@ -135,10 +133,7 @@ export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layo
 
 function sameRows(x: readonly Row[], y: readonly Row[]): boolean {
   if (x === y) return true;
-  return (
-    x.length === y.length &&
-    x.every(({ pool, region }, k) => pool === itemAt(y, k).pool && region === itemAt(y, k).region)
-  );
+  return x.length === y.length && x.every(({ pool, region }, k) => pool === y[k]!.pool && region === y[k]!.region);
 }
 
 function sameNumbers(x: readonly number[], y: readonly number[]): boolean {

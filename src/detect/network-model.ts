@@ -1,12 +1,10 @@
 /** The model made ready for the tick: rows, weights by region, banks. Pools are in order of their names, so that the order in a configuration changes nothing. */
-
 import { OTHER_REGION } from "../model/region.ts";
 import { createBlockEvidence } from "./blocks/block-evidence.ts";
 import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
 import { prepareTables } from "./hypotheses/row-tables.ts";
-import { entryOf } from "./model/elements.ts";
 import { countedOf, type PoolRest, restsOf, restWeights } from "./model/pool-rest.ts";
 import { REST, type RegionRows, type Row, type ScoreModel } from "./model/score-model.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
@@ -119,7 +117,7 @@ function regionRowsOf(
         return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
       const known = row.region === REST ? rests.get(row.pool)?.get(region) : partsOf.get(row.pool)?.get(region);
       if (!known) return [];
-      const scale = (regimes[region] ?? 1) / entryOf(left, row.pool);
+      const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
       const weight = Math.min(1, known.weight * scale);
       if (weight < NEGLIGIBLE) return [];
       const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;

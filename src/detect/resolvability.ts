@@ -10,7 +10,6 @@ import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.ts";
-import { floatAt, intAt, itemAt } from "./model/elements.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
 import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows } from "./model/score-model.ts";
@@ -53,9 +52,9 @@ function information(
 ): Float64Array {
   const ages = agesOf(spec);
   return Float64Array.from(banks, (bank) => {
-    const entry = itemAt(bank, Math.min(1, bank.length - 1));
+    const entry = bank[Math.min(1, bank.length - 1)]!;
     let sum = 0;
-    for (let age = 0; age <= Math.min(ageSteps, spec.maxAge); age++) sum += floatAt(entry.response, age % ages) ** 2;
+    for (let age = 0; age <= Math.min(ageSteps, spec.maxAge); age++) sum += entry.response[age % ages]! ** 2;
     return sum / noise ** 2;
   });
 }
@@ -70,8 +69,8 @@ function truthOf(rows: RegionRows, count: number, drop: number): Truth {
   const mean = new Float64Array(count);
   const sd = new Float64Array(count);
   rows.rows.forEach((i, k) => {
-    mean[i] = floatAt(rows.weight, k) * drop;
-    sd[i] = floatAt(rows.sd, k) * drop;
+    mean[i] = rows.weight[k]! * drop;
+    sd[i] = rows.sd[k]! * drop;
   });
   return { mean, sd };
 }
@@ -89,7 +88,7 @@ function expectedRow(
   const known = emptyNulls(1);
   let sum = 0;
   for (const { at, mass } of GAUSS_HERMITE) {
-    const a = (floatAt(truth.mean, i) + at * floatAt(truth.sd, i)) * b;
+    const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
     setNull(a, b, spec, known, 0);
     sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, 0, loose));
   }
@@ -100,16 +99,8 @@ function expectedRow(
 function expectedScore(rows: RegionRows, info: Float64Array, truth: Truth, drop: number, spec: ScaleSpec): number {
   let sum = 0;
   for (let k = 0; k < rows.rows.length; k++) {
-    const i = intAt(rows.rows, k);
-    if (floatAt(info, i) > 0)
-      sum += expectedRow(
-        floatAt(info, i),
-        i,
-        truth,
-        floatAt(rows.weight, k) * drop,
-        (floatAt(rows.sd, k) * drop) ** 2,
-        spec,
-      );
+    const i = rows.rows[k]!;
+    if (info[i]! > 0) sum += expectedRow(info[i]!, i, truth, rows.weight[k]! * drop, (rows.sd[k]! * drop) ** 2, spec);
   }
   return sum;
 }
@@ -117,7 +108,7 @@ function expectedScore(rows: RegionRows, info: Float64Array, truth: Truth, drop:
 /** Log of the mean over sizes of the expected ratio, as the score takes it. */
 function meanOverDrops(rows: RegionRows, info: Float64Array, truth: Truth, spec: ScaleSpec): number {
   const scores = DROPS.map(
-    (drop, k) => Math.log(itemAt(DROP_PRIOR, k) / DROP_TOTAL) + expectedScore(rows, info, truth, drop, spec),
+    (drop, k) => Math.log(DROP_PRIOR[k]! / DROP_TOTAL) + expectedScore(rows, info, truth, drop, spec),
   );
   return logSum(scores);
 }
@@ -142,7 +133,7 @@ function smallestDrop(
     const truth = truthOf(rows, info.length, drop);
     // What is fallen, and how, is not told beforehand: a region is one of many, a sudden fall one of several ramps, and its
     // size one of a grid. Only part of the prior lies where the data will.
-    const prior = itemAt(spec.rampPrior, 0) / regions;
+    const prior = spec.rampPrior[0]! / regions;
     const score = meanOverDrops(rows, info, truth, spec) + Math.log(prior);
     return score >= threshold && score >= Math.max(0, expectedWide(info, truth, spec)) + spec.margin;
   };

@@ -13,7 +13,6 @@ import { followWithheld } from "./alerts/withheld.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import { intake } from "./intake.ts";
 import { advanceSlow, keepHistory, youngestOnset } from "./level-step.ts";
-import { floatAt, itemAt } from "./model/elements.ts";
 import { SLOW_STEP_SECONDS } from "./model/time-scales.ts";
 import { isNetworkWarm, isWarm } from "./quality/warm-up.ts";
 import { learnParts, takeRests } from "./rests.ts";
@@ -45,12 +44,12 @@ function keepScores(context: TickContext, evaluated: Evaluation): void {
   const scores: Record<string, number> = {};
   const scored = new Map(posterior?.regions.map((entry) => [entry.index, entry]));
   layout.score.regions.forEach(({ region }, index) => {
-    const exact = posterior && scored.get(index);
-    const t = floatAt(screen.best, index);
+    const exact = scored.get(index);
+    const t = screen.best[index]!;
     if (!exact && !Number.isFinite(t)) return;
     // Not scored in full: what its matched filter could reach at most, with the prior of one region among all.
     const bound = Math.max(0, t) ** 2 / 2 - Math.log(layout.score.regions.length) - 4;
-    scores[region] = Math.round(1000 * (exact ? exact.score - posterior.rivals : Math.min(bound, 0))) / 1000;
+    scores[region] = Math.round(1000 * (exact ? exact.score - posterior!.rivals : Math.min(bound, 0))) / 1000;
   });
   state.scores = scores;
 }
@@ -96,7 +95,7 @@ export function advanceTick(
   takeBlocks(context, rows, rejected);
   advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures, {
     protect: youngestOnset(context, "fast"),
-    ready: (row) => isWarm(itemAt(state.gate, row), at),
+    ready: (row) => isWarm(state.gate[row]!, at),
   });
   keepHistory(context, taken.figures);
   learnWindows(compiled, state);

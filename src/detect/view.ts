@@ -1,10 +1,8 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
-
 import { HOUR_MS } from "../model/time-units.ts";
 import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import { blocksAlone } from "./alerts/block.ts";
 import { sourceVerdicts } from "./alerts/source.ts";
-import { float32At, floatAt, intAt, itemAt } from "./model/elements.ts";
 import type { Compiled, Layout } from "./network-model.ts";
 import type { GateRow } from "./quality/gate.ts";
 import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm-up.ts";
@@ -21,13 +19,13 @@ export interface Parts {
 const GONE = 24 * HOUR_MS;
 
 function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
-  const gate = itemAt(state.gate, row);
-  const pool = itemAt(state.rows, row).pool;
+  const gate = state.gate[row]!;
+  const pool = state.rows[row]!.pool;
   const warm = isWarm(gate, state.at);
-  const expected = floatAt(state.fast.reference, row);
+  const expected = state.fast.reference[row]!;
   const current = gate.acceptedAt === state.at;
-  const innovation = float32At(state.fast.ringInnovation, newestOffset(state.fast) + row);
-  const variance = float32At(state.fast.ringVariance, newestOffset(state.fast) + row);
+  const innovation = state.fast.ringInnovation[newestOffset(state.fast) + row]!;
+  const variance = state.fast.ringVariance[newestOffset(state.fast) + row]!;
   const fresh = gate.acceptedAt > 0 && state.at - gate.acceptedAt <= 2 * compiled.intervalMs;
   return {
     pool,
@@ -71,9 +69,7 @@ function poolEstimates(parts: Parts): PoolEstimate[] {
     if (region !== null) return [];
     const spoken = speaking.get(pool);
     if (!spoken && byBlocks) return [{ pool, ...byBlocks }];
-    return [
-      itemAt(gate, index).firstAt > 0 || !spoken ? poolEstimate(parts, index) : regionalPool(parts, pool, spoken),
-    ];
+    return [gate[index]!.firstAt > 0 || !spoken ? poolEstimate(parts, index) : regionalPool(parts, pool, spoken)];
   });
 }
 
@@ -89,16 +85,16 @@ function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, n
     let lastHeard = 0;
     let lastUnheard = 0;
     for (let k = 0; k < rows.length; k++) {
-      const row = intAt(rows, k);
+      const row = rows[k]!;
       if (!layout.score.counted[row]) continue;
-      const age = state.at - floatAt(state.recentAt, row);
-      const last = floatAt(weight, k) * floatAt(state.fast.reference, row);
+      const age = state.at - state.recentAt[row]!;
+      const last = weight[k]! * state.fast.reference[row]!;
       if (age > HOUR_MS) {
         if (age <= GONE) lastUnheard += last;
         continue;
       }
       const away = alerts.reduce((sum, entry) => sum + (entry.fallHashrate[row] ?? 0) * entry.remaining, 0);
-      heard += floatAt(weight, k) * (floatAt(state.recent, row) + away);
+      heard += weight[k]! * (state.recent[row]! + away);
       lastHeard += last;
     }
     const expected = lastHeard > 0 ? (heard * (lastHeard + lastUnheard)) / lastHeard : 0;
@@ -140,7 +136,7 @@ function networkHashrate({ state }: Parts): number | null {
   let known = 0;
   let unknown = 0;
   state.rows.forEach((row, index) => {
-    const gate = itemAt(state.gate, index);
+    const gate = state.gate[index]!;
     const age = state.at - gate.acceptedAt;
     if (row.region !== null || gate.acceptedAt === 0 || age > GONE) return;
     if (age <= HOUR_MS) known += gate.last;

@@ -7,7 +7,6 @@
 
 import { HOUR_MS } from "../../model/time-units.ts";
 import { networkWideFall } from "../hypotheses/network-wide.ts";
-import { floatAt } from "../model/elements.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { Dip, RegionAlert } from "../state/alert-state.ts";
 import { knownRegionFalls, regionAlerts } from "../state/state.ts";
@@ -55,7 +54,7 @@ function seen(view: ScaleView, evaluated: Evaluation): Omit<Dip, "since"> | null
   if (found.network.score < least || !(found.network.size > 0)) return null;
   const { cell, size } = found.network;
   const { ramps } = evaluated.statistics;
-  return { onset: floatAt(view.state.slotAt, onsetOfCell(cell, ramps)), ramp: rampOfCell(cell, ramps), drop: size };
+  return { onset: view.state.slotAt[onsetOfCell(cell, ramps)]!, ramp: rampOfCell(cell, ramps), drop: size };
 }
 
 /**

@@ -6,7 +6,6 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
-import { float32At, floatAt, itemAt } from "../model/elements.ts";
 import { SD_PER_MAD, Z_90 } from "../model/normal.ts";
 import { REST } from "../model/score-model.ts";
 import { isWarm } from "../quality/warm-up.ts";
@@ -33,7 +32,7 @@ const MOVED = 0.6;
 const FRESH_MS = HOUR_MS;
 
 /** A level with the effects of known regional falls put back, H/s. */
-function levelNow(context: TickContext, row: number, level = floatAt(context.state.recent, row)): number {
+function levelNow(context: TickContext, row: number, level = context.state.recent[row]!): number {
   const { state } = context;
   let away = 0;
   for (const alert of state.alerts) {
@@ -46,14 +45,14 @@ function levelNow(context: TickContext, row: number, level = floatAt(context.sta
 function causeOf(context: TickContext, row: number, lost: number): PoolAlert["cause"] {
   const { state } = context;
   for (const [other, gate] of state.gate.entries()) {
-    const base = floatAt(state.fast.reference, other);
-    if (other === row || itemAt(state.rows, other).region !== null || !isWarm(gate, context.at)) continue;
-    const gained = floatAt(state.recent, other) - base;
+    const base = state.fast.reference[other]!;
+    if (other === row || state.rows[other]!.region !== null || !isWarm(gate, context.at)) continue;
+    const gained = state.recent[other]! - base;
     if (gained >= MOVED * lost && gained <= lost / MOVED && gained > 0.05 * base) {
-      return { hint: "pool-migration", why: `${itemAt(state.rows, other).pool} gained about what this pool lost` };
+      return { hint: "pool-migration", why: `${state.rows[other]!.pool} gained about what this pool lost` };
     }
   }
-  const { region } = itemAt(state.rows, row);
+  const { region } = state.rows[row]!;
   return { hint: "pool-outage", why: region === null ? "this pool alone fell" : `this pool alone fell in ${region}` };
 }
 
@@ -102,7 +101,7 @@ function onsetOf(context: TickContext, row: number, base: number, lost: number):
   const { state, compiled, at } = context;
   const { bins, binMs } = historyShape(compiled.model.intervalSeconds);
   const figure = (back: number): number =>
-    float32At(state.history, ((state.historyHead - back + bins) % bins) * state.rows.length + row);
+    state.history[((state.historyHead - back + bins) % bins) * state.rows.length + row]!;
   const timeOf = (back: number): number => state.historyAt - back * binMs;
   let high = at;
   let back = 0;
@@ -129,7 +128,7 @@ function onsetOf(context: TickContext, row: number, base: number, lost: number):
 
 function open(context: TickContext, row: number, level: number): void {
   const { state, compiled, layout } = context;
-  const base = itemAt(state.poolBase, row);
+  const base = state.poolBase[row]!;
   const lost = base - level;
   const network = networkLevel(layout.rows, state.fast.reference);
   const onset = onsetOf(context, row, base, lost);
@@ -145,7 +144,7 @@ function open(context: TickContext, row: number, level: number): void {
     updatedAt: context.at,
     ending: 0,
     row,
-    pool: itemAt(state.rows, row).pool,
+    pool: state.rows[row]!.pool,
     base,
     lost,
     lostSd: onset.sd,
@@ -175,7 +174,7 @@ function follow(context: TickContext, alert: PoolAlert): void {
   const { state, at, compiled } = context;
   const accepted = at - alert.openedAt >= compiled.model.detection.newRegimeAfterSeconds * 1000;
   // A pool that fell and then went silent is not back, and not watched for ever either.
-  if (at - floatAt(state.recentAt, alert.row) > FRESH_MS) {
+  if (at - state.recentAt[alert.row]! > FRESH_MS) {
     if (accepted) close(context, alert, "new-regime");
     return;
   }
@@ -197,7 +196,7 @@ function follow(context: TickContext, alert: PoolAlert): void {
 
 /** Whether a row's newest figure says that more than half of it is gone, far beyond its usual steps. */
 function isHalved(context: TickContext, row: number, base: number): boolean {
-  const { steps, acceptedAt } = itemAt(context.state.gate, row);
+  const { steps, acceptedAt } = context.state.gate[row]!;
   if (acceptedAt !== context.at) return false;
   const now = levelNow(context, row, steps.lastGood);
   return now < (1 - HALVED) * base && Math.log(base / Math.max(now, 1e-3 * base)) > HALVED_STEPS * steps.step;
@@ -206,7 +205,7 @@ function isHalved(context: TickContext, row: number, base: number): boolean {
 /** Rows whose fall is told with another's: a region of a pool that fell as a whole. */
 function isPart(context: TickContext, row: number, fell: readonly boolean[]): boolean {
   const { rows } = context.state;
-  const { pool, region } = itemAt(rows, row);
+  const { pool, region } = rows[row]!;
   if (region === null) return false;
   const total = rows.findIndex((each) => each.pool === pool && each.region === null);
   return total >= 0 && fell[total] === true;
@@ -214,7 +213,7 @@ function isPart(context: TickContext, row: number, fell: readonly boolean[]): bo
 
 /** Whether an open alert that is not sure of its region holds the row's own for possible: then it waits for the name. */
 function isDebated(context: TickContext, row: number): boolean {
-  const { region } = itemAt(context.state.rows, row);
+  const { region } = context.state.rows[row]!;
   return regionAlerts(context.state).some(
     (alert) => alert.region === null && alert.candidates.some((candidate) => candidate.region === region),
   );
@@ -229,19 +228,17 @@ export function followPools(context: TickContext, wait: boolean): void {
   // Totals first: what a pool lost as a whole is not told again region by region.
   const order = state.rows
     .map((_, row) => row)
-    .sort(
-      (x, y) => Number(itemAt(state.rows, x).region !== null) - Number(itemAt(state.rows, y).region !== null) || x - y,
-    );
+    .sort((x, y) => Number(state.rows[x]!.region !== null) - Number(state.rows[y]!.region !== null) || x - y);
   for (const row of order) {
     if (
-      itemAt(state.rows, row).region === REST ||
+      state.rows[row]!.region === REST ||
       down.has(row) ||
-      !isWarm(itemAt(state.gate, row), at) ||
-      at - floatAt(state.recentAt, row) > FRESH_MS
+      !isWarm(state.gate[row]!, at) ||
+      at - state.recentAt[row]! > FRESH_MS
     )
       continue;
-    const reference = floatAt(state.fast.reference, row);
-    const base = itemAt(state.poolLow, row) > 0 ? itemAt(state.poolBase, row) : reference;
+    const reference = state.fast.reference[row]!;
+    const base = state.poolLow[row]! > 0 ? state.poolBase[row]! : reference;
     const level = levelNow(context, row);
     const halved = isHalved(context, row, base);
     if (!halved && !(level < (1 - FELL) * base)) {
@@ -251,12 +248,11 @@ export function followPools(context: TickContext, wait: boolean): void {
     }
     fell[row] = true;
     if (state.poolLow[row] === 0) state.poolBase[row] = reference;
-    state.poolLow[row] = itemAt(state.poolLow, row) + 1;
-    state.poolHalved[row] = halved ? itemAt(state.poolHalved, row) + 1 : 0;
-    const sure =
-      itemAt(state.poolHalved, row) >= HALVED_TICKS || itemAt(state.poolLow, row) * compiled.intervalMs >= AGREE_MS;
+    state.poolLow[row]! += 1;
+    state.poolHalved[row] = halved ? state.poolHalved[row]! + 1 : 0;
+    const sure = state.poolHalved[row]! >= HALVED_TICKS || state.poolLow[row]! * compiled.intervalMs >= AGREE_MS;
     if (sure && !wait && !isPart(context, row, fell) && !isDebated(context, row)) {
-      open(context, row, halved ? levelNow(context, row, itemAt(state.gate, row).steps.lastGood) : level);
+      open(context, row, halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level);
     }
   }
 }

@@ -8,7 +8,6 @@ import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
-import { floatAt, itemAt } from "../model/elements.ts";
 import { Z_90 } from "../model/normal.ts";
 import { REST } from "../model/score-model.ts";
 import type { Evaluation } from "../search/evaluate.ts";
@@ -41,7 +40,7 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
             onset - DAY_MS,
             onset,
           );
-    return level > 0 ? level : floatAt(view.state.reference, row);
+    return level > 0 ? level : view.state.reference[row]!;
   });
 }
 
@@ -54,7 +53,7 @@ export function takeFit(
   lostSd = fit.lostSd,
 ): void {
   const { layout, state } = context;
-  alert.fallHashrate = [...fit.fall].map((fall, row) => fall * floatAt(reference, row));
+  alert.fallHashrate = [...fit.fall].map((fall, row) => fall * reference[row]!);
   const network = networkLevel(layout.rows, alert.base);
   alert.lost = {
     estimate: fit.lost,
@@ -67,9 +66,9 @@ export function takeFit(
     .map((row, k) => ({
       pool: row.pool,
       ...(row.region === null ? {} : { region: row.region === REST ? "rest" : row.region }),
-      expected: rounded(itemAt(alert.base, k)),
-      observed: rounded(floatAt(state.recent, k) || itemAt(alert.base, k)),
-      score: rounded(floatAt(fit.support, k), 3),
+      expected: rounded(alert.base[k]!),
+      observed: rounded(state.recent[k]! || alert.base[k]!),
+      score: rounded(fit.support[k]!, 3),
     }))
     .filter((entry) => Math.abs(entry.score) >= LISTED_SCORE)
     .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
@@ -90,7 +89,7 @@ export function applyFit(
   const fit = fitRegion(layout.score, evaluated.statistics, found, state.reference, view.scale.spec);
   const onset = onsetOf(found, state.slotAt, evaluated.statistics.ramps, view.scale.spec.stepSeconds * 1000);
   // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
-  const leading = itemAt(layout.score.regions, found.index).region;
+  const leading = layout.score.regions[found.index]!.region;
   if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
     alert.startedAt = Math.round(onset.estimate / MINUTE_MS) * MINUTE_MS;
     alert.startedAtLow = Math.round(onset.low / MINUTE_MS) * MINUTE_MS;
@@ -98,15 +97,10 @@ export function applyFit(
     delete alert.levels;
   }
   alert.leading = leading;
-  alert.onset = floatAt(state.slotAt, fit.onset);
+  alert.onset = state.slotAt[fit.onset]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];
-  alert.opposed = isOpposed(
-    itemAt(layout.score.regions, found.index),
-    fit.support,
-    state.reference,
-    layout.score.counted,
-  );
+  alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
   // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
   if (alert.levels) return;
   alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
@@ -129,7 +123,7 @@ export function draft(
 ): RegionAlert {
   const alert = emptyAlert(nextId(context, "region"), context.at, view.name);
   const { severity } = context.compiled.model.detection;
-  applyFit(context, view, alert, evaluated, itemAt(found.regions, index));
+  applyFit(context, view, alert, evaluated, found.regions[index]!);
   alert.candidates = candidatesOf(
     found,
     context.layout.score.regions.map((entry) => entry.region),

@@ -12,7 +12,6 @@ import {
 import { presentRows } from "../estimate/present-levels.ts";
 import type { Remaining } from "../estimate/remaining.ts";
 import { levelsBundle } from "../evidence/bundle.ts";
-import { floatAt, itemAt } from "../model/elements.ts";
 import type { Candidate, RegionAlert } from "../state/alert-state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { WELL_DEVELOPED } from "./lifecycle.ts";
@@ -46,8 +45,8 @@ function levelsOf(context: TickContext, view: ScaleView, alert: RegionAlert, now
   const rows = presentRows(context, view, alert, WELL_DEVELOPED).map((row) => ({
     index: row.index,
     developed: row.developed,
-    fall: (row.present - now.common * row.base) / floatAt(reference, row.index),
-    variance: (row.sd / floatAt(reference, row.index)) ** 2 + now.commonSd ** 2,
+    fall: (row.present - now.common * row.base) / reference[row.index]!,
+    variance: (row.sd / reference[row.index]!) ** 2 + now.commonSd ** 2,
   }));
   const statistics = levelStatistics(rows, score.rows.length);
   return { statistics, found: scoreLevels(score, statistics, view.scale.spec), now };
@@ -76,7 +75,7 @@ function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[
   const top = Math.max(...scores);
   const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0);
   return regions
-    .map(({ region }, r) => ({ region, probability: Math.exp(floatAt(scores, r) - top) / total }))
+    .map(({ region }, r) => ({ region, probability: Math.exp(scores[r]! - top) / total }))
     .filter((entry) => entry.probability >= LISTED_PROBABILITY)
     .sort((x, y) => y.probability - x.probability || (x.region < y.region ? -1 : 1))
     .slice(0, MOST_LISTED);
@@ -93,17 +92,11 @@ export interface OtherRegion {
 function otherRegion(context: TickContext, view: ScaleView, alert: RegionAlert, levels: Levels): OtherRegion | null {
   const { regions } = context.layout.score;
   const { scores } = levels.found;
-  const mine = floatAt(
-    scores,
-    regions.findIndex((entry) => entry.region === alert.leading),
-  );
+  const mine = scores[regions.findIndex((entry) => entry.region === alert.leading)]!;
   const candidates = candidatesBy(context, levels.found);
   const [best] = candidates;
   if (!best || best.region === alert.leading) return null;
-  const theirs = floatAt(
-    scores,
-    regions.findIndex((entry) => entry.region === best.region),
-  );
+  const theirs = scores[regions.findIndex((entry) => entry.region === best.region)]!;
   if (theirs - mine < OTHER_REGION_LOG_ODDS) return null;
   return { region: best.region, candidates, take: (taker) => takeLevels(context, view, taker, levels) };
 }
@@ -111,11 +104,11 @@ function otherRegion(context: TickContext, view: ScaleView, alert: RegionAlert, 
 /** Whether the levels are worth a fit now. */
 function isDue(context: TickContext, view: ScaleView, alert: RegionAlert, now: Remaining): boolean {
   const { at, compiled } = context;
-  const age = at - alert.onset - itemAt(view.scale.spec.rampSeconds, alert.ramp) * 1000;
+  const age = at - alert.onset - view.scale.spec.rampSeconds[alert.ramp]! * 1000;
   if (view.name === "fast" && age < LEVELS_FROM_MS) return false;
   if (view.name === "fast" && age <= LEVELS_UNTIL_MS) {
     const first = alert.levels === undefined;
-    const rested = alert.levels === undefined || at - alert.levels.at >= REFIT_MS;
+    const rested = first || at - alert.levels!.at >= REFIT_MS;
     return rested && alert.ending === 0 && now.fraction >= (first ? STANDS / 2 : STANDS);
   }
   const settled = view.name === "fast" || alert.settled;

@@ -4,8 +4,6 @@ import { DAY_SECONDS } from "../../model/time-units.ts";
 import { candidatesOf, isCarriedByFigures, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
-import type { Posterior } from "../hypotheses/posterior.ts";
-import { itemAt } from "../model/elements.ts";
 import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
@@ -87,12 +85,12 @@ function openAs(
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
-  const found = evaluated.posterior;
-  if (said === "no" || found === undefined) {
+  if (said === "no") {
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
     return;
   }
-  const lead = itemAt(names, itemAt(found.regions, 0).index);
+  const found = evaluated.posterior!;
+  const lead = names[found.regions[0]!.index]!;
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
   const standing = (pending.standing ?? 0) + 1;
   state.pending[view.name] = { lead, steps, standing };
@@ -104,9 +102,9 @@ function openAs(
   if (!named && beside) return;
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
-  if (!ready || isAboutToSpeak(context, found)) return;
+  if (!ready || isAboutToSpeak(context, evaluated)) return;
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (hasRival(context, view, found, beyond)) return;
+  if (hasRival(context, view, evaluated, beyond)) return;
   const alert = draft(context, view, evaluated, found);
   if (!levelsAgree(context, view, alert)) return;
   if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
@@ -120,19 +118,21 @@ const POSSIBLE = 0.01;
  * Whether a figure of just one of the regions in question fell further than its past makes possible, and the next step will
  * say whether it is believed: what the other rows say without it may name a neighbour.
  */
-function isAboutToSpeak({ state, layout }: TickContext, found: Posterior): boolean {
+function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): boolean {
   const names = layout.score.regions.map((entry) => entry.region);
   const possible = new Set(
-    candidatesOf(found, names).flatMap(({ region, probability }) => (probability >= POSSIBLE ? [region] : [])),
+    candidatesOf(evaluated.posterior!, names).flatMap(({ region, probability }) =>
+      probability >= POSSIBLE ? [region] : [],
+    ),
   );
   return state.rows.some(({ region }, row) => {
-    const { heldCount, held, lastGood } = itemAt(state.gate, row).steps;
+    const { heldCount, held, lastGood } = state.gate[row]!.steps;
     return heldCount === 1 && held < lastGood && region !== null && possible.has(region);
   });
 }
 
 /** Whether an explanation that is weighed only now (a dip of everything that is coming back) fits what would open as well. */
-function hasRival(context: TickContext, view: ScaleView, found: Posterior, beyond: boolean): boolean {
+function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;
   // Of all onsets, not of those alone where something new may begin: what passes began before.
@@ -145,7 +145,7 @@ function hasRival(context: TickContext, view: ScaleView, found: Posterior, beyon
     other: null,
     history: { state, spec: scale.spec, banks },
   });
-  return found.total < rivals + scale.spec.margin;
+  return evaluated.posterior!.total < rivals + scale.spec.margin;
 }
 
 /** What is not there in the levels hours after its onset, is a drift that the filter mistook. */

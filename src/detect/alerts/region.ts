@@ -3,7 +3,6 @@
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
-import { floatAt, itemAt } from "../model/elements.ts";
 import { evaluateScale } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { withEpisode } from "../state/episodes.ts";
@@ -79,7 +78,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const mine = found.regions.findIndex((entry) => names[entry.index] === alert.leading);
   const doubtful = found.total < Math.max(0, found.rivals - view.scale.spec.margin);
   const surer = view.scale.spec.margin + (alert.region === null ? 0 : RENAME);
-  const stronger = mine < 0 || itemAt(found.regions, 0).score > itemAt(found.regions, mine).score + surer;
+  const stronger = mine < 0 || found.regions[0]!.score > found.regions[mine]!.score + surer;
   const other = mine !== 0 && stronger && found.total >= view.threshold;
   alert.doubt = doubtful || (other && alert.region !== null && !alert.renamed) ? alert.doubt + 1 : 0;
   if (alert.doubt >= 3) {
@@ -95,7 +94,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   if (other && alert.region !== null) return true;
   const best = alert.region === null ? 0 : Math.max(0, mine);
   const led = alert.leading;
-  applyFit(context, view, alert, evaluated, itemAt(found.regions, best));
+  applyFit(context, view, alert, evaluated, found.regions[best]!);
   alert.candidates = candidatesOf(found, names, evaluated.withoutWitnesses);
   alert.logOdds = found.total - found.rivals;
   if (led !== alert.leading && state.blocks) {
@@ -116,11 +115,10 @@ function follow(context: TickContext, view: ScaleView, alert: RegionAlert): Othe
     alert.peak = Math.max(alert.peak * 0.999, Math.min(1.2, alert.remaining));
     other = followLevels(context, view, alert, now);
   }
-  const held = alert.steady;
-  const steady = held && alert.lost.estimate <= DEEPER * held.lost ? held : { lost: alert.lost.estimate, since: at };
-  alert.steady = steady;
-  const complete = alert.onset + itemAt(view.scale.spec.rampSeconds, alert.ramp) * 1000;
-  if (complete > steady.since) steady.since = complete;
+  const { steady } = alert;
+  if (!steady || alert.lost.estimate > DEEPER * steady.lost) alert.steady = { lost: alert.lost.estimate, since: at };
+  const complete = alert.onset + view.scale.spec.rampSeconds[alert.ramp]! * 1000;
+  if (complete > alert.steady!.since) alert.steady!.since = complete;
   return other;
 }
 
@@ -165,9 +163,8 @@ function acceptRegime(context: TickContext, alert: RegionAlert): void {
   state.slowRestartAt = context.at + SLOW_RESTART_MS;
   if (alert.region === null) return;
   const left = Math.max(0.02, 1 - alert.drop.estimate * Math.min(1, alert.remaining));
-  const regime = rounded((state.regimes[alert.region] ?? 1) * left, 3);
-  state.regimes[alert.region] = regime;
-  alert.regime = regime;
+  state.regimes[alert.region] = rounded((state.regimes[alert.region] ?? 1) * left, 3);
+  alert.regime = state.regimes[alert.region]!;
 }
 
 /** One tick of one open alert. */
@@ -252,7 +249,7 @@ function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert):
   const rows = layout.rows.length;
   let best = Number.NEGATIVE_INFINITY;
   for (let s = 0; s < statistics.slots; s++) {
-    if (floatAt(fast.state.slotAt, s) <= alert.onset) continue;
+    if (fast.state.slotAt[s]! <= alert.onset) continue;
     for (let ramp = 0; ramp < statistics.ramps; ramp++) {
       const offset = cellOffset(cellOf(s, ramp, statistics.ramps), rows);
       for (const part of PARTS) {
@@ -260,8 +257,8 @@ function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert):
         for (let i = 0; i < rows; i++) {
           const fall = alert.fallHashrate[i] ?? 0;
           if (!(fall > 0) || !layout.score.counted[i]) continue;
-          const rise = (-part * fall) / floatAt(fast.state.reference, i);
-          const one = rise * floatAt(statistics.a, offset + i) - (rise * rise * floatAt(statistics.b, offset + i)) / 2;
+          const rise = (-part * fall) / fast.state.reference[i]!;
+          const one = rise * statistics.a[offset + i]! - (rise * rise * statistics.b[offset + i]!) / 2;
           log += Math.max(-ROW_BOUND, Math.min(ROW_BOUND, one));
         }
         best = Math.max(best, log);

@@ -6,7 +6,6 @@
 
 import { MINUTE_MS } from "../../model/time-units.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
-import { itemAt } from "../model/elements.ts";
 import { evaluateScale } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { withEpisode } from "../state/episodes.ts";
@@ -40,9 +39,7 @@ function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
     screening: Number.NEGATIVE_INFINITY,
     span,
   });
-  const found = evaluated.posterior?.regions.find(
-    ({ index }) => itemAt(layout.score.regions, index).region === held.leading,
-  );
+  const found = evaluated.posterior?.regions.find(({ index }) => layout.score.regions[index]!.region === held.leading);
   if (found) applyFit(context, view, held, evaluated, found);
 }
 

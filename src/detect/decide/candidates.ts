@@ -3,7 +3,6 @@
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
-import { floatAt, intAt, itemAt, numberAt } from "../model/elements.ts";
 import type { RegionRows } from "../model/score-model.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
@@ -26,11 +25,11 @@ export function isOpposed(
   let whole = 0;
   let against = 0;
   for (let k = 0; k < rows.length; k++) {
-    const row = intAt(rows, k);
+    const row = rows[k]!;
     if (!counted[row]) continue;
-    const hashrate = floatAt(weight, k) * numberAt(reference, row);
+    const hashrate = weight[k]! * reference[row]!;
     whole += hashrate;
-    if (numberAt(support, row) < 0) against += hashrate;
+    if (support[row]! < 0) against += hashrate;
   }
   return whole > 0 && against >= whole / 2;
 }
@@ -59,7 +58,7 @@ export function candidatesOf(found: Posterior, names: readonly string[], without
   const bare = without === undefined ? null : probabilities(without);
   return [...probabilities(found)]
     .map(([index, probability]) => ({
-      region: itemAt(names, index),
+      region: names[index]!,
       probability,
       ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
     }))
@@ -78,7 +77,7 @@ export function verdict(
   margin: number,
 ): "no" | "weak" | "sure" {
   if (!found) return "no";
-  const isOpen = (entry: { readonly index: number }): boolean => openRegions.has(itemAt(names, entry.index));
+  const isOpen = (entry: { readonly index: number }): boolean => openRegions.has(names[entry.index]!);
   const best = found.regions[0];
   if (!best || isOpen(best)) return "no";
   const score = logSum(found.regions.filter((entry) => !isOpen(entry)).map((entry) => entry.score));

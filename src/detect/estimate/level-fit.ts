@@ -3,10 +3,8 @@
  * it stays right where a window is other than configured. In the form of the score's statistics (A = y d / v, B = d^2 / v with y
  * the present fall and d the part of it that the window shows), so that the same likelihood and the same fit serve.
  */
-
 import { logSum, type RowPrior } from "../hypotheses/likelihood.ts";
 import { makeRowTables } from "../hypotheses/row-tables.ts";
-import { addTo, floatAt, itemAt } from "../model/elements.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { type Fit, fitRegion } from "./region-fit.ts";
@@ -52,7 +50,7 @@ export function scoreLevels(model: ScoreModel, statistics: LevelStatistics, prio
   for (let r = 0; r < scores.length; r++) {
     tables.region(r, cells, r * DROPS.length);
     const mine = cells.subarray(r * DROPS.length, (r + 1) * DROPS.length);
-    for (let d = 0; d < DROPS.length; d++) addTo(mine, d, Math.log(itemAt(DROP_PRIOR, d) / DROP_TOTAL));
+    for (let d = 0; d < DROPS.length; d++) mine[d]! += Math.log(DROP_PRIOR[d]! / DROP_TOTAL);
     scores[r] = logSum(mine);
   }
   return { scores, cells };
@@ -68,7 +66,7 @@ export function fitLevels(
   prior: RowPrior,
 ): Fit {
   const mine = cells.subarray(index * DROPS.length, (index + 1) * DROPS.length);
-  const drops = Float64Array.from(mine, (log) => Math.exp(log - floatAt(scores, index)));
-  const found = { index, score: floatAt(scores, index), drops, cells: new Map([[0, 1]]) };
+  const drops = Float64Array.from(mine, (log) => Math.exp(log - scores[index]!));
+  const found = { index, score: scores[index]!, drops, cells: new Map([[0, 1]]) };
   return fitRegion(model, { ...statistics, slots: 1, ramps: 1 }, found, reference, prior);
 }

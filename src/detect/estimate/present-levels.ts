@@ -1,7 +1,6 @@
 /** What the present levels say of an alert's fall. */
 
 import { HOUR_MS } from "../../model/time-units.ts";
-import { floatAt, intAt, itemAt } from "../model/elements.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
@@ -13,9 +12,9 @@ const WANDER_PER_DAY = 0.015;
 /** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
 export function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
   const { spec } = view.scale;
-  const { cells } = itemAt(itemAt(view.banks, row), intAt(view.state.chosen, row)).filter;
+  const { cells } = view.banks[row]![view.state.chosen[row]!]!.filter;
   const age = Math.round((at - alert.onset) / (spec.stepSeconds * 1000));
-  const ramp = Math.max(itemAt(spec.rampSeconds, alert.ramp), spec.stepSeconds / 2);
+  const ramp = Math.max(spec.rampSeconds[alert.ramp]!, spec.stepSeconds / 2);
   let sum = 0;
   for (let back = 0; back < cells; back++) {
     sum += Math.min(1, Math.max(0, ((age - back + 0.5) * spec.stepSeconds) / ramp));
@@ -41,11 +40,8 @@ export function presentRows(
   const days = Math.max(0, context.at - alert.onset) / (24 * HOUR_MS);
   return layout.rows.flatMap((_, index) => {
     const base = alert.base[index] ?? 0;
-    const recent = floatAt(state.recent, index);
-    if (
-      !(layout.score.counted[index] && base > 0 && recent > 0) ||
-      context.at - floatAt(state.recentAt, index) > HOUR_MS
-    )
+    const recent = state.recent[index]!;
+    if (!(layout.score.counted[index] && base > 0 && recent > 0) || context.at - state.recentAt[index]! > HOUR_MS)
       return [];
     const developed = developedPart(view, alert, index, context.at);
     if (developed < leastDeveloped) return [];
@@ -53,8 +49,8 @@ export function presentRows(
       (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[index] ?? 0) * entry.remaining : 0),
       0,
     );
-    const unit = floatAt(itemAt(view.state.units, index), intAt(view.state.chosen, index));
-    const sd = floatAt(view.state.reference, index) * Math.sqrt(unit * 2 + WANDER_PER_DAY ** 2 * days);
+    const unit = view.state.units[index]![view.state.chosen[index]!]!;
+    const sd = view.state.reference[index]! * Math.sqrt(unit * 2 + WANDER_PER_DAY ** 2 * days);
     const fall = Math.max(0, alert.fallHashrate[index] ?? 0) * developed;
     return [{ index, developed, fall, base, present: base - away - recent, sd }];
   });

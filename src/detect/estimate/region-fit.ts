@@ -9,7 +9,6 @@ import {
   setNull,
 } from "../hypotheses/likelihood.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
-import { addTo, floatAt, intAt, itemAt, lastOf } from "../model/elements.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { Interval } from "../state/alert-state.ts";
@@ -44,12 +43,12 @@ function rowFall(
   setNull(a, b, prior, known, 0);
   const v = variance + prior.wander;
   const k = 1 / (1 + v * b);
-  const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - floatAt(known.shift, 0));
-  const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + floatAt(known.own, 0));
+  const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift[0]!);
+  const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own[0]!);
   const wide = LOOSE_VARIANCE_FACTOR * variance + prior.wander;
   const loose =
     Math.sqrt(1 / (1 + wide * b)) *
-    Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - floatAt(known.shift, 0));
+    Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift[0]!);
   const share = ((1 - LOOSE_WEIGHT) * tight) / ((1 - LOOSE_WEIGHT) * tight + LOOSE_WEIGHT * loose || 1);
   const post = share * v * k + (1 - share) * (wide / (1 + wide * b));
   const mean = share * (m + v * a) * k + (1 - share) * ((m + wide * a) / (1 + wide * b));
@@ -73,7 +72,7 @@ export function fitRegion(
     }
   }
   const rows = model.rows.length;
-  const { rows: members, weight, sd } = itemAt(model.regions, found.index);
+  const { rows: members, weight, sd } = model.regions[found.index]!;
   const fall = new Float64Array(rows);
   const variance = new Float64Array(rows);
   const support = new Float64Array(rows);
@@ -81,52 +80,36 @@ export function fitRegion(
   const varianceAt = new Float64Array(DROPS.length);
   let top = 0;
   found.drops.forEach((p, k) => {
-    if (p > floatAt(found.drops, top)) top = k;
+    if (p > found.drops[top]!) top = k;
   });
   const offset = cellOffset(cell, rows);
   for (let k = 0; k < members.length; k++) {
-    const i = intAt(members, k);
-    const a = floatAt(statistics.a, offset + i);
-    const b = floatAt(statistics.b, offset + i);
+    const i = members[k]!;
+    const a = statistics.a[offset + i]!;
+    const b = statistics.b[offset + i]!;
     let first = 0;
     let second = 0;
     for (let d = 0; d < DROPS.length; d++) {
-      const p = floatAt(found.drops, d);
+      const p = found.drops[d]!;
       if (p < 1e-4) continue;
-      const part = rowFall(
-        a,
-        b,
-        floatAt(weight, k) * itemAt(DROPS, d),
-        (floatAt(sd, k) * itemAt(DROPS, d)) ** 2,
-        prior,
-      );
+      const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior);
       first += p * part.mean;
       second += p * (part.variance + part.mean ** 2);
       if (!model.counted[i]) continue;
-      addTo(lostAt, d, part.mean * floatAt(reference, i));
-      addTo(varianceAt, d, part.variance * floatAt(reference, i) ** 2);
+      lostAt[d]! += part.mean * reference[i]!;
+      varianceAt[d]! += part.variance * reference[i]! ** 2;
     }
     fall[i] = Math.max(0, first);
     variance[i] = Math.max(0, second - first * first);
     const known = emptyNulls(1);
     setNull(a, b, prior, known, 0);
-    support[i] = Math.log(
-      rowRatio(
-        a,
-        b,
-        floatAt(weight, k) * itemAt(DROPS, top),
-        (floatAt(sd, k) * itemAt(DROPS, top)) ** 2,
-        prior,
-        known,
-        0,
-      ),
-    );
+    support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known, 0));
   }
   let lost = 0;
   let square = 0;
   found.drops.forEach((p, d) => {
-    lost += p * floatAt(lostAt, d);
-    square += p * (floatAt(varianceAt, d) + floatAt(lostAt, d) ** 2);
+    lost += p * lostAt[d]!;
+    square += p * (varianceAt[d]! + lostAt[d]! ** 2);
   });
   return {
     lost,
@@ -158,9 +141,9 @@ export function onsetOf(
     let sum = 0;
     for (const [onset, mass] of order) {
       sum += mass;
-      if (sum >= q) return floatAt(slotAt, onset);
+      if (sum >= q) return slotAt[onset]!;
     }
-    return floatAt(slotAt, lastOf(order)[0]);
+    return slotAt[order.at(-1)![0]]!;
   };
   const middle = stepMs / 2;
   return {

@@ -1,8 +1,6 @@
 /** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
-
 import type { AlertEvent } from "../../model/alert.ts";
-import type { OtherEvidence, Shortlist, WitnessEvidence } from "../hypotheses/hypothesis.ts";
-import { floatAt } from "../model/elements.ts";
+import type { OtherEvidence, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { type Evaluation, onsetSteps } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
@@ -12,8 +10,6 @@ import type { Bundle, FiguresBundle, LevelsBundle } from "./recompute.ts";
 
 /** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
 const NUMBERS = 16_000;
-
-const NOTHING_SUMMED: Shortlist = { regions: [], regional: [], wide: [] };
 
 /** What blocks added, per onset that was scored. */
 function blockPart(other: OtherEvidence, cells: readonly number[], ramps: number): FiguresBundle["blocks"] {
@@ -80,15 +76,15 @@ export function figuresBundle(
   const steps = onsetSteps(view.state, view.scale);
   const { ramps, slots } = evaluated.statistics;
   const most = Math.max(1, Math.floor(NUMBERS / (4 * rows)));
-  const { regions, regional, wide } = evaluated.posterior?.summed ?? NOTHING_SUMMED;
+  const { regions, regional, wide } = evaluated.posterior!.summed;
   const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
   const cells = [...new Set([...look.regional, ...look.wide])];
   return {
     kind: "figures",
     ...ground(alert, event, view, model),
     onsets: Array.from({ length: slots }, (_, s) => ({
-      at: floatAt(view.state.slotAt, s),
-      weight: floatAt(steps, s),
+      at: view.state.slotAt[s]!,
+      weight: steps[s]!,
     })),
     rampSeconds: [...spec.rampSeconds],
     rampPrior: [...spec.rampPrior],
@@ -100,7 +96,7 @@ export function figuresBundle(
     combos: cells.map((cell) => ({
       slot: onsetOfCell(cell, ramps),
       ramp: rampOfCell(cell, ramps),
-      t: floatAt(evaluated.screen.cells, cell),
+      t: evaluated.screen.cells[cell]!,
       a: [...evaluated.statistics.a.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
       b: [...evaluated.statistics.b.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
     })),

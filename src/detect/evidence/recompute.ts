@@ -2,7 +2,6 @@
  * What an alert was computed from, and the same computation again. A bundle holds the sums of every row for the onsets and
  * ramps that mattered, the weights, priors and thresholds; nothing else enters the score, so anybody can check it.
  */
-
 import { z } from "zod";
 import { AlertEvent } from "../../model/alert.ts";
 import { HashfallError } from "../../model/errors.ts";
@@ -12,7 +11,6 @@ import { type Fit, fitRegion } from "../estimate/region-fit.ts";
 import { addEvidence, type OtherEvidence, type Shortlist, type WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
-import { floatAt, itemAt } from "../model/elements.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
@@ -153,7 +151,7 @@ function sizesOf(bundle: FiguresBundle | LevelsBundle, fit: Fit): RecomputedSize
   return {
     drop: fit.drop,
     lost: fit.lost,
-    rows: bundle.rows.map((row, k) => ({ ...row, fall: floatAt(fit.fall, k), score: floatAt(fit.support, k) })),
+    rows: bundle.rows.map((row, k) => ({ ...row, fall: fit.fall[k]!, score: fit.support[k]! })),
   };
 }
 
@@ -229,7 +227,7 @@ export function recompute(bundle: FiguresBundle): Recomputed {
     witnesses === null ? undefined : posterior({ ...input, other }),
   );
   const named = bundle.event.region ?? candidates[0]?.region;
-  const lead = found.regions.find((entry) => itemAt(bundle.regions, entry.index).region === named) ?? found.regions[0];
+  const lead = found.regions.find((entry) => bundle.regions[entry.index]!.region === named) ?? found.regions[0];
   if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
   const fit = bundle.levels
     ? fitAgain(bundle, bundle.levels, lead.index)

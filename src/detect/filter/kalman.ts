@@ -7,9 +7,7 @@
  * Filtering, 1979, chapter 4) and an update costs O(cells). After missing rows the first figure uses the gain and the
  * variance that the covariance would have grown to; from there on the steady gain again, a small loss.
  */
-
 import { DAY_SECONDS } from "../../model/time-units.ts";
-import { floatAt, itemAt } from "../model/elements.ts";
 import { foresightAfter } from "./missing-rows.ts";
 import { type Foresight, type StepModel, settle } from "./steady-state.ts";
 
@@ -79,10 +77,9 @@ export function predict(filter: SteadyFilter, s: Float64Array, offset: number): 
 /** The gain to use after `missing` skipped steps. */
 export function gainAfter(filter: SteadyFilter, missing: number): Gain {
   const { gains, step, settled } = filter;
-  let found = itemAt(gains, 0);
+  let found = gains[0]!;
   if (missing === 0) return found;
-  if (gains.length === 1)
-    gains.push(...foresightAfter(step, settled, GAPS).map((each, k) => gainOf(each, itemAt(GAPS, k))));
+  if (gains.length === 1) gains.push(...foresightAfter(step, settled, GAPS).map((each, k) => gainOf(each, GAPS[k]!)));
   for (const entry of gains) if (entry.missing <= missing) found = entry;
   return found;
 }
@@ -104,7 +101,7 @@ export function straightResponse(filter: SteadyFilter, ages: number): Float64Arr
 
 function responseTo(filter: SteadyFilter, ages: number, fallen: (age: number) => number): Float64Array {
   const s = new Float64Array(filter.cells + 1);
-  const { gain } = itemAt(filter.gains, 0);
+  const { gain } = filter.gains[0]!;
   return Float64Array.from({ length: ages }, (_, age) => {
     const innovation = fallen(age) - predict(filter, s, 0);
     correct(gain, s, 0, innovation);
@@ -123,7 +120,7 @@ export function fallResponse(sudden: Float64Array, rampSeconds: number, stepSeco
   for (let k = 0; k < sudden.length && (k === 0 || fallen(k - 1) < 1); k++) parts.push(fallen(k) - fallen(k - 1));
   return sudden.map((_, age) => {
     let sum = 0;
-    for (let k = Math.min(age, parts.length - 1); k >= 0; k--) sum += itemAt(parts, k) * floatAt(sudden, age - k);
+    for (let k = Math.min(age, parts.length - 1); k >= 0; k--) sum += parts[k]! * sudden[age - k]!;
     return sum;
   });
 }

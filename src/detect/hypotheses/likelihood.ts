@@ -7,8 +7,6 @@
  * The weight's error sits in V, once per event and not once per step, so odds between regions saturate instead of growing.
  * A row's influence over the whole event is bounded: with probability OWN it does something of its own, whatever the region does.
  */
-import { itemAt } from "../model/elements.ts";
-
 /**
  * Spread of troubles of its own: four sizes, equally likely. The widest is for the first steps of a slow ramp, where a
  * sudden outage looks like many times the pool.
@@ -49,7 +47,7 @@ export function setNull(a: number, b: number, prior: RowPrior, nulls: RowNulls, 
   const peak = b > 0 ? (a * a) / (2 * b) : 0;
   const shift = peak > 30 ? peak : 0;
   let sum = 0;
-  for (let k = 0; k < OWN_SPREADS.length; k++) sum += marginal(a, b, 0, itemAt(OWN_SPREADS, k), shift);
+  for (let k = 0; k < OWN_SPREADS.length; k++) sum += marginal(a, b, 0, OWN_SPREADS[k]!, shift);
   const own = (prior.own * sum) / OWN_SPREADS.length;
   nulls.shift[i] = shift;
   nulls.own[i] = own;

@@ -4,9 +4,7 @@
  * four ramps; through different windows a fall of another shape looks as if pools had fallen unlike, which is what a region's
  * fall looks like. So before a region may be named this is what it is weighed against, and its onset and size are told.
  */
-
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
-import { float32At, floatAt, intAt, itemAt, lastOf, numberAt } from "../model/elements.ts";
 import { WIDE, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { agesOf, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
@@ -46,7 +44,7 @@ const FALL_ROW_BOUND = 8;
 const AROUND_SD = 0.03;
 /** Sizes around what all rows together show, and the part of the prior over sizes that each stands for. */
 const AROUND = Array.from({ length: 9 }, (_, k) => Math.exp(0.06 * (k - 4)));
-const AROUND_PART = 0.06 / Math.log(lastOf(WIDE) / itemAt(WIDE, 0));
+const AROUND_PART = 0.06 / Math.log(WIDE.at(-1)! / WIDE[0]!);
 
 interface Shape {
   readonly slot: number;
@@ -79,10 +77,10 @@ function pastsOf(
     const cleaned = statistics.cleaned?.get(row);
     for (let back = 0; back <= depth; back++) {
       const at = ringOffset(state, ages, back) + row;
-      const innovation = float32At(state.ringInnovation, at);
+      const innovation = state.ringInnovation[at]!;
       if (Number.isNaN(innovation)) continue;
-      value[back] = cleaned ? floatAt(cleaned, back) : innovation;
-      precision[back] = 1 / float32At(state.ringVariance, at);
+      value[back] = cleaned ? cleaned[back]! : innovation;
+      precision[back] = 1 / state.ringVariance[at]!;
     }
     return { value, precision };
   });
@@ -93,7 +91,7 @@ function runningSum(response: ArrayLike<number>, ages: number): Float64Array {
   const sums = new Float64Array(ages);
   let sum = 0;
   for (let age = 0; age < ages; age++) {
-    sum += numberAt(response, age);
+    sum += response[age]!;
     sums[age] = sum;
   }
   return sums;
@@ -126,7 +124,7 @@ function shapeSums(
   for (let row = 0; row < pasts.length; row += every) {
     const past = pasts[row];
     if (!past) continue;
-    const table = itemAt(tables, row);
+    const table = tables[row]!;
     let signal = 0;
     let power = 0;
     for (let back = 0; back <= age; back++) {
@@ -150,7 +148,7 @@ function weighted(entries: readonly { readonly value: number; readonly mass: num
     sum += mass;
     if (sum >= part) return value;
   }
-  return lastOf(order).value;
+  return order.at(-1)!.value;
 }
 
 /**
@@ -170,9 +168,9 @@ export function networkFall(
   const ages = agesOf(spec);
   const stepMs = spec.stepSeconds * 1000;
   const { counted } = model;
-  const ageOf = (slot: number): number => stepsBetween(floatAt(state.slotAt, slot), state.at, spec.stepSeconds);
+  const ageOf = (slot: number): number => stepsBetween(state.slotAt[slot]!, state.at, spec.stepSeconds);
   const pasts = pastsOf(state, statistics, counted, ages, Math.min(spec.maxAge, MOST_AGE));
-  const entries = pasts.map((_, row) => runningOf(itemAt(itemAt(banks, row), intAt(state.chosen, row)), ages));
+  const entries = pasts.map((_, row) => runningOf(banks[row]![state.chosen[row]!]!, ages));
   const tables = {
     through: entries.map((entry) => entry.through),
     straight: entries.map((entry) => entry.straight),
@@ -181,7 +179,7 @@ export function networkFall(
   const shapes: (Shape & { readonly fit: number })[] = [];
   for (let slot = 0; slot < statistics.slots; slot++) {
     const age = ageOf(slot);
-    if (age > MOST_AGE || floatAt(state.slotAt, slot) < from) continue;
+    if (age > MOST_AGE || state.slotAt[slot]! < from) continue;
     for (const ramp of RAMP_STEPS) {
       // A ramp of which less than a third is there cannot be told from a shorter one of a smaller fall.
       if (ramp > 3 * (age + 1)) continue;
@@ -204,10 +202,9 @@ export function networkFall(
   const nulls = emptyNulls(counted.length);
   const scored = looked.slice(0, SCORED).map(({ shape, found: { a, b } }): ScoredShape => {
     const size = agreedSize(a, b, 0, counted);
-    for (let i = 0; i < counted.length; i++)
-      if (counted[i]) setNull(floatAt(a, i), floatAt(b, i), priors.row, nulls, i);
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[i]!, b[i]!, priors.row, nulls, i);
     const prior =
-      Math.log(floatAt(priors.onsetSteps, shape.slot) * priors.row.widePrior) +
+      Math.log(priors.onsetSteps[shape.slot]! * priors.row.widePrior) +
       Math.log((shape.direct ? DIRECT : 1 - DIRECT) / (RAMP_STEPS.length + spec.rampSeconds.length)) +
       Math.log(AROUND_PART);
     const logs = AROUND.map((factor) => {
@@ -220,10 +217,10 @@ export function networkFall(
   if (!Number.isFinite(score)) return null;
   const sizes = scored.flatMap(({ logs, size, slot, ramp }) => {
     const fallen = Math.min(1, (ageOf(slot) + 0.5) / ramp);
-    return logs.map((log, k) => ({ value: fallen * size * itemAt(AROUND, k), mass: Math.exp(log - score) }));
+    return logs.map((log, k) => ({ value: fallen * size * AROUND[k]!, mass: Math.exp(log - score) }));
   });
   const onsets = scored.map(({ logs, slot }) => ({
-    value: floatAt(state.slotAt, slot) - stepMs / 2,
+    value: state.slotAt[slot]! - stepMs / 2,
     mass: Math.exp(logSum(logs) - score),
   }));
   const best = scored.reduce((x, y) => (logSum(y.logs) > logSum(x.logs) ? y : x));

@@ -1,6 +1,5 @@
 /** Everything fell together: a price or difficulty step, a holiday, or our own sight of the network. */
 
-import { addTo, floatAt, itemAt } from "../model/elements.ts";
 import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
@@ -16,25 +15,25 @@ function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInp
   const ratios = makeWideRatios(model, a, b, priors.row);
   const done = untilNegligible(shortlist.wide, (cell, k) => {
     const onset = onsetOfCell(cell, ramps);
-    const prior = Math.log((floatAt(priors.onsetSteps, onset) * priors.row.widePrior) / (WIDE.length * ramps));
+    const prior = Math.log((priors.onsetSteps[onset]! * priors.row.widePrior) / (WIDE.length * ramps));
     const elsewhere = other?.wide(onset);
     const to = k * WIDE.length;
     ratios(cellOffset(cell, model.rows.length), terms, to);
     let best = Number.NEGATIVE_INFINITY;
     for (let d = 0; d < WIDE.length; d++) {
-      addTo(terms, to + d, prior + (elsewhere ? floatAt(elsewhere, d) : 0));
-      if (floatAt(terms, to + d) > best) best = floatAt(terms, to + d);
+      terms[to + d]! += prior + (elsewhere ? elsewhere[d]! : 0);
+      if (terms[to + d]! > best) best = terms[to + d]!;
     }
     return best;
   });
   const found = terms.subarray(0, done * WIDE.length);
   let best = 0;
-  for (let k = 0; k < found.length; k++) if (floatAt(found, k) > floatAt(found, best)) best = k;
+  for (let k = 0; k < found.length; k++) if (found[k]! > found[best]!) best = k;
   return [
     {
       subject: NETWORK_WIDE,
       score: logSum(found),
-      size: itemAt(WIDE, best % WIDE.length),
+      size: WIDE[best % WIDE.length]!,
       cell: shortlist.wide[Math.floor(best / WIDE.length)] ?? 0,
       summedOver: shortlist.wide.slice(0, done),
     },
@@ -118,16 +117,15 @@ export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Arr
   const everyone = Int32Array.from(counted.keys());
   return (offset, into, to) => {
     const seen = agreedSize(a, b, offset, counted);
-    for (let i = 0; i < counted.length; i++)
-      if (counted[i]) setNull(floatAt(a, offset + i), floatAt(b, offset + i), prior, nulls, i);
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
     for (let k = 0; k < WIDE.length; k++) {
-      const size = itemAt(WIDE, k);
+      const size = WIDE[k]!;
       if (!(size > seen / SIZE_REACH && size < seen * SIZE_REACH)) {
         into[to + k] = Number.NEGATIVE_INFINITY;
         continue;
       }
       const x = alike + logProduct(everyone, size, WIDE_SD, a, b, offset, counted, prior, nulls, 0);
-      const y = unlike + logProduct(everyone, size, itemAt(WIDE_LOOSE_SDS, k), a, b, offset, counted, prior, nulls, 0);
+      const y = unlike + logProduct(everyone, size, WIDE_LOOSE_SDS[k]!, a, b, offset, counted, prior, nulls, 0);
       into[to + k] = Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
     }
   };

@@ -1,6 +1,5 @@
 /** A region fell, summed over onsets, ramps and drops: the hypothesis that alerts are opened for. */
 
-import { addTo, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
@@ -31,8 +30,8 @@ function posteriorOf(subject: string, index: number, terms: Float64Array, cells:
   for (const [c, cell] of cells.entries()) {
     let sum = 0;
     for (let d = 0; d < DROPS.length; d++) {
-      const p = Math.exp(floatAt(terms, c * DROPS.length + d) - score);
-      addTo(drops, d, p);
+      const p = Math.exp(terms[c * DROPS.length + d]! - score);
+      drops[d]! += p;
       sum += p;
     }
     mass.set(cell, sum);
@@ -51,19 +50,19 @@ function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInp
   const done = untilNegligible(shortlist.regional, (cell, k) => {
     const onset = onsetOfCell(cell, ramps);
     const anyRegion =
-      Math.log(floatAt(priors.onsetSteps, onset)) + Math.log(itemAt(priors.ramp, rampOfCell(cell, ramps)) / DROP_TOTAL);
+      Math.log(priors.onsetSteps[onset]!) + Math.log(priors.ramp[rampOfCell(cell, ramps)]! / DROP_TOTAL);
     const elsewhere = other?.regions(onset);
     const to = k * DROPS.length;
     let best = Number.NEGATIVE_INFINITY;
     tables.begin(cellOffset(cell, model.rows.length));
     for (let n = 0; n < active.length; n++) {
-      const mine = itemAt(terms, n);
-      const region = itemAt(active, n);
-      const prior = anyRegion + Math.log(floatAt(priors.region, region));
+      const mine = terms[n]!;
+      const region = active[n]!;
+      const prior = anyRegion + Math.log(priors.region[region]!);
       tables.region(region, mine, to);
       for (let d = 0; d < DROPS.length; d++) {
-        const added = elsewhere ? floatAt(elsewhere, region * DROPS.length + d) : 0;
-        const log = floatAt(mine, to + d) + prior + itemAt(LOG_DROP_PRIOR, d) + added;
+        const added = elsewhere ? elsewhere[region * DROPS.length + d]! : 0;
+        const log = mine[to + d]! + prior + LOG_DROP_PRIOR[d]! + added;
         mine[to + d] = log;
         if (log > best) best = log;
       }
@@ -73,7 +72,7 @@ function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInp
   const cells = shortlist.regional.slice(0, done);
   return active
     .map((index, n) =>
-      posteriorOf(itemAt(model.regions, index).region, index, itemAt(terms, n).subarray(0, done * DROPS.length), cells),
+      posteriorOf(model.regions[index]!.region, index, terms[n]!.subarray(0, done * DROPS.length), cells),
     )
     .sort((x, y) => y.score - x.score || x.index - y.index);
 }
@@ -105,8 +104,8 @@ export function regionPriorOf(model: ScoreModel, reference: Float64Array): Float
   const roots = model.regions.map(({ rows, weight }) => {
     let hashrate = 0;
     for (let k = 0; k < rows.length; k++) {
-      const row = intAt(rows, k);
-      if (model.counted[row]) hashrate += floatAt(weight, k) * floatAt(reference, row);
+      const row = rows[k]!;
+      if (model.counted[row]) hashrate += weight[k]! * reference[row]!;
     }
     return Math.sqrt(hashrate);
   });

@@ -5,7 +5,6 @@
  * and by half where a figure without noise says all that a row may say.
  */
 
-import { addTo, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { DROPS } from "../model/grids.ts";
 import type { RegionRows, ScoreModel } from "../model/score-model.ts";
 import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./likelihood.ts";
@@ -48,8 +47,8 @@ function makePlan(model: ScoreModel): Plan {
     let filled = 0;
     // Hundreds of pools and dozens of regions make this a loop of hundreds of thousands: plain loops.
     for (let k = 0; k < rows.length; k++) {
-      const row = intAt(rows, k);
-      const percent = Math.round((100 * floatAt(sd, k)) / floatAt(weight, k));
+      const row = rows[k]!;
+      const percent = Math.round((100 * sd[k]!) / weight[k]!);
       const relativeSd = percent / 100;
       if (relativeSd < TABLE_SD) {
         direct.push(k);
@@ -58,11 +57,11 @@ function makePlan(model: ScoreModel): Plan {
       const key = percent * model.rows.length + row;
       const table = known.get(key) ?? tables.push({ row, relativeSd, from: TABLE_NODES.length, to: 0 }) - 1;
       known.set(key, table);
-      const kept = itemAt(tables, table);
-      const logWeight = Math.log(floatAt(weight, k));
+      const kept = tables[table]!;
+      const logWeight = Math.log(weight[k]!);
       for (let d = 0; d < DROPS.length; d++) {
-        const steps = (logWeight + itemAt(LOG_DROPS, d)) / LOG_RATIO;
-        const at = steps < 0 ? (floatAt(weight, k) * itemAt(DROPS, d)) / FIRST : 1 + steps;
+        const steps = (logWeight + LOG_DROPS[d]!) / LOG_RATIO;
+        const at = steps < 0 ? (weight[k]! * DROPS[d]!) / FIRST : 1 + steps;
         const below = Math.min(TABLE_NODES.length - 2, Math.floor(at));
         node[filled] = table * TABLE_NODES.length + below;
         part[filled] = Math.min(1, at - below);
@@ -101,7 +100,7 @@ function fillTable(
   row: number,
 ): void {
   for (let node = from; node <= to; node++) {
-    const fall = itemAt(TABLE_NODES, node);
+    const fall = TABLE_NODES[node]!;
     const sd = relativeSd * fall;
     values[at + node] = Math.log(rowRatio(a, b, fall, sd * sd, prior, nulls, row));
   }
@@ -139,17 +138,16 @@ export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Arra
   const width = TABLE_NODES.length;
   const values = new Float64Array(plan.tables.length * width);
   const nulls = emptyNulls(rows);
-  const isHeard = (row: number): boolean => model.counted[row] === 1 && floatAt(b, offset + row) > 0;
+  const isHeard = (row: number): boolean => model.counted[row] === 1 && b[offset + row]! > 0;
   let offset = 0;
 
   function addDirect(members: RegionRows, k: number, into: Float64Array, to: number): void {
-    const row = intAt(members.rows, k);
+    const row = members.rows[k]!;
     if (!isHeard(row)) return;
-    const weight = floatAt(members.weight, k);
-    const sd = floatAt(members.sd, k);
-    const [signal, information] = [floatAt(a, offset + row), floatAt(b, offset + row)];
     for (const [d, drop] of DROPS.entries()) {
-      addTo(into, to + d, Math.log(rowRatio(signal, information, weight * drop, (sd * drop) ** 2, prior, nulls, row)));
+      const variance = (members.sd[k]! * drop) ** 2;
+      const fall = members.weight[k]! * drop;
+      into[to + d]! += Math.log(rowRatio(a[offset + row]!, b[offset + row]!, fall, variance, prior, nulls, row));
     }
   }
 
@@ -159,17 +157,17 @@ export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Arra
       offset = start;
       for (let i = 0; i < rows; i++) if (isHeard(i)) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
       for (let table = 0; table < plan.tables.length; table++) {
-        const { row, relativeSd, from, to } = itemAt(plan.tables, table);
+        const { row, relativeSd, from, to } = plan.tables[table]!;
         const at = table * width;
         if (!isHeard(row)) values.fill(0, at, at + width);
         else fillTable(values, at, from, to, a[offset + row]!, b[offset + row]!, relativeSd, prior, nulls, row);
       }
     },
     region(region, into, to) {
-      const { node, part, direct } = itemAt(plan.regions, region);
+      const { node, part, direct } = plan.regions[region]!;
       into.fill(0, to, to + DROPS.length);
       addServed(values, node, part, into, to);
-      for (const k of direct) addDirect(itemAt(model.regions, region), k, into, to);
+      for (const k of direct) addDirect(model.regions[region]!, k, into, to);
     },
   };
 }

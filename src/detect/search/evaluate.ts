@@ -1,5 +1,4 @@
 /** One scale's evaluation at one step: the screen, and the full posterior where the screen's T passes its threshold. */
-
 import type { BankEntry } from "../filter/bank.ts";
 import {
   addEvidence,
@@ -11,7 +10,6 @@ import {
 import { type NetworkFall, networkFall } from "../hypotheses/network-fall.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { regionPriorOf } from "../hypotheses/region.ts";
-import { floatAt } from "../model/elements.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { Scale } from "../statistics/accumulate.ts";
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
@@ -51,7 +49,7 @@ export type Banks = readonly (readonly BankEntry[])[];
 export function onsetSteps(state: ScaleState, scale: Scale): Float64Array {
   const stepMs = scale.spec.stepSeconds * 1000;
   return Float64Array.from({ length: state.slots }, (_, s) =>
-    s === 0 ? 1 : Math.max(1, Math.round((floatAt(state.slotAt, s) - floatAt(state.slotAt, s - 1)) / stepMs)),
+    s === 0 ? 1 : Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs)),
   );
 }
 
@@ -104,8 +102,7 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     banks,
   } = query;
   const { spec } = scale;
-  const within = (s: number): boolean =>
-    !span || (floatAt(state.slotAt, s) >= span.from && floatAt(state.slotAt, s) <= span.to);
+  const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
   const every = Array.from({ length: state.slots }, (_, s) => s).filter(within);
   const firstRamps = [0, 1].filter((k) => k < spec.rampSeconds.length);
   const coarse = screen(model, statistics, firstRamps, every, screening);

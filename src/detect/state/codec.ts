@@ -3,9 +3,7 @@
  * back goes on bit for bit as one that stayed in memory.
  *   "HFS1" | u32 length of the head | head (UTF-8 JSON) | sections of numbers, 8-byte aligned, in the head's order
  */
-
 import { HashfallError, messageOf } from "../../model/errors.ts";
-import { itemAt } from "../model/elements.ts";
 import type { Row } from "../model/score-model.ts";
 import { type Compiled, rowKey } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
@@ -137,7 +135,7 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   const same =
     known <= numbers.length &&
     known >= numbers.length - APPENDED &&
-    head.lengths.every((length, k) => itemAt(numbers, k).length === length);
+    head.lengths.every((length, k) => numbers[k]!.length === length);
   if (same) {
     for (const part of numbers.slice(0, known)) {
       if (offset + part.byteLength > bytes.length) throw unreadable("cut short in the numbers");
@@ -180,6 +178,6 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
     ...head.rows.filter((row) => row.region !== null && pools.has(row.pool)),
   ];
   const unchanged =
-    wanted.length === head.rows.length && wanted.every((row, k) => rowKey(row) === rowKey(itemAt(head.rows, k)));
+    wanted.length === head.rows.length && wanted.every((row, k) => rowKey(row) === rowKey(head.rows[k]!));
   return unchanged ? state : withRows(compiled, state, wanted);
 }

@@ -1,7 +1,6 @@
 /** A state before the first tick, and one whose rows have changed. */
 
 import { WINDOW_SUMS } from "../filter/window-learning.ts";
-import { floatAt, intAt, itemAt, numberAt } from "../model/elements.ts";
 import type { Row } from "../model/score-model.ts";
 import { SLOW_FILTER_SECONDS } from "../model/time-scales.ts";
 import { type Compiled, rowKey, windowsOf } from "../network-model.ts";
@@ -81,7 +80,7 @@ function carry<T extends Float32Array | Float64Array>(
   const lines = Math.min(from.length / fromRows, to.length / toRows);
   for (let line = 0; line < lines; line++) {
     source.forEach((old, row) => {
-      if (old >= 0) to[line * toRows + row] = numberAt(from, line * fromRows + old);
+      if (old >= 0) to[line * toRows + row] = from[line * fromRows + old]!;
     });
   }
 }
@@ -92,15 +91,15 @@ function carryScale(from: ScaleState, to: ScaleState, source: readonly number[])
   to.slots = from.slots;
   to.slotAt.set(from.slotAt);
   source.forEach((old, row) => {
-    if (old < 0 || itemAt(from.filters, old).length !== itemAt(to.filters, row).length) return;
-    itemAt(to.filters, row).set(itemAt(from.filters, old));
-    itemAt(to.units, row).set(itemAt(from.units, old));
-    to.chosen[row] = intAt(from.chosen, old);
-    to.seen[row] = floatAt(from.seen, old);
-    to.missing[row] = intAt(from.missing, old);
-    to.reference[row] = floatAt(from.reference, old);
+    if (old < 0 || from.filters[old]!.length !== to.filters[row]!.length) return;
+    to.filters[row]!.set(from.filters[old]!);
+    to.units[row]!.set(from.units[old]!);
+    to.chosen[row] = from.chosen[old]!;
+    to.seen[row] = from.seen[old]!;
+    to.missing[row] = from.missing[old]!;
+    to.reference[row] = from.reference[old]!;
   });
-  const kept = source.map((old, row) => (old >= 0 && floatAt(to.seen, row) > 0 ? old : -1));
+  const kept = source.map((old, row) => (old >= 0 && to.seen[row]! > 0 ? old : -1));
   carry(from.ringInnovation, from.rows, to.ringInnovation, to.rows, kept);
   carry(from.ringVariance, from.rows, to.ringVariance, to.rows, kept);
   carry(from.sumA, from.rows, to.sumA, to.rows, kept);
@@ -143,7 +142,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
   return {
     ...next,
     at: state.at,
-    gate: source.map((old) => (old >= 0 ? itemAt(state.gate, old) : emptyGateRow())),
+    gate: source.map((old) => (old >= 0 ? state.gate[old]! : emptyGateRow())),
     historyHead: state.historyHead,
     historyAt: state.historyAt,
     slowHead: state.slowHead,
@@ -186,8 +185,8 @@ function clearColumn(table: Float32Array | Float64Array, rows: number, row: numb
 }
 
 function forgetInScale(scale: ScaleState, row: number): void {
-  itemAt(scale.filters, row).fill(0);
-  itemAt(scale.units, row).fill(0);
+  scale.filters[row]!.fill(0);
+  scale.units[row]!.fill(0);
   scale.chosen[row] = 0;
   scale.seen[row] = 0;
   scale.missing[row] = 0;

@@ -3,7 +3,6 @@
 import { type Fact, factFault } from "../../model/fact.ts";
 import type { WitnessSample } from "../../model/sample.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
-import { itemAt } from "../model/elements.ts";
 
 /** What one witness last said of one region, and the most telling of what it said lately. */
 export interface WitnessEntry {
@@ -110,5 +109,5 @@ export function priceAt(entries: readonly WitnessEntry[], at: number): number | 
     ? prices[middle]
     : prices.length === 0
       ? undefined
-      : (itemAt(prices, middle - 1) + itemAt(prices, middle)) / 2;
+      : (prices[middle - 1]! + prices[middle]!) / 2;
 }

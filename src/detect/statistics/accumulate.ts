@@ -2,11 +2,9 @@
  * One time scale: turns figures into whitened innovations and keeps, per onset and ramp, the two sums per row from which
  * every hypothesis is scored in closed form: A = sum g e / v and B = sum g^2 / v, with g the filter's response to a unit fall.
  */
-
 import { DAY_SECONDS, HOUR_SECONDS } from "../../model/time-units.ts";
 import { type BankEntry, bankMaker, type ScaleSpec } from "../filter/bank.ts";
 import { correct, gainAfter, predict } from "../filter/kalman.ts";
-import { floatAt, intAt, itemAt, numberAt } from "../model/elements.ts";
 import {
   agesOf,
   capacityOf,
@@ -62,8 +60,8 @@ export function makeScale(spec: ScaleSpec): Scale {
 
 /** Innovation variance of the chosen entry right after no gap, relative to the reference squared. */
 export function innovationVariance(state: ScaleState, banks: readonly (readonly BankEntry[])[], row: number): number {
-  const k = intAt(state.chosen, row);
-  return floatAt(itemAt(state.units, row), k) * itemAt(itemAt(itemAt(banks, row), k).filter.gains, 0).variance;
+  const k = state.chosen[row]!;
+  return state.units[row]![k]! * banks[row]![k]!.filter.gains[0]!.variance;
 }
 
 function observe(
@@ -75,48 +73,45 @@ function observe(
   maySwitch: boolean,
 ): void {
   const { stepSeconds } = spec;
-  const filters = itemAt(state.filters, row);
-  const units = itemAt(state.units, row);
+  const filters = state.filters[row]!;
+  const units = state.units[row]!;
   const first = state.seen[row] === 0;
   if (first) {
     filters.fill(figure);
     bank.forEach((entry, k) => {
-      units[k] = spec.priorSd ** 2 / itemAt(entry.filter.gains, 0).variance;
+      units[k] = spec.priorSd ** 2 / entry.filter.gains[0]!.variance;
     });
     state.reference[row] = figure;
     state.seen[row] = 1;
     state.missing[row] = 0;
     return;
   }
-  const reference = floatAt(state.reference, row);
-  const missing = intAt(state.missing, row);
-  const chosen = intAt(state.chosen, row);
-  const seen = floatAt(state.seen, row);
+  const reference = state.reference[row]!;
+  const missing = state.missing[row]!;
+  const chosen = state.chosen[row]!;
   const at = newestOffset(state) + row;
   const memory = Math.max(20, spec.memorySeconds / stepSeconds);
-  const rate = 1 / Math.min(memory, seen + PRIOR_COUNT);
+  const rate = 1 / Math.min(memory, state.seen[row]! + PRIOR_COUNT);
   let offset = 0;
   let best = chosen;
   let bestVariance = Number.POSITIVE_INFINITY;
   let chosenVariance = 0;
   let rose = false;
   for (let k = 0; k < bank.length; k++) {
-    const { filter } = itemAt(bank, k);
+    const { filter } = bank[k]!;
     const forecast = predict(filter, filters, offset);
     const { gain, variance } = gainAfter(filter, missing);
     const innovation = figure - forecast;
     correct(gain, filters, offset, innovation);
     const relative = innovation / reference;
-    const unit = units[k]!;
     if (k === chosen) {
       state.ringInnovation[at] = -relative;
-      state.ringVariance[at] = unit * variance;
-      rose = relative > spec.restartRise * Math.sqrt(unit * variance);
+      state.ringVariance[at] = units[k]! * variance;
+      rose = relative > spec.restartRise * Math.sqrt(units[k]! * variance);
     }
-    const square = Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * unit);
-    const learned = unit + rate * (square - unit);
-    units[k] = learned;
-    const total = learned * itemAt(filter.gains, 0).variance;
+    const square = Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
+    units[k]! += rate * (square - units[k]!);
+    const total = units[k]! * filter.gains[0]!.variance;
     if (k === chosen) chosenVariance = total;
     if (total < bestVariance) {
       bestVariance = total;
@@ -125,13 +120,13 @@ function observe(
     offset += filter.cells + 1;
   }
   if (rose) filters.fill(figure);
-  const settled = seen * stepSeconds > SETTLED_SECONDS;
-  if (best !== chosen && (settled ? maySwitch : seen > 30) && bestVariance < SWITCH_GAIN * chosenVariance)
+  const settled = state.seen[row]! * stepSeconds > SETTLED_SECONDS;
+  if (best !== chosen && (settled ? maySwitch : state.seen[row]! > 30) && bestVariance < SWITCH_GAIN * chosenVariance)
     state.chosen[row] = best;
   const pull = Math.min(1, stepSeconds / referenceMemory(stepSeconds));
   const limit = 0.1 * reference;
   state.reference[row] = reference + pull * Math.min(limit, Math.max(-limit, figure - reference));
-  state.seen[row] = seen + 1;
+  state.seen[row]! += 1;
   state.missing[row] = 0;
 }
 
@@ -139,10 +134,10 @@ function skip(state: ScaleState, bank: readonly BankEntry[], row: number): void 
   if (state.seen[row] === 0) return;
   let offset = 0;
   for (const { filter } of bank) {
-    predict(filter, itemAt(state.filters, row), offset);
+    predict(filter, state.filters[row]!, offset);
     offset += filter.cells + 1;
   }
-  state.missing[row] = intAt(state.missing, row) + 1;
+  state.missing[row]! += 1;
 }
 
 /** Opens the slot of this step and drops the ones that are no longer due by their spacing. */
@@ -151,12 +146,12 @@ function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: numb
   const size = spec.rampSeconds.length * state.rows;
   let kept = 0;
   for (let s = 0; s < state.slots; s++) {
-    const age = stepsBetween(floatAt(state.slotAt, s), at, spec.stepSeconds);
-    const index = Math.round(floatAt(state.slotAt, s) / stepMs);
-    const near = Math.abs(floatAt(state.slotAt, s) - protect) <= PROTECT_STEPS * stepMs;
+    const age = stepsBetween(state.slotAt[s]!, at, spec.stepSeconds);
+    const index = Math.round(state.slotAt[s]! / stepMs);
+    const near = Math.abs(state.slotAt[s]! - protect) <= PROTECT_STEPS * stepMs;
     if (age > spec.maxAge || (index % spacingAt(age) !== 0 && !near)) continue;
     if (kept !== s) {
-      state.slotAt[kept] = floatAt(state.slotAt, s);
+      state.slotAt[kept] = state.slotAt[s]!;
       state.sumA.copyWithin(kept * size, s * size, (s + 1) * size);
       state.sumB.copyWithin(kept * size, s * size, (s + 1) * size);
     }
@@ -191,8 +186,8 @@ export function advanceScale(
   const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
     const figure = figures[row]!;
-    if (figure > 0) observe(state, itemAt(banks, row), row, figure, spec, maySwitch);
-    else skip(state, itemAt(banks, row), row);
+    if (figure > 0) observe(state, banks[row]!, row, figure, spec, maySwitch);
+    else skip(state, banks[row]!, row);
   }
   state.at = at;
   moveSlots(state, spec, at, protect);
@@ -201,7 +196,7 @@ export function advanceScale(
     const innovation = state.ringInnovation[newest + row]!;
     if (Number.isNaN(innovation) || (ready && !ready(row))) continue;
     const variance = state.ringVariance[newest + row]!;
-    const { response } = itemAt(itemAt(banks, row), intAt(state.chosen, row));
+    const { response } = banks[row]![state.chosen[row]!]!;
     const scaled = innovation / variance;
     for (let s = 0; s < state.slots; s++) {
       const age = stepsBetween(state.slotAt[s]!, at, spec.stepSeconds);
@@ -228,7 +223,7 @@ function addInnovation(
   const innovation = state.ringInnovation[from]!;
   if (Number.isNaN(innovation)) return;
   const variance = state.ringVariance[from]!;
-  const { response } = itemAt(bank, state.chosen[row]!);
+  const { response } = bank[state.chosen[row]!]!;
   const ramps = spec.rampSeconds.length;
   for (let s = 0; s < state.slots; s++) {
     const age = stepsBetween(state.slotAt[s]!, state.at, spec.stepSeconds) - back;
@@ -256,7 +251,7 @@ export function refilterRow(
   figures: ArrayLike<number>,
 ): void {
   const ages = agesOf(spec);
-  const { seen: was, reference } = { seen: floatAt(state.seen, row), reference: floatAt(state.reference, row) };
+  const { seen: was, reference } = { seen: state.seen[row]!, reference: state.reference[row]! };
   const head = state.ringHead;
   state.filters[row] = new Float64Array(bank.reduce((sum, entry) => sum + entry.filter.cells + 1, 0));
   state.units[row] = new Float64Array(bank.length);
@@ -266,12 +261,12 @@ export function refilterRow(
   for (let back = figures.length - 1; back >= 0; back--) {
     state.ringHead = ringStep(head, ages, back);
     state.ringInnovation[newestOffset(state) + row] = Number.NaN;
-    const figure = numberAt(figures, figures.length - 1 - back);
+    const figure = figures[figures.length - 1 - back]!;
     if (figure > 0) observe(state, bank, row, figure, spec, false);
     else skip(state, bank, row);
   }
   state.ringHead = head;
-  state.seen[row] = Math.max(was, floatAt(state.seen, row));
+  state.seen[row] = Math.max(was, state.seen[row]!);
   if (reference > 0) state.reference[row] = reference;
   const size = spec.rampSeconds.length * state.slots;
   for (let k = 0; k < size; k++) {
@@ -285,7 +280,7 @@ export function refilterRow(
 export function restartScale(state: ScaleState, figures: Float64Array): void {
   figures.forEach((figure, row) => {
     if (!(figure > 0) || state.seen[row] === 0) return;
-    itemAt(state.filters, row).fill(figure);
+    state.filters[row]!.fill(figure);
     state.reference[row] = figure;
   });
   state.slots = 0;
