@@ -29,10 +29,10 @@ import type { StateStore } from "./store/contract.ts";
 import { startEmbedded } from "./store/embedded/start-embedded.ts";
 import { type Keys, makeKeys } from "./store/keys.ts";
 import { checkPermissions } from "./store/permissions.ts";
-import { readPlaces } from "./store/places.ts";
 import { makePushIds } from "./store/push-ids.ts";
 import { makeRetention } from "./store/retention.ts";
 import { makeStore, type Store } from "./store/store.ts";
+import { readProgress } from "./store/stored-progress.ts";
 import { startTracing } from "./tracing/start.ts";
 
 export interface AppOptions {
@@ -131,7 +131,7 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
   releasers.add("retention", () => forgetting.stop());
 
   const networkNames = () => current().networks.map(({ name }) => name);
-  const losses = watchLosses({}, { places: () => readPlaces(networkNames(), { redis, keys }), logger });
+  const losses = watchLosses({}, { progress: () => readProgress(networkNames(), { redis, keys }), logger });
   releasers.add("watch for losses", () => losses.stop());
   // Before anything polls or decides: what Redis has lost is put back first.
   const backup = await openBackup(options, { states: plainStore.states, redis, keys, networks: networkNames }, deps);

@@ -97,7 +97,7 @@ async function fillIn(
     await backfillNetwork({ name, intervalMs, ...own }, history(), {
       ...deps.store,
       enqueue: queue.enqueue,
-      say: deps.say,
+      report: deps.say,
     });
   }
 }

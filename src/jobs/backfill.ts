@@ -8,7 +8,7 @@ export interface BackfillDeps {
   readonly samples: SampleStore;
   readonly states: StateStore;
   readonly enqueue: (network: string, tick: number) => Promise<void>;
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** Ticks stored at once: a few round trips a second of history, and never the whole of it in memory. */
@@ -28,7 +28,7 @@ export async function backfillNetwork(
   deps: BackfillDeps,
 ): Promise<number> {
   if ((await deps.states.load(network.name)).version > 0) {
-    deps.say(`${network.name}: history is not filled in, since this detector has decided ticks and knows more`);
+    deps.report(`${network.name}: history is not filled in, since this detector has decided ticks and knows more`);
     return 0;
   }
   let foreign = 0;
@@ -65,10 +65,12 @@ export async function backfillNetwork(
   await Promise.all(writing);
   const left = foreign === 0 ? "" : `; ${foreign} rows of pools that it does not have are left out`;
   if (first === null || last === null) {
-    deps.say(`${network.name}: the history holds no row of its pools${left}`);
+    deps.report(`${network.name}: the history holds no row of its pools${left}`);
     return 0;
   }
   await deps.enqueue(network.name, last);
-  deps.say(`${network.name}: ${stored} samples of history from ${isoTime(first)} to ${isoTime(last)} filled in${left}`);
+  deps.report(
+    `${network.name}: ${stored} samples of history from ${isoTime(first)} to ${isoTime(last)} filled in${left}`,
+  );
   return stored;
 }

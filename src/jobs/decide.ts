@@ -99,7 +99,7 @@ async function decideWithin(within: Span, request: DecideRequest, deps: DecideDe
     const detectedAt = deps.real.now();
     const sampledAt = newestStorage(ticks);
     const committed = await traced(tracing, "commit", of, async (span) => {
-      const said = await deps.states.commit({
+      const outcome = await deps.states.commit({
         network,
         expectedVersion: stored.version,
         commitId,
@@ -115,8 +115,8 @@ async function decideWithin(within: Span, request: DecideRequest, deps: DecideDe
         detectedAt,
         traceparent: span.traceparent,
       });
-      span.set({ "hashfall.result": said, "hashfall.events": result.events.length });
-      return said;
+      span.set({ "hashfall.result": outcome, "hashfall.events": result.events.length });
+      return outcome;
     });
     if (committed === "superseded") return { outcome: "superseded", ticks: ticksDone };
     if (committed === "conflict") {

@@ -33,7 +33,7 @@ export interface WorkerKeeper {
 
 const IDLE_MS = 30_000;
 const EVERY_MS = 5_000;
-const LOOK_WITHIN_MS = 1_000;
+const CHECK_WITHIN_MS = 1_000;
 
 /** Starts the first worker. Times are real time of this process. */
 export function keepWorker(generation: number, options: WorkerKeeperOptions, deps: WorkerKeeperDeps): WorkerKeeper {
@@ -44,7 +44,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
   let idleSince: number | null = null;
   let restarts = 0;
   let stopped = false;
-  let looking: Promise<void> | null = null;
+  let checking: Promise<void> | null = null;
 
   async function restart(next: number): Promise<void> {
     const old = worker;
@@ -56,7 +56,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
     idleSince = null;
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (worker.superseded()) {
       const own = await deps.ownGeneration();
       if (own === null || stopped) return;
@@ -81,14 +81,14 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
   }
 
   const timer = setInterval(() => {
-    looking ??= look()
+    checking ??= check()
       .catch((error: unknown) => {
         // While Redis is away nobody can say what waits, and no worker is to blame.
         idleSince = null;
         logger.debug({ why: messageOf(error) }, `the ${name} worker could not be looked after`);
       })
       .finally(() => {
-        looking = null;
+        checking = null;
       });
   }, everyMs);
 
@@ -98,7 +98,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
       stopped = true;
       clearInterval(timer);
       // A look that waits for a Redis that is away ends by itself.
-      await Promise.all([worker.stop(), stopWithin(async () => void (await looking), LOOK_WITHIN_MS)]);
+      await Promise.all([worker.stop(), stopWithin(async () => void (await checking), CHECK_WITHIN_MS)]);
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Logger } from "pino";
 import { isoTime } from "../model/tick.ts";
-import type { NetworkPlace, Places } from "../store/places.ts";
+import type { NetworkProgress, StoredProgress } from "../store/stored-progress.ts";
 import { every, type Repeating } from "./every.ts";
 
 export interface LossWatch extends Repeating {
@@ -13,7 +13,7 @@ export interface LossWatch extends Repeating {
 }
 
 export interface LossWatchDeps {
-  readonly places: () => Promise<Places>;
+  readonly progress: () => Promise<StoredProgress>;
   readonly logger: Logger;
 }
 
@@ -21,10 +21,10 @@ const EVERY_MS = 2_000;
 /** Ids in one line of the log. */
 const SHOWN_IDS = 20;
 
-export function watchLosses(options: { readonly everyMs?: number }, { places, logger }: LossWatchDeps): LossWatch {
-  let last: Places | null = null;
+export function watchLosses(options: { readonly everyMs?: number }, { progress, logger }: LossWatchDeps): LossWatch {
+  let last: StoredProgress | null = null;
 
-  function reportState(before: NetworkPlace, now: NetworkPlace, openAlerts: readonly string[]): void {
+  function reportState(before: NetworkProgress, now: NetworkProgress, openAlerts: readonly string[]): void {
     if (now.version >= before.version) return;
     const { network } = now;
     const through = isoTime(before.tick);
@@ -47,7 +47,7 @@ export function watchLosses(options: { readonly everyMs?: number }, { places, lo
   const repeating = every(
     options.everyMs ?? EVERY_MS,
     async () => {
-      const now = await places();
+      const now = await progress();
       const before = last;
       last = now;
       if (before === null) return;

@@ -8,7 +8,7 @@ import type { RedisClient } from "./connect.ts";
 import type { AlertLog } from "./contract.ts";
 import type { Keys } from "./keys.ts";
 import { currentEpoch } from "./log-epoch.ts";
-import { LogPlace } from "./log-place.ts";
+import { LogPosition } from "./log-position.ts";
 import { fromLogEntry } from "./stored-event.ts";
 
 type Entry = [string, string[]];
@@ -67,7 +67,7 @@ export function makeAlertLog(deps: AlertLogDeps): AlertLog {
     async follow(cursor, onEvents, signal) {
       const start = parseCursor(cursor);
       if (start === null) throw new RangeError(`"${cursor}" is no cursor of the alert log`);
-      const place = new LogPlace(start);
+      const place = new LogPosition(start);
       const connection = deps.openFollower();
       const hangUp = (): void => connection.disconnect();
       signal.addEventListener("abort", hangUp, { once: true });
@@ -90,7 +90,7 @@ export function makeAlertLog(deps: AlertLogDeps): AlertLog {
 }
 
 /** What comes next after a place, which moves on; empty when nothing came for a while. */
-async function readOn(connection: RedisClient, keys: Keys, place: LogPlace): Promise<readonly DeliveredAlert[]> {
+async function readOn(connection: RedisClient, keys: Keys, place: LogPosition): Promise<readonly DeliveredAlert[]> {
   await place.reconcile(connection, keys);
   const reply = await connection.xread("COUNT", FOLLOW_COUNT, "BLOCK", BLOCK_MS, "STREAMS", keys.log, place.id);
   const entries = (reply?.[0]?.[1] ?? []) as Entry[];

@@ -8,7 +8,7 @@ import { makeReadiness } from "../../src/runtime/readiness.ts";
 import { writeRefusal } from "../../src/store/accepts-writes.ts";
 import { makeConnections } from "../../src/store/connect.ts";
 import { makeKeys } from "../../src/store/keys.ts";
-import { readPlaces } from "../../src/store/places.ts";
+import { readProgress } from "../../src/store/stored-progress.ts";
 import { INTERVAL, rate, SILENT, storeOn, tick } from "../store/helpers.ts";
 import { startTestRedis } from "../support/redis.ts";
 
@@ -112,7 +112,7 @@ test("a flushed Redis is logged at error level: the state, its last tick, and th
   const { logger, errors } = logbook();
   const watch = watchLosses(
     { everyMs: 5 },
-    { places: () => readPlaces(["bitcoin"], { redis: store.redis, keys }), logger },
+    { progress: () => readProgress(["bitcoin"], { redis: store.redis, keys }), logger },
   );
   onTestFinished(() => watch.stop());
   await expect.poll(() => watch.newestTick(), { interval: 2 }).toBe(tick(1));

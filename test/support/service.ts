@@ -108,7 +108,7 @@ export async function warmUp(pools: Pools, redis: Redis | RedisClient): Promise<
       },
     );
     const network = { name, intervalMs: INTERVAL_MS };
-    await backfillNetwork(network, rows, { ...store, enqueue: async () => undefined, say: () => undefined });
+    await backfillNetwork(network, rows, { ...store, enqueue: async () => undefined, report: () => undefined });
   }
 }
 

@@ -67,19 +67,23 @@ function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today
   return now && { rows, least: now.fraction - Z_90 * now.sd };
 }
 
-/** The rows of one earlier day at `at`, against their levels before `onset` of that day; ms. */
+/** An earlier day: how many days ago, the rows' levels before the fall's hour on it, and how its levels are kept. */
+interface EarlierDay {
+  readonly days: number;
+  readonly bases: readonly number[];
+  readonly shape: DaysShape;
+}
+
+/** The rows of one earlier day at `at` (ms), against their levels before the fall's hour of that day. */
 function rowsOn(
   context: TickContext,
   view: ScaleView,
   alert: RegionAlert,
-  now: Today,
-  bases: readonly number[],
-  shape: DaysShape,
-  days: number,
-  at: number,
+  { rows, day, at }: { readonly rows: Today["rows"]; readonly day: EarlierDay; readonly at: number },
 ): RemainingRow[] {
+  const { days, bases, shape } = day;
   const step = { ...alert, ramp: 0 };
-  return now.rows.flatMap((row, k): RemainingRow[] => {
+  return rows.flatMap((row, k): RemainingRow[] => {
     const base = itemAt(bases, k);
     const level = levelAt(context.state, shape, row.index, at);
     const developed = developedPart(view, step, row.index, at + days * DAY_MS);
@@ -107,7 +111,9 @@ function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now:
   const last = Math.floor((then + LATER_MS) / binMs);
   let most = 0;
   for (let bin = Math.ceil((then - SOONER_MS) / binMs); bin <= last; bin++) {
-    const found = remainingFraction(rowsOn(context, view, alert, now, bases, shape, days, bin * binMs));
+    const found = remainingFraction(
+      rowsOn(context, view, alert, { rows: now.rows, day: { days, bases, shape }, at: bin * binMs }),
+    );
     if (found === null || found.fraction * LARGER < now.least) continue;
     const shown = found.fraction / found.sd;
     if (shown >= SHOWN) most = Math.max(most, shown);

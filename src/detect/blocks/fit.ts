@@ -56,7 +56,10 @@ export function fitRegion(
     lostShare: scaled(shares.share),
     lostHashrate: scaled(shares.hashrate),
     onset: begun,
-    evidence: evidenceOf(network, counts, ratios, exact, likeliest, FIT_DROPS.indexOf(nearest(drop.estimate))),
+    evidence: evidenceOf(network, counts, ratios, exact, {
+      span: likeliest,
+      hypothesis: FIT_DROPS.indexOf(nearest(drop.estimate)),
+    }),
   };
 }
 
@@ -143,13 +146,18 @@ function nearest(drop: number): number {
   return FIT_DROPS.reduce((best, value) => (Math.abs(value - drop) < Math.abs(best - drop) ? value : best));
 }
 
+/** The hypothesis whose evidence is shown: the span and the drop that fit best. */
+interface Likeliest {
+  readonly span: number;
+  readonly hypothesis: number;
+}
+
 function evidenceOf(
   network: Network,
   counts: Tally,
   ratios: Ratios,
   templates: Templates,
-  span: number,
-  hypothesis: number,
+  { span, hypothesis }: Likeliest,
 ): BlockFit["evidence"] {
   return countsOf(network, counts, span)
     .map((count, slot) => ({ ...count, score: slotRatio(ratios, templates, span, slot, hypothesis) }))

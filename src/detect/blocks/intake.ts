@@ -3,7 +3,7 @@
 import type { BlockSample } from "../../model/sample.ts";
 import { addTo, floatAt, shortAt } from "../model/elements.ts";
 import type { BlockIntake } from "./contract.ts";
-import { dropOldest, eachGroup, locate, type Memory, remaining, reserve, restart } from "./memory.ts";
+import { type BlockGroup, dropOldest, eachGroup, locate, type Memory, remaining, reserve, restart } from "./memory.ts";
 import type { Network } from "./network.ts";
 import { MAX_STRIKES } from "./settings.ts";
 
@@ -62,9 +62,10 @@ function retire(network: Network, memory: Memory): void {
   const excess = memory.length - network.settings.maxBlocks;
   const horizon = newestTime(memory) - network.settings.guardMs;
   let gone = 0;
-  eachGroup(memory, (from, to, _startedAt, endedAt, exposure, covered) => {
+  eachGroup(memory, (group) => {
+    const { from, to, endedAt } = group;
     if (endedAt > horizon && from >= excess) return false;
-    learn(network, memory, from, to, endedAt, exposure, covered);
+    learn(network, memory, group);
     gone = to;
     memory.edgeHeight = floatAt(memory.heights, to - 1);
     memory.edgeTime = endedAt;
@@ -74,15 +75,7 @@ function retire(network: Network, memory: Memory): void {
   foldAccepted(network, memory);
 }
 
-function learn(
-  network: Network,
-  memory: Memory,
-  from: number,
-  to: number,
-  endedAt: number,
-  exposure: number,
-  covered: number,
-): void {
+function learn(network: Network, memory: Memory, { from, to, endedAt, exposure, covered }: BlockGroup): void {
   if (memory.sumsAt > 0 && endedAt > memory.sumsAt)
     decay(memory, Math.exp((memory.sumsAt - endedAt) / network.settings.memoryMs));
   memory.sumsAt = Math.max(memory.sumsAt, endedAt);

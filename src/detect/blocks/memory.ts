@@ -122,14 +122,24 @@ export function locate(memory: Memory, height: number): number {
   return low;
 }
 
+/** Blocks that end an interval together. Times in ms. */
+export interface BlockGroup {
+  /** Their places among the kept blocks: from `from`, up to but without `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Seconds over difficulty that the blocks stand for, and the milliseconds of the interval that are known. */
+  readonly exposure: number;
+  readonly covered: number;
+}
+
 /**
  * Calls back for every group of blocks of one moment, oldest first, until it answers false: kept blocks [from, to), time
  * span, exposure, and covered milliseconds.
  */
-export function eachGroup(
-  memory: Memory,
-  visit: (from: number, to: number, startedAt: number, endedAt: number, exposure: number, covered: number) => boolean,
-): void {
+/** Calls back for every group of blocks of one moment, oldest first, until the callback answers false. */
+export function eachGroup(memory: Memory, visit: (group: BlockGroup) => boolean): void {
   const { heights, times, difficulties, length } = memory;
   let height = memory.edgeHeight;
   let time = memory.edgeTime;
@@ -149,7 +159,8 @@ export function eachGroup(
     const known = index - from;
     const all = floatAt(heights, index - 1) - height;
     const covered = ((endedAt - time) * known) / all;
-    if (!visit(from, index, time, endedAt, (covered / 1000) * (inverse / known), covered)) return;
+    const exposure = (covered / 1000) * (inverse / known);
+    if (!visit({ from, to: index, startedAt: time, endedAt, exposure, covered })) return;
     height = floatAt(heights, index - 1);
     time = endedAt;
   }

@@ -47,7 +47,7 @@ export function tally(network: Network, memory: Memory, falls: readonly Fall[], 
   const observed = new Float64Array(starts.length * slots);
   const exposure = new Float64Array(starts.length * stretches);
   const middles = new Float64Array(stretches);
-  eachGroup(memory, (from, to, startedAt, endedAt, x) => {
+  eachGroup(memory, ({ from, to, startedAt, endedAt, exposure: x }) => {
     const stretch = stretchOf(boundaries, endedAt);
     middles[stretch] = endedAt;
     for (let span = 0; span < starts.length; span++) {

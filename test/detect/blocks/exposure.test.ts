@@ -23,7 +23,7 @@ function remember(rows: readonly BlockSample[]): Memory {
 /** Covered minutes and exposure x 1e3 of everything kept, with the blocks that it holds. */
 function covered(memory: Memory): { minutes: number; exposure: number; blocks: number } {
   const sum = { minutes: 0, exposure: 0, blocks: 0 };
-  eachGroup(memory, (from, to, _startedAt, _endedAt, exposure, ms) => {
+  eachGroup(memory, ({ from, to, exposure, covered: ms }) => {
     sum.minutes += ms / MINUTE;
     sum.exposure += exposure * 1000;
     sum.blocks += to - from;

@@ -8,7 +8,7 @@ import { currentEpoch, rotateEpoch } from "./log-epoch.ts";
 const REMEMBERED = 500;
 const BEGINNING = "0-0";
 
-export class LogPlace {
+export class LogPosition {
   #epoch: string;
   /** Ids that were delivered, oldest first; the last one is where we stand. */
   readonly #delivered: string[];

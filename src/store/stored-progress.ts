@@ -3,7 +3,7 @@ import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import { currentEpoch } from "./log-epoch.ts";
 
-export interface NetworkPlace {
+export interface NetworkProgress {
   readonly network: string;
   /** 0 when nothing was ever committed. */
   readonly version: number;
@@ -11,17 +11,17 @@ export interface NetworkPlace {
   readonly tick: number;
 }
 
-export interface Places {
+export interface StoredProgress {
   /** Of the alert log. */
   readonly epoch: string;
   readonly openAlerts: readonly string[];
-  readonly networks: readonly NetworkPlace[];
+  readonly networks: readonly NetworkProgress[];
 }
 
-export async function readPlaces(
+export async function readProgress(
   networks: readonly string[],
   deps: { readonly redis: RedisClient; readonly keys: Keys },
-): Promise<Places> {
+): Promise<StoredProgress> {
   const { redis, keys } = deps;
   const epoch = await currentEpoch(deps);
   const pipeline = redis.pipeline().zrange(keys.openAlerts, "0", "-1");
