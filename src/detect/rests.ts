@@ -99,7 +99,7 @@ function followAlike(compiled: Compiled, state: DetectorState, { total }: PoolRe
 export function learnParts(compiled: Compiled, { rests }: Layout, state: DetectorState): void {
   const { at, gate, parts, fast } = state;
   if (rests.length === 0 || at % LOOK_MS !== 0) return;
-  if (state.dips.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled)) return;
+  if (state.networkFalls.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled)) return;
   for (const one of rests) {
     const whole = floatAt(fast.reference, one.total);
     const rows = speaking(state, one, at);

@@ -20,7 +20,7 @@ function pastOf(state: DetectorState, bins: number, row: number): Float64Array {
 
 /** Whether a fall is being looked at: sums of one event must come from one filter. */
 function isBusy(state: DetectorState): boolean {
-  return state.dips.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled);
+  return state.networkFalls.length > 0 || knownRegionFalls(state).some((fall) => !fall.settled);
 }
 
 /** The window that is in use, in steps of the history. */

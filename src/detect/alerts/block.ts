@@ -83,13 +83,14 @@ function keep(
     evidence.hold(memory, { ...held, drop: opinion.fit.drop.estimate });
   }
   const before = alert.severity;
-  const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.said.lost);
-  if (change > BLOCK_CHANGE * alert.said.lost && at - alert.updatedAt >= BLOCK_REST_MS) applySize(alert, opinion.fit);
+  const change = Math.abs(opinion.fit.lostHashrate.estimate - alert.published.lost);
+  if (change > BLOCK_CHANGE * alert.published.lost && at - alert.updatedAt >= BLOCK_REST_MS)
+    applySize(alert, opinion.fit);
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
   alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
   context.evidence.set(alert.id, (event) => blocksBundle(event, evidence.threshold));
-  if (alert.severity !== before || alert.lost.estimate !== alert.said.lost) emit(context, alert, "updated");
+  if (alert.severity !== before || alert.lost.estimate !== alert.published.lost) emit(context, alert, "updated");
 }
 
 /** One evaluation's opinions. */

@@ -43,7 +43,7 @@ export function regionEvent(context: TickContext, alert: RegionAlert, type: Aler
 export function emit(context: TickContext, alert: RegionAlert, type: "opened" | "updated"): void {
   alert.revision += 1;
   alert.updatedAt = context.at;
-  alert.said = {
+  alert.published = {
     region: alert.region,
     lost: alert.lost.estimate,
     drop: alert.drop.estimate,

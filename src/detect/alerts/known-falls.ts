@@ -8,7 +8,7 @@
 import { HOUR_MS } from "../../model/time-units.ts";
 import { networkWideFall } from "../hypotheses/network-wide.ts";
 import type { Evaluation } from "../search/evaluate.ts";
-import type { Dip, RegionAlert } from "../state/alert-state.ts";
+import type { RegionAlert, RememberedNetworkFall } from "../state/alert-state.ts";
 import { knownRegionFalls, regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
@@ -32,17 +32,17 @@ const stepMs = (view: ScaleView): number => view.scale.spec.stepSeconds * 1000;
 export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY): KnownFall[] {
   const { name, predict } = networkWideFall;
   const fallOf = (drop: number): Float64Array => predict(context.layout.score, name, drop);
-  return context.state.dips
+  return context.state.networkFalls
     .filter((dip) => dip.onset < before)
     .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: fallOf(drop) }));
 }
 
 /** From when on what begins is told apart from the dips that are known, ms; -Infinity without any. */
 export function clearOfDips(context: TickContext, view: ScaleView): number {
-  return Math.max(...context.state.dips.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
+  return Math.max(...context.state.networkFalls.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
 }
 
-function seen(view: ScaleView, evaluated: Evaluation): Omit<Dip, "since"> | null {
+function seen(view: ScaleView, evaluated: Evaluation): Omit<RememberedNetworkFall, "since"> | null {
   const found = evaluated.posterior;
   if (!found) return null;
   const least = Math.max(view.threshold, found.total + view.scale.spec.margin);
@@ -67,23 +67,23 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
   const { state, at } = context;
   const memory = view.scale.spec.maxAge * stepMs(view);
   const told = regionAlerts(state).filter((alert) => alert.scale === "fast");
-  const isTold = (dip: Dip): boolean =>
+  const isTold = (dip: RememberedNetworkFall): boolean =>
     told.some((alert) => Math.abs(alert.onset - dip.onset) <= SAME_STEPS * stepMs(view));
-  state.dips = state.dips.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
+  state.networkFalls = state.networkFalls.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
   const strongest = seen(view, evaluated);
-  const same = (dip: Dip, found: Omit<Dip, "since">): boolean =>
+  const same = (dip: RememberedNetworkFall, found: Omit<RememberedNetworkFall, "since">): boolean =>
     Math.abs(found.onset - dip.onset) <= DIP_REACH_STEPS * stepMs(view);
   if (strongest) {
-    const mine = state.dips.find((dip) => same(dip, strongest));
+    const mine = state.networkFalls.find((dip) => same(dip, strongest));
     if (mine && at - mine.since <= DIP_YOUNG_MS) Object.assign(mine, strongest);
   }
   // What is left of a region's fall while it is fitted looks like one of everything: beside an open one none becomes known.
   const fresh = told.length > 0 ? null : seen(view, beyond);
-  const isNew = fresh !== null && !state.dips.some((dip) => same(dip, fresh));
-  state.dipTicks = isNew ? state.dipTicks + 1 : 0;
-  if (!isNew || state.dipTicks < DIP_TICKS) return;
-  state.dipTicks = 0;
-  state.dips = [...state.dips, { ...fresh, since: at }].slice(-MOST_DIPS);
+  const isNew = fresh !== null && !state.networkFalls.some((dip) => same(dip, fresh));
+  state.networkFallTicks = isNew ? state.networkFallTicks + 1 : 0;
+  if (!isNew || state.networkFallTicks < DIP_TICKS) return;
+  state.networkFallTicks = 0;
+  state.networkFalls = [...state.networkFalls, { ...fresh, since: at }].slice(-MOST_DIPS);
 }
 
 export interface Beside {

@@ -165,9 +165,9 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
   const seen = seenIn(view, evaluated);
   const stands =
     seen !== null && seen.drop >= WORTH && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
-  state.wideTicks = stands ? state.wideTicks + 1 : 0;
-  if (!stands || state.wideTicks < OPENING_TICKS) return;
-  state.wideTicks = 0;
+  state.networkTicks = stands ? state.networkTicks + 1 : 0;
+  if (!stands || state.networkTicks < OPENING_TICKS) return;
+  state.networkTicks = 0;
   const alert: NetworkAlert = {
     scope: "network",
     id: nextId(context, "network"),

@@ -62,7 +62,7 @@ interface Said {
  */
 export function openFast(context: TickContext, view: ScaleView, evaluated: Evaluation): Evaluation {
   const first = sayOf(context, view, evaluated, false);
-  if (first.said !== "no" || context.state.dips.length === 0) {
+  if (first.said !== "no" || context.state.networkFalls.length === 0) {
     openAs(context, view, evaluated, first);
     return evaluated;
   }
@@ -166,7 +166,7 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
     .filter((alert) => alert.scale === view.name)
     .map((alert) => Math.max(alert.onset, alert.openedAt) + apart);
   const memory = view.scale.spec.maxAge * view.scale.spec.stepSeconds * 1000;
-  const echoes = context.state.dips
+  const echoes = context.state.networkFalls
     .filter((dip) => view.name === "fast" && context.at - dip.onset > memory - ECHO_MS / 4)
     .map((dip) => dip.onset + ECHO_MS);
   return Math.max(0, ...open, ...echoes, ...Object.values(context.state.closedAt));

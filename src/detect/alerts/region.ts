@@ -47,11 +47,11 @@ const LEAST_PEAK = 0.6;
 
 /** Whether an alert has moved far enough from what was said to say it again. */
 function material(alert: RegionAlert): boolean {
-  const change = Math.abs(alert.lost.estimate - alert.said.lost);
+  const change = Math.abs(alert.lost.estimate - alert.published.lost);
   return (
-    change > LOST_CHANGE * Math.max(alert.said.lost, alert.lost.estimate) ||
-    Math.abs(alert.drop.estimate - alert.said.drop) > DROP_CHANGE ||
-    Math.abs(alert.startedAt - alert.said.startedAt) > ONSET_CHANGE_MS
+    change > LOST_CHANGE * Math.max(alert.published.lost, alert.lost.estimate) ||
+    Math.abs(alert.drop.estimate - alert.published.drop) > DROP_CHANGE ||
+    Math.abs(alert.startedAt - alert.published.startedAt) > ONSET_CHANGE_MS
   );
 }
 

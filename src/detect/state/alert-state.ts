@@ -47,7 +47,7 @@ export interface RegionAlert extends AlertBase {
   lost: Interval & { networkShare: number };
   drop: Interval;
   /** What the last event said, to judge what is material. */
-  said: { region: string | null; lost: number; drop: number; low: number; high: number; startedAt: number };
+  published: { region: string | null; lost: number; drop: number; low: number; high: number; startedAt: number };
   /** Fraction of the fitted fall that is still there, smoothed, and its largest value. */
   remaining: number;
   peak: number;
@@ -101,7 +101,7 @@ export interface SourceAlert extends AlertBase {
 export type OpenAlert = RegionAlert | PoolAlert | NetworkAlert | SourceAlert;
 
 /** A fall of everything that is remembered. */
-export interface Dip {
+export interface RememberedNetworkFall {
   /** Data time, ms. */
   onset: number;
   /** Of the fast scale's ramps. */
@@ -136,7 +136,7 @@ export function emptyAlert(id: string, at: number, scale: RegionAlert["scale"]):
     base: [],
     lost: { estimate: 0, low: 0, high: 0, networkShare: 0 },
     drop: { estimate: 0, low: 0, high: 0 },
-    said: { region: null, lost: 0, drop: 0, low: 0, high: 0, startedAt: at },
+    published: { region: null, lost: 0, drop: 0, low: 0, high: 0, startedAt: at },
     remaining: 1,
     peak: 1,
     doubt: 0,

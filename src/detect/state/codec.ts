@@ -57,9 +57,9 @@ const SCALARS = [
   "poolLow",
   "poolBase",
   "poolHalved",
-  "wideTicks",
-  "dips",
-  "dipTicks",
+  "networkTicks",
+  "networkFalls",
+  "networkFallTicks",
   "blockFeed",
   "firstAt",
   "scores",
@@ -111,12 +111,42 @@ type Head = { rows: Row[]; fast: number[]; slow: number[]; lengths: number[]; bl
   (typeof SCALARS)[number]
 >;
 
+/** Names that fields have now, by those that they had in states of earlier releases. */
+const RENAMED: Readonly<Record<string, string>> = {
+  wideTicks: "networkTicks",
+  dips: "networkFalls",
+  dipTicks: "networkFallTicks",
+};
+const RENAMED_IN_ALERTS: Readonly<Record<string, string>> = { said: "published" };
+const RENAMED_IN_WITNESSES: Readonly<Record<string, string>> = { saidAt: "heardAt" };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The same fields, in the same order, under the names of now. */
+function renamed(fields: Fields, names: Readonly<Record<string, string>>): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [names[name] ?? name, value]));
+}
+
+function withNamesOfNow(head: Fields): Fields {
+  const named: Record<string, unknown> = { ...renamed(head, RENAMED) };
+  const parts = [
+    ["alerts", RENAMED_IN_ALERTS],
+    ["withheld", RENAMED_IN_ALERTS],
+    ["witnesses", RENAMED_IN_WITNESSES],
+  ] as const;
+  for (const [part, names] of parts) {
+    const list = named[part];
+    if (Array.isArray(list)) named[part] = list.map((entry: Fields) => renamed(entry, names));
+  }
+  return named;
+}
+
 function readHead(bytes: Uint8Array): { head: Head; start: number } {
   if (bytes.length < 8 || new TextDecoder().decode(bytes.subarray(0, 4)) !== "HFS1") throw unreadable("no HFS1 mark");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   if (8 + length > bytes.length) throw unreadable("cut short in the head");
   try {
-    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Head;
+    const head = withNamesOfNow(JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Fields) as Head;
     if (!Array.isArray(head.rows) || !Array.isArray(head.lengths)) throw unreadable("the head lacks rows or lengths");
     return { head, start: Math.ceil((8 + length) / 8) * 8 };
   } catch (error) {
@@ -164,8 +194,8 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   state.witnesses = head.witnesses ?? [];
   state.signalRates = head.signalRates ?? [];
   state.episodes = head.episodes ?? [];
-  state.dips = head.dips ?? [];
-  state.dipTicks = head.dipTicks ?? 0;
+  state.networkFalls = head.networkFalls ?? [];
+  state.networkFallTicks = head.networkFallTicks ?? 0;
   state.poolHalved = same ? (head.poolHalved ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   for (const alert of state.alerts) if (alert.scope === "pool") alert.lostSd ??= 0.02 * alert.base;
   state.parts = same ? (head.parts ?? head.rows.map(() => 0)) : head.rows.map(() => 0);

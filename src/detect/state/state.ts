@@ -3,7 +3,7 @@ import type { BlockState } from "../blocks/contract.ts";
 import type { Row } from "../model/score-model.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
-import type { Dip, OpenAlert, RegionAlert } from "./alert-state.ts";
+import type { OpenAlert, RegionAlert, RememberedNetworkFall } from "./alert-state.ts";
 import type { Episode } from "./episodes.ts";
 import type { SignalRate } from "./signal-rates.ts";
 import type { WitnessEntry } from "./witness-memory.ts";
@@ -52,10 +52,10 @@ export interface DetectorState {
   /** Ticks in a row that each row's newest figure has been under half of it. */
   poolHalved: number[];
   /** Ticks in a row that a fall of everything has stood. */
-  wideTicks: number;
+  networkTicks: number;
   /** Falls of everything whose onset is remembered, and for how many ticks in a row another has stood. */
-  dips: Dip[];
-  dipTicks: number;
+  networkFalls: RememberedNetworkFall[];
+  networkFallTicks: number;
   /** What blocks have told; null where the network's block interval is not configured. */
   blocks: BlockState | null;
   /** Whether the newest evaluation of blocks was warm, when it will be, and whether the feed is dead. */

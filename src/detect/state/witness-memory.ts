@@ -8,7 +8,7 @@ import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 export interface WitnessEntry {
   key: string;
   /** Tick at which it was last said, ms. */
-  saidAt: number;
+  heardAt: number;
   newest: Fact;
   /** A country that is back after an hour must not hide that it was gone. */
   telling: Fact;
@@ -48,11 +48,11 @@ function timeOf(fact: Fact, saidAt: number): number {
   return fact.kind === "outage" ? (fact.to ?? saidAt) : fact.at;
 }
 
-function told(entry: WitnessEntry | undefined, fact: Fact, key: string, at: number): WitnessEntry {
-  if (entry === undefined) return { key, saidAt: at, newest: fact, telling: fact };
-  const newest = timeOf(fact, at) >= timeOf(entry.newest, entry.saidAt) ? fact : entry.newest;
+function updatedEntry(entry: WitnessEntry | undefined, fact: Fact, key: string, at: number): WitnessEntry {
+  if (entry === undefined) return { key, heardAt: at, newest: fact, telling: fact };
+  const newest = timeOf(fact, at) >= timeOf(entry.newest, entry.heardAt) ? fact : entry.newest;
   const telling = weightOf(fact) >= weightOf(entry.telling) ? fact : entry.telling;
-  return { key, saidAt: at, newest, telling };
+  return { key, heardAt: at, newest, telling };
 }
 
 /** Facts of a tick that can be true by now, and are not past. */
@@ -75,8 +75,8 @@ export function remember(
 ): WitnessEntry[] {
   const kept = new Map<string, WitnessEntry>();
   for (const entry of entries) {
-    if (at - entry.saidAt > KEEP_MS) continue;
-    const isOld = at - timeOf(entry.telling, entry.saidAt) > KEEP_MS;
+    if (at - entry.heardAt > KEEP_MS) continue;
+    const isOld = at - timeOf(entry.telling, entry.heardAt) > KEEP_MS;
     kept.set(entry.key, isOld ? { ...entry, telling: entry.newest } : entry);
   }
   const usable = new Set(usableFacts(rows, at, intervalMs));
@@ -84,9 +84,9 @@ export function remember(
     .filter(({ fact }) => usable.has(fact))
     .map((row) => ({ key: keyOf(row), fact: row.fact, text: JSON.stringify(row.fact) }))
     .sort((x, y) => (x.key < y.key || (x.key === y.key && x.text < y.text) ? -1 : 1));
-  for (const { key, fact } of said) kept.set(key, told(kept.get(key), fact, key, at));
+  for (const { key, fact } of said) kept.set(key, updatedEntry(kept.get(key), fact, key, at));
   return [...kept.values()]
-    .sort((x, y) => y.saidAt - x.saidAt || (x.key < y.key ? -1 : 1))
+    .sort((x, y) => y.heardAt - x.heardAt || (x.key < y.key ? -1 : 1))
     .slice(0, MOST_ENTRIES)
     .sort((x, y) => (x.key < y.key ? -1 : 1));
 }
