@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly probes?: boolean;
   /** History that warms the detector before polling begins; only used where nothing was ever decided. */
   readonly history?: () => AsyncIterable<Sample>;
+  /** Told of every tick that was decided here, with the newest of those that were committed at once. */
+  readonly onDecided?: (tick: number) => void;
 }
 
 export interface AppDeps {
@@ -199,7 +201,11 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
       start(config: Config) {
         const warming = history === undefined ? {} : { history };
         history = undefined;
-        return startPipeline({ config, roles, version, ...warming }, pipelineDeps);
+        const { onDecided } = options;
+        return startPipeline(
+          { config, roles, version, ...warming, ...(onDecided === undefined ? {} : { onDecided }) },
+          pipelineDeps,
+        );
       },
     },
     { name: "polling and detection", logger },

@@ -36,6 +36,7 @@ export interface PipelineOptions {
   readonly version: string;
   /** Opens the history that warms each network's detector before polling begins; only used where nothing was ever decided. */
   readonly history?: () => AsyncIterable<Sample>;
+  readonly onDecided?: (tick: number) => void;
 }
 
 export interface PipelineDeps {
@@ -156,7 +157,10 @@ async function startDetection(
         real: deps.clocks.real,
         logger,
         tracing,
-        onCommitted: (committed) => recordCommit(committed, { metrics, logger }),
+        onCommitted(committed) {
+          recordCommit(committed, { metrics, logger });
+          options.onDecided?.(committed.tick);
+        },
       },
     );
     return {

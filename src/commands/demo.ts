@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { Command, InvalidArgumentError } from "commander";
 import { parseConfig } from "../config/load.ts";
+import type { Config } from "../config/resolve/resolved.ts";
 import { readSamples } from "../jobs/history.ts";
 import type { DeliveredAlert } from "../model/alert.ts";
-import { scaledClocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import type { Sample } from "../model/sample.ts";
 import { makeLogger } from "../runtime/log.ts";
@@ -15,6 +15,7 @@ import { packageVersion } from "../runtime/version.ts";
 import { demoConfigPath, demoConfigText } from "../simulate/demo-config.ts";
 import { launchSimulator, stopSimulator } from "../simulate/launch.ts";
 import { scenarioNamed } from "../simulate/scenarios/registry.ts";
+import { type ClockLeg, makeWaitingClock } from "../simulate/waiting-clock.ts";
 import { alertLine } from "./alert-line.ts";
 import { parseHost, parsePort, wholeNumber } from "./arguments.ts";
 import { stopInTime, untilStopped } from "./until-stopped.ts";
@@ -33,6 +34,7 @@ interface DemoOptions {
 const DEFAULT_SPEED = 300;
 /** Two simulated days warm the baselines, so that the story begins with a detector that knows its pools. */
 const HISTORY_HOURS = 48;
+const LOOK_EVERY_MS = 1_000;
 
 export function demoCommand(): Command {
   return new Command("demo")
@@ -71,6 +73,7 @@ async function demo(options: DemoOptions): Promise<void> {
     if (!kept) rmSync(dataDir, { recursive: true, force: true });
   };
   const goesOn = existsSync(stateFile);
+  let stopLooking = (): void => undefined;
   try {
     const { scenario, seed, speed } = options;
     // The service is loaded while the simulator starts.
@@ -89,6 +92,12 @@ async function demo(options: DemoOptions): Promise<void> {
     const logger = makeLogger(options.logLevel);
     say(scenarioNamed(scenario).label);
     say(`simulated pools at ${sim.url}, ${speed} times as fast as life`);
+    const clock = makeWaitingClock(
+      { leg: { ...sim, until: null }, speed, intervalMs: intervalOf(config) },
+      { real: { now: () => Date.now() }, tell: (leg) => void tellSimulator(sim.url, leg) },
+    );
+    const looking = setInterval(clock.look, LOOK_EVERY_MS);
+    stopLooking = () => clearInterval(looking);
     const app = await startApp(
       {
         config: {
@@ -99,8 +108,9 @@ async function demo(options: DemoOptions): Promise<void> {
         roles: ["poll", "detect", "serve"],
         version: packageVersion(),
         history: () => simulatedHistory(sim.url),
+        onDecided: clock.decided,
       },
-      { clocks: scaledClocks(sim), logger, env: process.env, say },
+      { clocks: clock.clocks, logger, env: process.env, say },
     );
     say(`hashfall is at ${app.url}   (ctrl-c ends it)`);
     const telling = new AbortController();
@@ -117,8 +127,20 @@ async function demo(options: DemoOptions): Promise<void> {
       await stopInTime(app, logger);
     }
   } finally {
+    stopLooking();
     await cleanUp();
   }
+}
+
+/** The shortest: the next tick of any network is waited for. */
+function intervalOf({ networks }: Config): number {
+  return Math.min(...networks.map(({ intervalMs }) => intervalMs));
+}
+
+/** The simulated world waits as the service does. One leg that is lost is made good by the next. */
+async function tellSimulator(url: string, leg: ClockLeg): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  await fetch(`${url}/sim/clock`, { method: "POST", headers, body: JSON.stringify(leg) }).catch(() => undefined);
 }
 
 /** What the simulated pools would have shown before the story begins. */

@@ -12,6 +12,8 @@ export interface Clocks {
   readonly real: Clock;
   /** Data seconds per real second; 1 outside a demo. */
   readonly speed: number;
+  /** Whether data time stands still until the newest tick is decided, as in a demo: then nothing has to be hurried. */
+  readonly waits?: boolean;
 }
 
 /** Data time equals real time: every run but a demo. */

@@ -36,8 +36,15 @@ const JITTER_MS = 2_000;
 const GRACE_PART = 0.25;
 const LONGEST_GRACE_MS = 2_000;
 
+/** Where time waits for the tick, half of an interval of real time may be less than a busy machine needs. */
+const LONGEST_WAITED_MS = 15_000;
+
 /** Real time that asking all sources of a tick may take. */
-export function deadlineMs(intervalMs: number, speed: number): number {
+export function deadlineMs(intervalMs: number, { speed, waits = false }: Pick<Clocks, "speed" | "waits">): number {
+  return waits ? LONGEST_WAITED_MS : halfOf(intervalMs, speed);
+}
+
+function halfOf(intervalMs: number, speed: number): number {
   return Math.min(LONGEST_MS, intervalMs / speed / 2);
 }
 
@@ -47,7 +54,7 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
   // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
   const deadline = new AbortController();
   const cut = () => deadline.abort();
-  const timer = setTimeout(cut, deadlineMs(network.intervalMs, clocks.speed));
+  const timer = setTimeout(cut, deadlineMs(network.intervalMs, clocks));
   stop.addEventListener("abort", cut, { once: true });
   if (stop.aborted) cut();
   // One signal for all sources of the tick, each with a few listeners: many, and bounded.
@@ -66,7 +73,7 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
 
 /** Waits a moment for the witnesses: what they say at once stands in the same tick. */
 async function inGrace(witnesses: Promise<void>, deadline: AbortSignal, { network, clocks }: AskDeps): Promise<void> {
-  const graceMs = Math.min(LONGEST_GRACE_MS, GRACE_PART * deadlineMs(network.intervalMs, clocks.speed));
+  const graceMs = Math.min(LONGEST_GRACE_MS, GRACE_PART * halfOf(network.intervalMs, clocks.speed));
   const over = new AbortController();
   const end = () => over.abort();
   deadline.addEventListener("abort", end, { once: true });

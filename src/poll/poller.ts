@@ -86,7 +86,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
 
   function tellOverdue(): void {
     const tick = currentTick();
-    const allowed = deadlineMs(network.intervalMs, clocks.speed) * clocks.speed;
+    const allowed = deadlineMs(network.intervalMs, clocks) * clocks.speed;
     const byMs = clocks.data.now() - tick - allowed;
     if (tick <= settled || byMs <= 0 || overdueTold === tick) return;
     overdueTold = tick;

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { SimProcess } from "./server/serve.ts";
+import { ClockLeg } from "./waiting-clock.ts";
 
 /** Longest start: the world is drawn and advanced to its beginning, on a machine that is busy. */
 const READY_WITHIN_MS = 30_000;
@@ -50,9 +51,11 @@ export interface LaunchOptions {
 export async function launchSimulator(options: LaunchOptions): Promise<SimProcess & { readonly reused: boolean }> {
   const stateFile = resolve(options.stateFile);
   const known = readState(stateFile);
-  if (known !== null && (await isAlive(known))) {
+  const clock = known === null ? null : await clockOf(known);
+  if (known !== null && clock !== null) {
     const same = known.scenario === options.scenario && known.seed === options.seed && known.speed === options.speed;
-    if (same) return { ...known, reused: true };
+    // Its time may have waited since it was written down.
+    if (same) return { ...known, realStart: clock.realStart, dataStart: clock.dataStart, reused: true };
     await stopSimulator(stateFile);
   }
   mkdirSync(dirname(stateFile), { recursive: true });
@@ -66,7 +69,7 @@ export async function launchSimulator(options: LaunchOptions): Promise<SimProces
 /** Ends the simulator that the state file names, and forgets it. Does nothing when there is none. */
 export async function stopSimulator(stateFile: string): Promise<void> {
   const known = readState(resolve(stateFile));
-  if (known !== null && (await isAlive(known))) await end(known);
+  if (known !== null && (await clockOf(known)) !== null) await end(known);
   rmSync(stateFile, { force: true });
   rmSync(`${stateFile}.log`, { force: true });
 }
@@ -80,14 +83,14 @@ function readState(stateFile: string): SimProcess | null {
   }
 }
 
-/** Whether the very process that is written down answers: its id alone may by now belong to somebody else. */
-async function isAlive(known: SimProcess): Promise<boolean> {
+/** What time it is in the very process that is written down; null when it is gone: its id alone may by now belong to somebody else. */
+async function clockOf(known: SimProcess): Promise<ClockLeg | null> {
   try {
     const response = await fetch(`${known.url}/sim/clock`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
-    const clock = z.object({ pid: z.number(), scenario: z.string() }).parse(await response.json());
-    return clock.pid === known.pid && clock.scenario === known.scenario;
+    const said = ClockLeg.extend({ pid: z.number(), scenario: z.string() }).parse(await response.json());
+    return said.pid === known.pid && said.scenario === known.scenario ? said : null;
   } catch {
-    return false;
+    return null;
   }
 }
 

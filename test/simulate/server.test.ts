@@ -183,6 +183,7 @@ describe("the simulator's server", () => {
       seed: SEED,
       dataStart: scenario.servesFrom,
       realStart: 1_000,
+      until: null,
       pid: process.pid,
     });
   });

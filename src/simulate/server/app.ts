@@ -7,6 +7,7 @@ import { formatSampleLine } from "../../model/sample-line.ts";
 import { HOUR_MS } from "../../model/time-units.ts";
 import { CKPOOL_HOSTS, simulateTicks } from "../samples.ts";
 import type { PoolSpec } from "../scenarios/contract.ts";
+import { ClockLeg } from "../waiting-clock.ts";
 import type { World } from "../world/world.ts";
 import { iodaQuery, iodaSignals } from "./ioda.ts";
 import { blocks, miningHashrate, miningPools, tipHeight } from "./mempool.ts";
@@ -23,14 +24,19 @@ export interface SimClock {
   readonly seed: number;
   readonly dataStart: number;
   readonly realStart: number;
+  /** Where data time stands still until it is told to go on; null: nowhere. */
+  readonly until: number | null;
   readonly pid: number;
 }
 
 export interface SimAppOptions {
   readonly world: World;
   readonly clocks: Clocks;
+  /** Data time at which serving began, ms. */
   readonly dataStart: number;
-  readonly realStart: number;
+  /** The leg that data time runs on now, and how another one is taken up. */
+  readonly leg: () => ClockLeg;
+  readonly takeUp: (leg: ClockLeg) => void;
   /** Called at every request, whatever it is for. */
   readonly onRequest: () => void;
 }
@@ -60,17 +66,22 @@ export function makeSimApp(options: SimAppOptions): Hono {
     return c.json(iodaSignals(world, query, clocks.data.now()) as object);
   });
   app.get("/sim/clock", (c) => {
-    const { dataStart, realStart } = options;
     const clock: SimClock = {
       dataNow: clocks.data.now(),
       speed: clocks.speed,
       scenario: scenario.name,
       seed,
-      dataStart,
-      realStart,
+      ...options.leg(),
       pid: process.pid,
     };
     return c.json(clock);
+  });
+  // A demo's service waits on a busy machine; the world must not run on meanwhile.
+  app.post("/sim/clock", async (c) => {
+    const said = ClockLeg.safeParse(await c.req.json().catch(() => null));
+    if (!said.success) return c.json({ error: "allowed: realStart, dataStart and until, in milliseconds" }, 400);
+    options.takeUp(said.data);
+    return c.body(null, 204);
   });
   app.get("/sim/history", (c) => {
     const hours = Number(c.req.query("hours") ?? DEFAULT_HISTORY_HOURS);

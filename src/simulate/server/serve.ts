@@ -2,10 +2,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { type Clocks, scaledClocks } from "../../model/clock.ts";
+import type { Clock, Clocks } from "../../model/clock.ts";
 import { HashfallError, messageOf } from "../../model/errors.ts";
 import { isoTime } from "../../model/tick.ts";
 import { scenarioNamed } from "../scenarios/registry.ts";
+import { type ClockLeg, timeOf } from "../waiting-clock.ts";
 import { World } from "../world/world.ts";
 import { makeSimApp } from "./app.ts";
 
@@ -58,12 +59,18 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
   const world = new World(scenario, options.seed);
   world.advanceTo(dataStart);
   const realStart = options.clocks?.real.now() ?? Date.now();
-  const clocks = options.clocks ?? scaledClocks({ realStart, dataStart, speed: options.speed ?? 1 });
+  const speed = options.clocks?.speed ?? options.speed ?? 1;
+  let leg: ClockLeg = { realStart, dataStart, until: null };
+  const real: Clock = { now: () => Date.now() };
+  const clocks = options.clocks ?? { real, data: { now: () => timeOf(leg, speed, Date.now()) }, speed };
+  const takeUp = (next: ClockLeg) => {
+    leg = next;
+  };
   let askedAt = Date.now();
   const onRequest = () => {
     askedAt = Date.now();
   };
-  const app = makeSimApp({ world, clocks, dataStart, realStart, onRequest });
+  const app = makeSimApp({ world, clocks, dataStart, leg: () => leg, takeUp, onRequest });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, options.port ?? 0);
   const { promise: closed, resolve: setClosed } = withResolvers();
