@@ -23,10 +23,19 @@ export type Refusal = Extract<ParsedLine, { ok: false }>;
 
 export const refuse = (fault: LineFault, why: string): Refusal => ({ ok: false, fault, why });
 
-/** A readable, short form of a refused value: whole lines of somebody else's data do not belong in a log. */
+/** A readable, short form of a refused value: whole lines of somebody else's data do not belong in a log. Never throws. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "nothing" : jsonOf(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A hundred thousand levels are beyond the stack.
+    return "a value that is nested too deeply";
+  }
 }
 
 /** Text of 1 to `most` characters that can be shown anywhere as it is. */

@@ -2,7 +2,7 @@
 import type { PushSender } from "../../config/resolve/resolved.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { BlockSample, RateSample } from "../../model/sample.ts";
-import { type ParsedLine, parseSampleLine } from "../../model/sample-line.ts";
+import { parseSampleLine } from "../../model/sample-line.ts";
 import { isoTime } from "../../model/tick.ts";
 
 /** Rows in one body; more than any operator has pools, regions and blocks in two intervals. */
@@ -75,7 +75,7 @@ export function readRows(lines: readonly PushedLine[], rules: RowRules): PushedR
 }
 
 function readRow(text: string, rules: RowRules): RateSample | BlockSample | string {
-  const parsed = parse(text);
+  const parsed = parseSampleLine(text);
   if (!parsed.ok) return parsed.why;
   const { sample, network } = parsed;
   const { sender } = rules;
@@ -88,15 +88,6 @@ function readRow(text: string, rules: RowRules): RateSample | BlockSample | stri
   const source = `push:${sender.name}`;
   if (sample.kind === "block") return { ...sample, source };
   return { ...sample, source, basis: sample.basis ?? (sample.region ? "server-location" : "pool-reported") };
-}
-
-function parse(text: string): ParsedLine {
-  try {
-    return parseSampleLine(text);
-  } catch {
-    // Showing a value that is nested a hundred thousand deep is beyond JSON.stringify.
-    return { ok: false, fault: "shape", why: "nested too deeply to be a sample" };
-  }
 }
 
 function timeFault(sample: RateSample | BlockSample, { intervalMs, now }: RowRules): string | undefined {

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts"],
     include: ["test/trust/**/*.test.ts"],
+    // Of each parser; the whole of a configuration and of a pool's API take a share of it.
+    env: { MUTATIONS: process.env.MUTATIONS ?? "100000" },
     testTimeout: 2_400_000,
     hookTimeout: 60_000,
     fileParallelism: false,
