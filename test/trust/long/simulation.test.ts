@@ -2,7 +2,8 @@
  * The whole service under faults that a seed draws: real Redis, simulated pools, a proxy before Redis and before the
  * client. What a connected client sees is compared with the alert log: nothing lost, nothing doubled.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { followAlerts } from "../../support/alert-tape.ts";
@@ -23,6 +24,24 @@ const closers: (() => Promise<unknown> | unknown)[] = [() => rmSync(dir, { recur
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
+
+/** Into test/README.md, once nothing was lost and nothing doubled. */
+function writeTable(
+  faults: ReadonlyMap<string, { count: number; slowestMs: number }>,
+  { events, connects }: { readonly events: number; readonly connects: number },
+): void {
+  const path = join(import.meta.dirname, "../../README.md");
+  const rows = [...faults].map(([name, row]) => `| ${name} | ${row.count} | ${(row.slowestMs / 1000).toFixed(1)} s |`);
+  const lines = [
+    `| ${FAULTS} faults (SEED=${SEED}), ${events} events, ${connects} connects of the client | count | slowest next tick |`,
+    "|---|---|---|",
+    ...rows,
+    "| **lost / doubled** | **0 / 0** | |",
+  ];
+  const text = readFileSync(path, "utf8");
+  const marked = /(<!-- trust:begin -->\n)[\s\S]*?(<!-- trust:end -->)/;
+  writeFileSync(path, text.replace(marked, `$1${lines.join("\n")}\n$2`));
+}
 
 describe(`the service under ${FAULTS} faults (SEED=${SEED})`, () => {
   it("loses no alert and doubles none, as a connected client sees them", async () => {
@@ -126,5 +145,6 @@ describe(`the service under ${FAULTS} faults (SEED=${SEED})`, () => {
     );
     expect(new Set(log).size).toBe(log.length);
     expect(heard).toEqual(log);
+    if (process.env.WRITE === "1") writeTable(table, { events: log.length, connects: tape.connects });
   });
 });
