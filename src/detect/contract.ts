@@ -36,6 +36,8 @@ export interface DetectionSettings {
   readonly witnesses?: "evidence" | "explain";
   /** Region -> share of its falls that are cut-offs, 0..1, where it is not the usual one of its kind. */
   readonly cutOffShare?: Readonly<Record<string, number>>;
+  /** Whether falls that are known to be right teach the weights; absent: they do. */
+  readonly learnWeights?: boolean;
   /** Severity at opening, from the lost share of the network and the probability that the alert is right. */
   readonly severity: { readonly criticalShare: number; readonly warningShare: number; readonly minProbability: number };
 }

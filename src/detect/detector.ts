@@ -1,6 +1,7 @@
 /** The pure core: (state, rows of a tick) -> (state, events). What the live worker and `hashfall replay` both run. */
 import type { AlertEvent } from "../model/alert.ts";
 import { HashfallError } from "../model/errors.ts";
+import type { LabelSample } from "../model/label.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
 import type { NetworkState, NetworkView } from "../model/view.ts";
 import { attachWitnesses } from "./alerts/causes.ts";
@@ -16,7 +17,9 @@ import type { TickContext } from "./state/tick-context.ts";
 import { remember, usableFacts } from "./state/witness-memory.ts";
 import { advanceTick } from "./tick.ts";
 import { networkStateOf, type Parts, viewOf } from "./view.ts";
-import { ageCounter, agedPools } from "./weights/age.ts";
+import { ageCounter } from "./weights/age.ts";
+import { isLearning, keepEndedFalls, learnFromPeople, sameLabels, weightsNow } from "./weights/follow.ts";
+import type { Label } from "./weights/learned.ts";
 
 /** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
 const GAP_TICKS = 2016;
@@ -36,15 +39,24 @@ function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>)
   return fresh.sort(([x], [y]) => (x < y ? -1 : 1)).map(([, row]) => row);
 }
 
-/** Rows of pools, and what witnesses say. */
-function withoutWitnesses(rows: readonly Sample[]): { pools: readonly PoolSample[]; facts: readonly WitnessSample[] } {
+interface RowsByKind {
+  readonly pools: readonly PoolSample[];
+  /** What witnesses say. */
+  readonly facts: readonly WitnessSample[];
+  /** What people say of alerts. */
+  readonly labels: readonly LabelSample[];
+}
+
+function byKind(rows: readonly Sample[]): RowsByKind {
   const pools: PoolSample[] = [];
   const facts: WitnessSample[] = [];
+  const labels: LabelSample[] = [];
   for (const row of rows) {
     if (row.kind === "witness") facts.push(row);
+    else if (row.kind === "label") labels.push(row);
     else pools.push(row);
   }
-  return { pools, facts };
+  return { pools, facts, labels };
 }
 
 /** Makes the detector of one network. Costs a moment (gain tables); `advance` costs microseconds. */
@@ -62,19 +74,21 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     bundles: ExplainBundle[],
   ): { state: DetectorState; rejected: Record<string, number> } {
     const rejected: Record<string, number> = {};
-    const { pools, facts } = withoutWitnesses(rows);
+    const { pools, facts, labels } = byKind(rows);
     const found = bestPerRow(pools, known, rejected);
     const fresh = newRows(layoutOf(state).index, found);
     const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
     const layout = layoutOf(wide);
-    const weighed = layout.blocks === compiled.blocks ? compiled : { ...compiled, blocks: layout.blocks };
+    const weighed = weighedBy(compiled, layout, wide);
     const context: TickContext = { compiled: weighed, layout, state: wide, at, events, bundles, evidence: new Map() };
     const before = regionAlerts(wide);
     const said = events.length;
     wide.witnesses = remember(wide.witnesses, facts, at, intervalMs);
     countSignals(wide.signalRates, usableFacts(facts, at, intervalMs), at);
+    learnFromPeople(context, labels, rejected);
     advanceTick(context, pools, found, rejected);
     attachWitnesses(context, before, said, wide.blind || pools.some((row) => row.backfilled === true));
+    keepEndedFalls(context, before, said);
     return { state: wide, rejected };
   }
 
@@ -104,28 +118,45 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
   };
 }
 
+/** The model as its weights are now: what blocks are weighed by, and the hash that tells which weights an event rests on. */
+function weighedBy(compiled: Compiled, layout: Layout, { learned }: DetectorState): Compiled {
+  const isLearned = isLearning(compiled.model) && learned.revision > 0;
+  if (layout.blocks === compiled.blocks && !isLearned) return compiled;
+  const configHash = isLearned ? `${compiled.model.configHash}+${learned.revision}` : compiled.model.configHash;
+  return { ...compiled, blocks: layout.blocks, model: { ...compiled.model, configHash } };
+}
+
 /**
  * Layouts by what they depend on: they change only when a regional row turns up, a window or a part is learned, a new regime is
- * accepted, or weights age.
+ * accepted, or weights age or are learned.
  */
 export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
   const ageAt = ageCounter(compiled.pools);
   let last:
-    | { regimes: Regimes; windows: readonly number[]; parts: readonly number[]; age: number; layout: Layout }
+    | {
+        readonly regimes: Regimes;
+        readonly windows: readonly number[];
+        readonly parts: readonly number[];
+        readonly age: number;
+        readonly labels: readonly Label[];
+        readonly layout: Layout;
+      }
     | undefined;
-  return ({ rows, regimes, windows, parts, at }) => {
+  return ({ rows, regimes, windows, parts, at, learned }) => {
     const age = ageAt(at);
+    const labels = isLearning(compiled.model) ? learned.labels : [];
     const same =
       last !== undefined &&
       sameRows(last.layout.rows, rows) &&
       sameRegimes(last.regimes, regimes) &&
       sameNumbers(last.windows, windows) &&
       sameNumbers(last.parts, parts) &&
-      last.age === age;
+      last.age === age &&
+      sameLabels(last.labels, labels);
     if (last === undefined || !same) {
-      const pools = age === 0 ? compiled.pools : agedPools(compiled.pools, at);
-      const layout = compiled.layout(rows, { regimes, windows, parts, pools });
-      last = { regimes: { ...regimes }, windows: [...windows], parts: [...parts], age, layout };
+      const weights = weightsNow(compiled.pools, labels, age === 0 ? null : at);
+      const layout = compiled.layout(rows, { regimes, windows, parts, weights });
+      last = { regimes: { ...regimes }, windows: [...windows], parts: [...parts], age, labels, layout };
     }
     return last.layout;
   };

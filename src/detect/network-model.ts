@@ -9,6 +9,7 @@ import { countedOf, type PoolRest, restsOf, restWeights } from "./model/pool-res
 import { REST, type RegionRows, type Row, type ScoreModel } from "./model/score-model.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
 import { makeScale, type Scale } from "./statistics/accumulate.ts";
+import type { Belief } from "./weights/belief.ts";
 
 /** Weights below this part of a pool cannot show and are left out. */
 const NEGLIGIBLE = 0.002;
@@ -40,9 +41,18 @@ export interface RowsKnown {
   readonly windows?: readonly number[];
   /** Share of its pool's total per regional row and rest, 0..1; 0 where it does not enter. */
   readonly parts?: readonly number[];
-  /** Pools with the weights that hold now; the configured ones when left out. */
-  readonly pools?: readonly DetectorPool[];
+  /** Weights that hold now; the configured ones when left out. */
+  readonly weights?: WeightsNow;
 }
+
+/** The weights that hold at a moment: as configured, as they have aged, and as falls have taught them. */
+export interface WeightsNow {
+  readonly pools: readonly DetectorPool[];
+  /** Regions whose weights were learned, and how the errors of those go together. */
+  readonly beliefs: ReadonlyMap<string, Belief>;
+}
+
+const NO_BELIEFS: WeightsNow["beliefs"] = new Map();
 
 /** What depends on which rows there are (regional rows turn up while running). */
 export interface Layout {
@@ -93,9 +103,26 @@ function sharedWeights(pools: readonly DetectorPool[]): Set<string> {
   return new Set([...seen.values()].filter((ids) => ids.length > 1).flat());
 }
 
+/** How the errors of a region's rows go together: as learned, and alone for rows that nothing was learned of. */
+function covarianceOf(
+  part: readonly { readonly sd: number; readonly scale: number; readonly place: number }[],
+  belief: Belief,
+): Float64Array {
+  const covariance = new Float64Array(part.length ** 2);
+  for (const [k, one] of part.entries()) {
+    for (const [j, other] of part.entries()) {
+      if (one.place >= 0 && other.place >= 0) {
+        const learned = belief.covariance[one.place * belief.pools.length + other.place]!;
+        covariance[k * part.length + j] = learned * one.scale * other.scale;
+      } else if (k === j) covariance[k * part.length + j] = one.sd ** 2;
+    }
+  }
+  return covariance;
+}
+
 /** Weights by region and row, as regimes leave them. */
 function regionRowsOf(
-  pools: readonly DetectorPool[],
+  { pools, beliefs }: WeightsNow,
   shared: ReadonlySet<string>,
   rows: readonly Row[],
   names: readonly string[],
@@ -112,23 +139,27 @@ function regionRowsOf(
   );
   const rests = new Map(pools.map((pool) => [pool.id, restWeights(pool, rows, parts)]));
   return names.map((region): RegionRows => {
+    const belief = beliefs.get(region);
     const part = rows.flatMap((row, index) => {
       if (row.region !== null && row.region !== REST)
-        return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD }] : [];
+        return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD, scale: 1, place: -1 }] : [];
       const known = row.region === REST ? rests.get(row.pool)?.get(region) : partsOf.get(row.pool)?.get(region);
       if (!known) return [];
       const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
       const weight = Math.min(1, known.weight * scale);
       if (weight < NEGLIGIBLE) return [];
-      const sd = shared.has(row.pool) ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
-      return [{ index, weight, sd: sd * scale }];
+      const place = row.region === null ? (belief?.pools.indexOf(row.pool) ?? -1) : -1;
+      const unmeasured = place < 0 && shared.has(row.pool);
+      const sd = unmeasured ? Math.max(known.sd, SHARED_WEIGHT_SD * known.weight) : known.sd;
+      return [{ index, weight, sd: sd * scale, scale, place }];
     });
-    return {
+    const rowsOfRegion = {
       region,
       rows: Int32Array.from(part, (entry) => entry.index),
       weight: Float64Array.from(part, (entry) => entry.weight),
       sd: Float64Array.from(part, (entry) => entry.sd),
     };
+    return belief === undefined ? rowsOfRegion : { ...rowsOfRegion, covariance: covarianceOf(part, belief) };
   });
 }
 
@@ -140,6 +171,7 @@ export function compile(model: DetectorModel): Compiled {
   const fast = makeScale(fastScale(model.intervalSeconds));
   const slow = makeScale(slowScale);
   const shared = sharedWeights(pools);
+  const configured: WeightsNow = { pools, beliefs: NO_BELIEFS };
   const byId = new Map(pools.map((pool) => [pool.id, pool]));
   const blocks = model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model);
   return {
@@ -150,7 +182,7 @@ export function compile(model: DetectorModel): Compiled {
     blocks,
     fast,
     slow,
-    layout: (rows, { regimes = {}, windows = [], parts = [], pools: weighed = pools } = {}) => {
+    layout: (rows, { regimes = {}, windows = [], parts = [], weights = configured } = {}) => {
       const said = rows.flatMap(({ region }) => (region === null || region === REST ? [] : [region]));
       const names = [...new Set([...regions, ...said])].sort();
       const operators = new Map<string, number[]>();
@@ -160,7 +192,7 @@ export function compile(model: DetectorModel): Compiled {
       });
       const score = {
         rows,
-        regions: regionRowsOf(weighed, shared, rows, names, regimes, parts),
+        regions: regionRowsOf(weights, shared, rows, names, regimes, parts),
         operators: [...operators]
           .filter(([, members]) => members.length > 1)
           .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
@@ -175,7 +207,8 @@ export function compile(model: DetectorModel): Compiled {
         slowBanks: slow.banks(rows.map(() => SLOW_FILTER_SECONDS)),
         score,
         rests: restsOf(rows),
-        blocks: blocks === null || weighed === pools ? blocks : createBlockEvidence({ ...model, pools: weighed }),
+        blocks:
+          blocks === null || weights.pools === pools ? blocks : createBlockEvidence({ ...model, pools: weights.pools }),
       };
     },
   };

@@ -48,7 +48,7 @@ export async function backfillNetwork(
     }
   };
   for await (const row of rows) {
-    if (network.pools !== undefined && row.kind !== "witness" && !network.pools.has(row.pool)) {
+    if (network.pools !== undefined && row.kind !== "witness" && row.kind !== "label" && !network.pools.has(row.pool)) {
       foreign += 1;
       continue;
     }
@@ -57,7 +57,7 @@ export async function backfillNetwork(
       if (current !== null) await flush(current);
       current = { tick, rows: [] };
     }
-    current.rows.push({ ...row, backfilled: true });
+    current.rows.push(row.kind === "label" ? row : { ...row, backfilled: true });
     first ??= tick;
     last = tick;
   }

@@ -11,6 +11,6 @@ export interface Ack {
   readonly region?: string;
 }
 
-/** `right`: the alert named what fell; `wrong`: nothing fell; `other`: another region fell. */
-export const ACK_VERDICTS = ["right", "wrong", "other"] as const;
+/** `right`: the alert named what fell; `wrong`: nothing fell; `other`: another region fell; `none`: what was said before is taken back. */
+export const ACK_VERDICTS = ["right", "wrong", "other", "none"] as const;
 export type AckVerdict = (typeof ACK_VERDICTS)[number];

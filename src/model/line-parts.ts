@@ -13,6 +13,7 @@ export type LineFault =
   | "difficulty"
   | "shape"
   | "witness"
+  | "label"
   | "field";
 
 export type ParsedLine =

@@ -2,6 +2,7 @@
  * NDJSON lines of samples: what `export` and `simulate` write and `replay` reads. One object a line; unknown fields are
  * ignored; a line that cannot be used says why and is the reader's to count and skip.
  */
+import { labelFields, parseLabel } from "./label.ts";
 import { isName, type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
 import { isRegionCode } from "./region.ts";
 import {
@@ -126,6 +127,10 @@ export function parseSampleLine(line: string): ParsedLine {
     const said = parseWitness(fields);
     return "ok" in said ? said : { ok: true, sample: said, ...network };
   }
+  if ("label" in fields) {
+    const said = parseLabel(fields);
+    return "ok" in said ? said : { ok: true, sample: said, ...network };
+  }
   const common = parseCommon(fields);
   if ("ok" in common) return common;
   const block = "height" in fields || "difficulty" in fields;
@@ -139,6 +144,7 @@ export function formatSampleLine(sample: Sample | TickSample, options: { readonl
   const network = options.network === undefined ? {} : { network: options.network };
   if (sample.kind === "tick") return JSON.stringify({ at: isoTime(sample.at), tick: true, ...network });
   if (sample.kind === "witness") return JSON.stringify({ ...witnessFields(sample), ...network });
+  if (sample.kind === "label") return JSON.stringify({ ...labelFields(sample), ...network });
   const { kind, at, observedAt, ...rest } = sample;
   const seen = observedAt === undefined ? {} : { observedAt: isoTime(observedAt) };
   return JSON.stringify({ at: isoTime(at), ...rest, ...seen, ...network });

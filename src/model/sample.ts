@@ -1,6 +1,7 @@
 /** Samples: what sources say, tick by tick, and the NDJSON lines that `replay` reads and `export` and `simulate` write. */
 
 import type { Fact } from "./fact.ts";
+import type { LabelSample } from "./label.ts";
 import { DAY_SECONDS } from "./time-units.ts";
 
 /**
@@ -78,4 +79,4 @@ export interface WitnessSample {
 /** A row of a pool: what detection looks at. */
 export type PoolSample = RateSample | BlockSample;
 
-export type Sample = PoolSample | WitnessSample;
+export type Sample = PoolSample | WitnessSample | LabelSample;

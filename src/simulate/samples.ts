@@ -1,5 +1,5 @@
 /** The world's figures as samples, tick by tick: what a live run that polls the simulator stores. */
-import type { Sample } from "../model/sample.ts";
+import type { PoolSample } from "../model/sample.ts";
 import type { PoolApi, PoolSpec, Scenario } from "./scenarios/contract.ts";
 import type { Block } from "./world/chain.ts";
 import type { Reading } from "./world/figures.ts";
@@ -47,7 +47,7 @@ const PRINTINGS: Readonly<Record<PoolApi, Printing>> = {
 };
 
 /** What one pool's API says, as the rows of tick `at`; nothing when it does not answer, or with a figure of long ago. */
-export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number): Sample[] {
+export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number): PoolSample[] {
   if (reading === null || pool.api === undefined) return [];
   const { timed, windowSeconds, staleAfterMs } = PRINTINGS[pool.api];
   if (timed && at - reading.at > staleAfterMs) return [];
@@ -73,7 +73,7 @@ export function poolSamples(pool: PoolSpec, reading: Reading | null, at: number)
     }));
 }
 
-export function blockSample(block: Block): Sample {
+export function blockSample(block: Block): PoolSample {
   const { height, difficulty, pool, at } = block;
   return { kind: "block", at, pool, height, difficulty, source: BLOCK_SOURCE, observedAt: at };
 }
@@ -81,7 +81,7 @@ export function blockSample(block: Block): Sample {
 /** The rows of one tick. */
 export interface SimulatedTick {
   readonly at: number;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly PoolSample[];
 }
 
 /**

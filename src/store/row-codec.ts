@@ -2,6 +2,7 @@
  * How a row lies in the hash of its tick: the field is what makes it the same row when it comes again, the value is
  * the rest. Short on purpose: Redis keeps a hash packed only while its values stay under 64 bytes.
  */
+import { type LabelSample, type LabelVerdict, labelFault } from "../model/label.ts";
 import { BASES, type Basis, type PoolSample, type Sample } from "../model/sample.ts";
 import { readWitness, witnessName, witnessValue } from "./witness-codec.ts";
 
@@ -21,6 +22,7 @@ function join(parts: readonly string[]): string {
 
 function namesOf(row: Sample): string[] {
   if (row.kind === "witness") return ["w", ...witnessName(row)];
+  if (row.kind === "label") return ["l", row.source, row.alert, time36(row.at)];
   const last = row.kind === "rate" ? (row.region ?? "") : String(row.height);
   return [row.kind === "rate" ? "r" : "b", row.source ?? "", row.pool, last];
 }
@@ -33,6 +35,7 @@ export function rowName(row: Sample, movedFrom?: number): string {
 
 /** The rest of a row; `tick` is what `at` is left out for. */
 export function rowValue(row: Sample, tick: number): string {
+  if (row.kind === "label") return labelValue(row);
   return row.kind === "witness" ? witnessValue(row, tick) : poolRowValue(row, tick);
 }
 
@@ -50,10 +53,25 @@ function poolRowValue(row: PoolSample, tick: number): string {
     .replace(/,+$/, "");
 }
 
+/** When it was said is a part of the name: somebody may say another thing in the same tick, and the later one holds. */
+function labelValue({ verdict, region }: LabelSample): string {
+  return region === undefined ? verdict : `${verdict},${region}`;
+}
+
+function readLabel(name: readonly string[], value: string, tick: number): LabelSample | null {
+  const [source = "", alert = "", said, movedFrom] = name;
+  const [verdict = "", region] = value.split(",");
+  const at = movedFrom === undefined ? (fromTime36(said) ?? tick) : tick;
+  const label = { kind: "label", at, source, alert, verdict: verdict as LabelVerdict } as const;
+  const whole: LabelSample = region === undefined ? label : { ...label, region };
+  return labelFault(whole) === null ? whole : null;
+}
+
 /** A row that is moved out of its decided tick stands at its new tick, and keeps when it was really seen. */
 export function movedRowValue(row: Sample): string {
   // A fact says itself when it was observed.
   if (row.kind === "witness") return witnessValue({ ...row, at: 0 }, 0);
+  if (row.kind === "label") return labelValue(row);
   return poolRowValue({ ...row, observedAt: row.observedAt ?? row.at, at: 0 }, 0);
 }
 
@@ -61,6 +79,7 @@ export function movedRowValue(row: Sample): string {
 export function readRow(name: string, value: string, tick: number): Sample | null {
   const [kind, ...rest] = name.split(SEPARATOR);
   if (kind === "w") return value === "" ? null : readWitness(rest, value, tick);
+  if (kind === "l") return value === "" ? null : readLabel(rest, value, tick);
   const [source = "", pool = "", last = ""] = rest;
   if (value === "" || (kind !== "r" && kind !== "b")) return null;
   const [figure, basis, at, observed, windowSeconds, backfilled] = value.split(",");

@@ -1,6 +1,7 @@
 /** Samples: one hash a tick, an index by data time, and the number of each arrival. */
 import type { Clock } from "../model/clock.ts";
 import { factFault } from "../model/fact.ts";
+import { labelFault } from "../model/label.ts";
 import type { Sample } from "../model/sample.ts";
 import type { RedisClient } from "./connect.ts";
 import type { AppendResult, SampleStore, StoredTick } from "./contract.ts";
@@ -91,7 +92,7 @@ function requireRowsOfTick(tick: number, intervalMs: number, rows: readonly Samp
     throw new RangeError(`${tick} is no tick of an interval of ${intervalMs} ms`);
   }
   for (const row of rows) {
-    const whose = row.kind === "witness" ? row.source : row.pool;
+    const whose = row.kind === "witness" || row.kind === "label" ? row.source : row.pool;
     const fault = faultOf(row);
     if (fault !== null) throw new RangeError(`the figure of ${whose} is ${fault}`);
     if (!(row.at > tick - intervalMs && row.at <= tick)) {
@@ -102,6 +103,7 @@ function requireRowsOfTick(tick: number, intervalMs: number, rows: readonly Samp
 
 function faultOf(row: Sample): string | null {
   if (row.kind === "witness") return factFault(row.fact);
+  if (row.kind === "label") return labelFault(row);
   const figure = row.kind === "rate" ? row.hashrate : row.difficulty;
   return Number.isFinite(figure) ? null : String(figure);
 }

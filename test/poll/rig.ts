@@ -123,7 +123,7 @@ export async function stored(store: TestStore) {
   return ticks.map(({ at, rows }) => [
     at,
     rows.map((row) => [
-      row.kind === "witness" ? row.fact.kind : row.pool,
+      row.kind === "witness" ? row.fact.kind : row.kind === "label" ? row.verdict : row.pool,
       row.kind === "rate" && row.hashrate,
       row.source,
     ]),

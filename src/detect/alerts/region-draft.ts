@@ -14,6 +14,7 @@ import type { Evaluation } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
 import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { cellOffset } from "../statistics/onset-grid.ts";
 import { emit, nextId, rounded } from "./events.ts";
 import { BASE_MS, MOST_EVIDENCE } from "./lifecycle.ts";
 import { severityOf } from "./severity.ts";
@@ -100,6 +101,9 @@ export function applyFit(
   alert.onset = state.slotAt[fit.onset]!;
   alert.ramp = fit.ramp;
   alert.fall = [...fit.fall];
+  const [first, end] = [cellOffset(fit.cell, layout.rows.length), cellOffset(fit.cell + 1, layout.rows.length)];
+  const { a, b } = evaluated.statistics;
+  alert.seen = { a: [...a.slice(first, end)], b: [...b.slice(first, end)], reference: [...state.reference] };
   alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
   // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
   if (alert.levels) return;

@@ -40,6 +40,7 @@ function ground(
       rows: [...entry.rows],
       weight: [...entry.weight],
       sd: [...entry.sd],
+      ...(entry.covariance ? { covariance: [...entry.covariance] } : {}),
     })),
     operators: model.operators.map((entry) => ({ operator: entry.operator, rows: [...entry.rows] })),
     counted: [...model.counted],

@@ -29,7 +29,13 @@ const Ground = z.object({
   scale: z.enum(["fast", "slow"]),
   rows: z.array(z.object({ pool: z.string(), region: z.string().nullable() })),
   regions: z.array(
-    z.object({ region: z.string(), rows: z.array(z.number()), weight: z.array(z.number()), sd: z.array(z.number()) }),
+    z.object({
+      region: z.string(),
+      rows: z.array(z.number()),
+      weight: z.array(z.number()),
+      sd: z.array(z.number()),
+      covariance: z.array(z.number()).optional().describe("rows x rows, where weights were learned together"),
+    }),
   ),
   operators: z.array(z.object({ operator: z.string(), rows: z.array(z.number()) })),
   counted: z.array(z.number()),
@@ -141,6 +147,7 @@ function modelOf(bundle: FiguresBundle | LevelsBundle): ScoreModel {
       rows: Int32Array.from(entry.rows),
       weight: Float64Array.from(entry.weight),
       sd: Float64Array.from(entry.sd),
+      ...(entry.covariance ? { covariance: Float64Array.from(entry.covariance) } : {}),
     })),
     operators: bundle.operators.map((entry) => ({ operator: entry.operator, rows: Int32Array.from(entry.rows) })),
     counted: Uint8Array.from(bundle.counted),

@@ -7,6 +7,7 @@
 
 import { DROPS } from "../model/grids.ts";
 import type { RegionRows, ScoreModel } from "../model/score-model.ts";
+import { addJointRows } from "./joint-rows.ts";
 import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./likelihood.ts";
 
 /** Falls of the nodes: nothing, then a geometric row up to the largest fall that is scored. */
@@ -40,7 +41,9 @@ const LOG_DROPS = DROPS.map((drop) => Math.log(drop / FIRST));
 function makePlan(model: ScoreModel): Plan {
   const tables: { row: number; relativeSd: number; from: number; to: number }[] = [];
   const known = new Map<number, number>();
-  const regions = model.regions.map(({ rows, weight, sd }) => {
+  const regions = model.regions.map(({ rows, weight, sd, covariance }) => {
+    // Rows that are scored together need no table.
+    if (covariance) return { node: new Int32Array(0), part: new Float64Array(0), direct: new Int32Array(0) };
     const node = new Int32Array(rows.length * DROPS.length);
     const part = new Float64Array(node.length);
     const direct: number[] = [];
@@ -166,8 +169,13 @@ export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Arra
     region(region, into, to) {
       const { node, part, direct } = plan.regions[region]!;
       into.fill(0, to, to + DROPS.length);
+      const members = model.regions[region]!;
+      if (members.covariance) {
+        addJointRows(members, members.covariance, { a, b, offset }, model.counted, prior, nulls, into, to);
+        return;
+      }
       addServed(values, node, part, into, to);
-      for (const k of direct) addDirect(model.regions[region]!, k, into, to);
+      for (const k of direct) addDirect(members, k, into, to);
     },
   };
 }

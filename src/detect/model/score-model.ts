@@ -13,6 +13,8 @@ export interface RegionRows {
   readonly rows: Int32Array;
   readonly weight: Float64Array;
   readonly sd: Float64Array;
+  /** rows x rows: how the weights' errors go together, where that was learned; absent where every weight errs alone. */
+  readonly covariance?: Float64Array;
 }
 
 /** Everything that stays the same from tick to tick. */

@@ -65,6 +65,8 @@ export interface RegionAlert extends AlertBase {
   /** What was lost when it last deepened, and when, ms: a new normal is counted from there. */
   steady?: { lost: number; since: number };
   logOdds: number;
+  /** Sums per row of what its innovations say of the fall: A and B at the onset and ramp that fit best. */
+  seen?: { a: number[]; b: number[]; reference: number[] };
   /** Set when the fall was accepted: what is left of the region's configured weights. */
   regime?: number;
   /** The strongest explanation that witnesses gave, and of which region; absent while there is none. */

@@ -9,6 +9,7 @@ import { type Compiled, rowKey } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import { PAUSES_KNOWN } from "../quality/warm-up.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
+import { nothingLearned } from "../weights/learned.ts";
 import { stateOf, withRows } from "./initial.ts";
 import type { DetectorState } from "./state.ts";
 
@@ -71,6 +72,7 @@ const SCALARS = [
   "gate",
   "witnesses",
   "signalRates",
+  "learned",
 ] as const;
 
 function blockText(compiled: Compiled, state: DetectorState): string | null {
@@ -193,6 +195,7 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   // Older states know no witnesses, no episodes and no dips.
   state.witnesses = head.witnesses ?? [];
   state.signalRates = head.signalRates ?? [];
+  state.learned = head.learned ?? nothingLearned();
   state.episodes = head.episodes ?? [];
   state.networkFalls = head.networkFalls ?? [];
   state.networkFallTicks = head.networkFallTicks ?? 0;

@@ -6,6 +6,7 @@ import { SLOW_FILTER_SECONDS } from "../model/time-scales.ts";
 import { type Compiled, rowKey, windowsOf } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
+import { nothingLearned } from "../weights/learned.ts";
 import type { OpenAlert, RegionAlert } from "./alert-state.ts";
 import { daysShape, historyShape } from "./history.ts";
 import { type DetectorState, emptyGate } from "./state.ts";
@@ -59,6 +60,7 @@ export function stateOf(compiled: Compiled, rows: Row[], windows: readonly numbe
     firstAt: 0,
     witnesses: [],
     signalRates: [],
+    learned: nothingLearned(),
   };
 }
 
@@ -172,6 +174,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     firstAt: state.firstAt,
     witnesses: state.witnesses,
     signalRates: state.signalRates,
+    learned: state.learned,
   };
 }
 

@@ -3,6 +3,7 @@ import type { BlockState } from "../blocks/contract.ts";
 import type { Row } from "../model/score-model.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
+import type { LearnedState } from "../weights/learned.ts";
 import type { OpenAlert, RegionAlert, RememberedNetworkFall } from "./alert-state.ts";
 import type { Episode } from "./episodes.ts";
 import type { SignalRate } from "./signal-rates.ts";
@@ -78,6 +79,8 @@ export interface DetectorState {
   witnesses: WitnessEntry[];
   /** How often witnesses signal, per region and channel, in order of both. */
   signalRates: SignalRate[];
+  /** Falls that have taught the weights, and those that may. */
+  learned: LearnedState;
 }
 
 export function emptyGate(rows: number): GateRow[] {
