@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./watch.ts")).watchCommand(),
   },
   {
+    name: "weights",
+    summary: "region weights: configured, and learned from falls",
+    load: async () => (await import("./weights.ts")).weightsCommand(),
+  },
+  {
     name: "explain",
     summary: "the evidence of an alert, computed again",
     load: async () => (await import("./explain.ts")).explainCommand(),

@@ -1,7 +1,9 @@
 /** `hashfall watch`: alerts in the terminal as they come; comes back after a break and goes on where it was. */
+import { userInfo } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AlertsFilter } from "../client/client.ts";
 import { watchAlerts } from "../client/watcher.ts";
+import { ACK_VERDICTS, type AckVerdict } from "../model/ack.ts";
 import { type DeliveredAlert, SEVERITIES, type Severity } from "../model/alert.ts";
 import { escapeControls, escapeJson } from "../model/clean-text.ts";
 import { parseCursor } from "../model/cursor.ts";
@@ -18,6 +20,9 @@ interface WatchOptions {
   readonly since?: string;
   readonly token?: string;
   readonly json?: true;
+  readonly verdict?: string;
+  readonly is: AckVerdict;
+  readonly fell?: string;
 }
 
 const EXAMPLES = `
@@ -25,6 +30,7 @@ Examples:
   $ hashfall watch                                   what is open, then everything that happens
   $ hashfall watch --region KZ --min-severity warning
   $ hashfall watch --json | jq 'select(.scope == "region") | .region'
+  $ hashfall watch --verdict bitcoin-region-20260105T1050Z-1 --is other --fell RU
   $ hashfall watch --json --since "$(tail -1 alerts.ndjson | jq -r .cursor)" >> alerts.ndjson
 
 Runs until it is stopped. --since goes on after an event's cursor: nothing is missed and nothing comes twice.`;
@@ -38,12 +44,37 @@ export function watchCommand(): Command {
     .addOption(new Option("--min-severity <severity>", "only from this severity on").choices([...SEVERITIES]))
     .option("--since <cursor>", "go on after this event", cursor)
     .addOption(new Option("--token <token>", "when the server asks for one").env("HASHFALL_TOKEN"))
+    .option(
+      "--verdict <id>",
+      "says whether an alert was right, and ends; with --is, and --fell where another region did",
+    )
+    .addOption(new Option("--is <verdict>", "what is said of it").choices([...ACK_VERDICTS]).default("right"))
+    .option("--fell <code>", "the region that fell instead, with --is other", oneRegion)
     .option("--json", "one JSON object a line on standard output")
     .addHelpText("after", EXAMPLES)
     .action(watch);
 }
 
+/** `--verdict`: one acknowledgement with a verdict, which weights are learned from. */
+async function sayVerdict(id: string, { url, is: verdict, fell: region, token }: WatchOptions): Promise<void> {
+  const base = url.replace(/^ws/, "http").replace(/\/ws$/, "");
+  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const body = JSON.stringify({ verdict, ...(region === undefined ? {} : { region }), by: userInfo().username });
+  const path = `${base}/api/v1/alerts/${encodeURIComponent(id)}/ack`;
+  const response = await fetch(path, { method: "POST", headers, body }).catch((error: unknown) => {
+    throw new HashfallError("SERVICE_UNREACHABLE", `${base}: ${messageOf(error)}`, { kind: "temporary", cause: error });
+  });
+  if (response.ok) {
+    process.stdout.write(`${id}: ${verdict}${region === undefined ? "" : ` (${region})`} is noted\n`);
+    return;
+  }
+  const said = (await response.json().catch(() => ({}))) as { detail?: unknown };
+  throw new HashfallError("SERVICE_REFUSED", `${base} answered ${response.status}: ${String(said.detail ?? "")}`);
+}
+
 async function watch(options: WatchOptions): Promise<void> {
+  if (options.verdict !== undefined) return sayVerdict(options.verdict, options);
+
   const { region, network, minSeverity, since, token } = options;
   const filter: AlertsFilter = {
     ...(region ? { regions: region } : {}),
@@ -79,6 +110,10 @@ function socketUrl(text: string): string {
   url.protocol = url.protocol.replace("http", "ws");
   if (url.pathname === "/") url.pathname = "/ws";
   return url.href;
+}
+
+function oneRegion(text: string): string {
+  return regions(text, undefined)[0] ?? text;
 }
 
 function regions(text: string, before: readonly string[] | undefined): readonly string[] {

@@ -1,6 +1,6 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
 import { HOUR_MS } from "../model/time-units.ts";
-import type { NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
+import type { LearnedWeights, NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import { blocksAlone } from "./alerts/block.ts";
 import { sourceVerdicts } from "./alerts/source.ts";
 import type { Compiled, Layout } from "./network-model.ts";
@@ -8,6 +8,7 @@ import type { GateRow } from "./quality/gate.ts";
 import { isWarm, networkWarmth, speakingPools, warmAtOf } from "./quality/warm-up.ts";
 import { type DetectorState, knownRegionFalls } from "./state/state.ts";
 import { newestOffset } from "./statistics/onset-grid.ts";
+import { isLearning } from "./weights/follow.ts";
 
 export interface Parts {
   readonly compiled: Compiled;
@@ -150,6 +151,22 @@ export function networkStateOf(parts: Parts): NetworkState {
   return networkState(parts).state;
 }
 
+/** Labels, and the weights of the regions that they are of, as the score takes them. */
+function learnedPart({ state, layout, compiled }: Parts): { learned?: LearnedWeights } {
+  const { revision, labels } = state.learned;
+  if (revision === 0 || !isLearning(compiled.model)) return {};
+  const weights = layout.score.regions.flatMap(({ region, rows, weight, sd, covariance }) =>
+    covariance === undefined
+      ? []
+      : [...rows].flatMap((row, k) => {
+          const { pool, region: regional } = layout.rows[row]!;
+          return regional === null ? [{ region, pool, weight: weight[k]!, sd: sd[k]! }] : [];
+        }),
+  );
+  const said = labels.map(({ alert, region, by, startedAt }) => ({ alert, region, by, startedAt }));
+  return { learned: { revision, labels: said, weights } };
+}
+
 export function viewOf(parts: Parts, rejected: Readonly<Record<string, number>>): NetworkView {
   const { state, compiled } = parts;
   const hashrate = networkHashrate(parts);
@@ -162,5 +179,6 @@ export function viewOf(parts: Parts, rejected: Readonly<Record<string, number>>)
     pools: poolEstimates(parts),
     sources: sourceVerdicts(state),
     rejected,
+    ...learnedPart(parts),
   };
 }

@@ -45,6 +45,27 @@ export interface SourceVerdict {
   readonly verdict: "ok" | "stale" | "blind";
 }
 
+/** What falls have taught of the weights. */
+export interface LearnedWeights {
+  /** Counts every change; what stands after the `+` of an event's `configHash`. */
+  readonly revision: number;
+  readonly labels: readonly {
+    readonly alert: string;
+    /** What fell; null where nothing did. */
+    readonly region: string | null;
+    readonly by: "person" | "witness";
+    /** When it fell, data time ms. */
+    readonly startedAt: number;
+  }[];
+  /** Learned weights beside the configured ones, in order of region and pool. */
+  readonly weights: readonly {
+    readonly region: string;
+    readonly pool: string;
+    readonly weight: number;
+    readonly sd: number;
+  }[];
+}
+
 export interface NetworkView {
   readonly network: string;
   /** Tick, data time ms. */
@@ -59,4 +80,6 @@ export interface NetworkView {
   readonly sources: readonly SourceVerdict[];
   /** Rows that the gate refused at this tick, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Absent while nothing was learned, or learning is off. */
+  readonly learned?: LearnedWeights;
 }

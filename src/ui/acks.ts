@@ -1,7 +1,15 @@
 /** Who acknowledged an alert: every time, oldest first. */
 import type { z } from "zod";
 import type * as schemas from "../deliver/http/schemas.ts";
+import type { AckVerdict } from "../model/ack.ts";
 import { dayAndClock } from "./format.ts";
+
+const VERDICT_WORDS: Readonly<Record<AckVerdict, string>> = {
+  right: "right",
+  wrong: "nothing fell",
+  other: "another region fell",
+  none: "verdict taken back",
+};
 
 export type AckItem = z.infer<typeof schemas.Ack>;
 
@@ -18,5 +26,9 @@ export function acksOf({
 
 /** One line for each acknowledgement, oldest first. */
 export function ackTexts(acks: readonly AckItem[]): string[] {
-  return acks.map(({ by, note, at }) => `Acknowledged by ${by}, ${dayAndClock(at)}${note ? `: ${note}` : ""}`);
+  return acks.map(({ by, note, at, verdict, region }) => {
+    const said =
+      verdict === undefined ? "" : ` (${VERDICT_WORDS[verdict]}${region === undefined ? "" : `: ${region}`})`;
+    return `Acknowledged by ${by}, ${dayAndClock(at)}${said}${note ? `: ${note}` : ""}`;
+  });
 }

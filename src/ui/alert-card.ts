@@ -10,6 +10,7 @@ import { byWhom, field, nameInput, unfolding } from "./form.ts";
 import { clock, dayAndClock, duration, hashrate, interval, localClock, percent } from "./format.ts";
 import { addressOfAlert } from "./route.ts";
 import { type Muted, silenceForm } from "./silences.ts";
+import { verdictFields } from "./verdict.ts";
 
 export interface AlertCardActions {
   /** Data time now, ms. */
@@ -70,11 +71,17 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
   show.addEventListener("click", () => alert.region && actions.select(alert.region));
   const note = h("input", { type: "text", maxlength: 2000, placeholder: "may be empty" });
   const by = nameInput();
-  const ack = unfolding("Acknowledge", [field("Note", note, true), field("Your name", by)], "Acknowledge", async () => {
-    const body = { note: note.value, ...byWhom(by) };
-    actions.acknowledged(await send<AlertItem>("POST", `/alerts/${encodeURIComponent(alert.id)}/ack`, body));
-    note.value = "";
-  });
+  const { fields: judged, verdict } = verdictFields(() => alert);
+  const ack = unfolding(
+    "Acknowledge",
+    [field("Note", note, true), ...judged, field("Your name", by)],
+    "Acknowledge",
+    async () => {
+      const body = { note: note.value, ...verdict(), ...byWhom(by) };
+      actions.acknowledged(await send<AlertItem>("POST", `/alerts/${encodeURIComponent(alert.id)}/ack`, body));
+      note.value = "";
+    },
+  );
   const muted = (): Muted => ({
     network: alert.network,
     ...(alert.region === null ? {} : { region: alert.region }),

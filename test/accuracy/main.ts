@@ -1,15 +1,19 @@
 /**
  * hashfall and three rules that people write by hand, on simulated worlds.
  *   npm run accuracy -- [--seeds 1-8] [--families calm,blackout] [--write]
+ *   npm run accuracy -- --learned [--seeds 1-40]      what labelled falls are worth
  * Prints the tables; `--write` puts them into test/README.md, and the headline figures into README.md. The same seeds give the same tables.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { loadConfigFile } from "../../src/config/load.ts";
+import { defaultConfigPath } from "../../src/config/paths.ts";
 import { simulateTicks } from "../../src/simulate/samples.ts";
 import { FAMILIES, type Family, INTERVAL_MS } from "./families.ts";
 import { between, figuresOf, headlineTable, reliabilityTable, type ScoreRow, scoreTable } from "./figures.ts";
 import { makeHashfall } from "./hashfall.ts";
 import { judge, type Opening, type Verdict } from "./judge.ts";
+import { learnedTable } from "./learned-weights.ts";
 import { makeRival } from "./rivals/rival.ts";
 import { RULES } from "./rivals/rules.ts";
 import { parseSeeds } from "./seeds.ts";
@@ -54,15 +58,21 @@ function writeBetween(path: string, parts: Readonly<Record<string, string>>): vo
   writeFileSync(path, text);
 }
 
-function run(): void {
+async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seeds: { type: "string", default: "1-8" },
       families: { type: "string", default: FAMILIES.map(({ name }) => name).join(",") },
       write: { type: "boolean", default: false },
+      learned: { type: "boolean", default: false },
     },
   });
   const seeds = parseSeeds(values.seeds);
+  if (values.learned) {
+    const [bitcoin] = (await loadConfigFile(defaultConfigPath(), { env: {} })).networks;
+    if (bitcoin !== undefined) console.log(learnedTable(bitcoin.model, seeds));
+    return;
+  }
   const families = values.families.split(",").map((name) => {
     const found = FAMILIES.find((family) => family.name === name.trim());
     if (found === undefined) {
@@ -100,7 +110,7 @@ function run(): void {
 }
 
 try {
-  run();
+  await run();
 } catch (error) {
   if (!(error instanceof RangeError || (error instanceof Error && "code" in error))) throw error;
   console.error(error.message);

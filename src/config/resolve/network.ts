@@ -78,7 +78,7 @@ function modelOf(
 ): DetectorModel {
   const block =
     network.blockInterval ?? (Object.hasOwn(KNOWN_BLOCK_INTERVALS, name) ? KNOWN_BLOCK_INTERVALS[name] : undefined);
-  const { falseAlarmsPerMonth, newRegimeAfter, witnesses, cutOffShare, severity } = network.detection;
+  const { falseAlarmsPerMonth, newRegimeAfter, witnesses, cutOffShare, learnWeights, severity } = network.detection;
   const model = {
     network: name,
     intervalSeconds: intervalMs / 1000,
@@ -87,6 +87,7 @@ function modelOf(
       falseAlarmsPerMonth,
       newRegimeAfterSeconds: milliseconds(newRegimeAfter) / 1000,
       witnesses,
+      ...(learnWeights ? {} : { learnWeights }),
       ...(cutOffShare === undefined ? {} : { cutOffShare }),
       severity,
     },

@@ -7,6 +7,7 @@ import {
   DEFAULT_CRITICAL_SHARE,
   DEFAULT_FALSE_ALARMS_PER_MONTH,
   DEFAULT_INTERVAL,
+  DEFAULT_LEARN_WEIGHTS,
   DEFAULT_MIN_PROBABILITY,
   DEFAULT_NEW_REGIME_AFTER,
   DEFAULT_WARNING_SHARE,
@@ -137,6 +138,10 @@ export const detection = z
       .enum(["evidence", "explain"])
       .describe("whether witnesses weigh in the score of what figures show, or only explain alerts")
       .default(DEFAULT_WITNESSES),
+    learnWeights: z
+      .boolean()
+      .describe("whether falls that a witness verified or a person confirmed teach the weights of their region")
+      .default(DEFAULT_LEARN_WEIGHTS),
     cutOffShare: z
       .record(regionCode, z.number().min(0).max(1))
       .describe(

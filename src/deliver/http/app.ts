@@ -21,6 +21,7 @@ import { type NetworkRouteDeps, networkRoutes } from "./routes/networks.ts";
 import { type OperationRouteDeps, operationRoutes } from "./routes/operations.ts";
 import { serveRunbooks } from "./routes/runbooks.ts";
 import { MAX_PUSH_BYTES, PUSH_PATH, type SampleRouteDeps, sampleRoutes } from "./routes/samples.ts";
+import { weightRoutes } from "./routes/weights.ts";
 
 export interface HttpDeps extends NetworkRouteDeps, AlertRouteDeps, OperationRouteDeps, SampleRouteDeps {
   readonly viewStore: ViewStore;
@@ -98,7 +99,12 @@ export function makeHttpApp(options: OriginRules & { version: string }, deps: Ht
   // Before the tokens: here the signature is the authority.
   app.route("/api/v1", sampleRoutes(deps));
   app.use("/api/v1/*", authenticate(auth));
-  for (const routes of [networkRoutes(deps), alertRoutes(deps), historyRoutes({ ...deps, views: deps.viewStore })])
+  for (const routes of [
+    networkRoutes(deps),
+    alertRoutes(deps),
+    weightRoutes(deps),
+    historyRoutes({ ...deps, views: deps.viewStore }),
+  ])
     app.route("/api/v1", routes);
   app.route("/api/v1", operationRoutes(deps));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

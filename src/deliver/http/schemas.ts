@@ -83,7 +83,9 @@ export const Ack = z.object({
   verdict: z
     .enum(ACK_VERDICTS)
     .optional()
-    .describe("right: it named what fell; wrong: nothing fell; other: another region did"),
+    .describe(
+      "right: it named what fell; wrong: nothing fell; other: another region did; none: what was said before is taken back",
+    ),
   region: z.string().optional().describe("the region that fell, with the verdict other"),
 });
 export const AlertItem = DeliveredAlert.extend({
@@ -97,6 +99,33 @@ export const AlertDetail = AlertItem.extend({
 export const Explanation = z
   .object({ id: z.string(), revision: z.number().int(), bundle: z.unknown().describe("what the figures came from") })
   .meta({ id: "Explanation" });
+
+const share = z.object({ weight: z.number(), sd: z.number() });
+export const WeightsItem = z
+  .object({
+    network: z.string(),
+    learning: z.boolean().describe("whether labelled falls teach the weights: detection.learnWeights"),
+    revision: z.number().int().describe("counts every change of what was learned; 0: nothing ever was"),
+    labels: z.array(
+      z.object({
+        alert: z.string(),
+        region: z.string().nullable().describe("what fell; null: nothing did"),
+        by: z.enum(["person", "witness"]),
+        startedAt: time,
+      }),
+    ),
+    weights: z.array(
+      z.object({
+        pool: z.string(),
+        region: z.string(),
+        configured: share,
+        learned: share.optional().describe("as the score takes it; absent where nothing was learned"),
+        asOf: z.string().optional(),
+        source: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: "Weights" });
 
 export const HistoryItem = z
   .object({

@@ -1,10 +1,14 @@
 /** `/api/v1/alerts`: what was said, why, and who has seen it. */
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { ACK_VERDICTS } from "../../../model/ack.ts";
+import type { Clocks } from "../../../model/clock.ts";
 import { isRegionCode } from "../../../model/region.ts";
 import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
+import type { PushDeps } from "../../contract.ts";
+import { storeLabel } from "../../push/store-label.ts";
 import {
   type Api,
   answers,
@@ -29,6 +33,10 @@ import {
 } from "../schemas.ts";
 
 export interface AlertRouteDeps {
+  readonly networks: () => readonly NetworkConfig[];
+  /** Where verdicts go to be learned from; absent: they are kept with the alert alone. */
+  readonly push: PushDeps | undefined;
+  readonly clocks: Clocks;
   readonly alerts: AlertStore;
   readonly auth: Authenticator;
 }
@@ -37,7 +45,10 @@ const byId = z.object({ id: z.string().max(200) });
 const AckBody = z.object({
   note: line(2000).default(""),
   by: line(100).optional().describe("who acknowledges, where there are no tokens; a token's own name stands above it"),
-  verdict: z.enum(ACK_VERDICTS).optional().describe("whether the alert was right"),
+  verdict: z
+    .enum(ACK_VERDICTS)
+    .optional()
+    .describe("whether the alert was right: weights are learned from it; `none` takes back what was said"),
   region: z.string().refine(isRegionCode, "a region like KZ or US-TX").optional().describe("with the verdict other"),
 });
 
@@ -92,7 +103,7 @@ export function alertItem({ latest, open, ack, acks = [] }: AlertRecord): z.infe
   return { ...latest, state: open ? "open" : "resolved", ...(ack ? { ack, acks: [...acks] } : {}) };
 }
 
-export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
+export function alertRoutes({ alerts, auth, networks, push, clocks }: AlertRouteDeps): Api {
   const api = makeApi();
   const missing = (id: string): ProblemError => new ProblemError("not-found", `no alert has the id ${id}`);
   api.openapi(routes.list, async (c) => {
@@ -139,6 +150,13 @@ export function alertRoutes({ alerts, auth }: AlertRouteDeps): Api {
       }),
     );
     if (!record) throw missing(id);
+    const { network: name, scope } = record.latest;
+    const network = networks().find((each) => each.name === name);
+    if (verdict !== undefined && scope === "region" && network !== undefined && push !== undefined) {
+      const said = { alert: id, verdict, ...(region === undefined ? {} : { region }) };
+      const source = `person:${record.ack?.by ?? ""}`.slice(0, 100);
+      await ask(storeLabel(push.samples, network, { at: Math.round(clocks.data.now()), source, ...said }));
+    }
     return c.json(alertItem(record), 200);
   });
   return api;
