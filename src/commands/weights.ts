@@ -125,7 +125,12 @@ export function report({ network, learning, revision, labels, weights: all }: We
 export function weightsFile(items: readonly Weights[]): string {
   const file = Object.fromEntries(
     items.map(({ network, labels, weights: all }) => {
-      const newest = labels.reduce((last, { startedAt }) => (startedAt > last ? startedAt : last), "").slice(0, 10);
+      const newest = (
+        labels
+          .map(({ startedAt }) => startedAt)
+          .sort()
+          .at(-1) ?? ""
+      ).slice(0, 10);
       const pools = [...new Set(all.map(({ pool }) => pool))];
       const sections = pools.map((pool) => {
         const regions = all
@@ -151,5 +156,5 @@ export function weightsFile(items: readonly Weights[]): string {
       return [network, Object.fromEntries(sections)];
     }),
   );
-  return `# Written by hashfall weights --write. How errors go together is not in it: falls taught before it are known here one by one.\n${stringify(file, { lineWidth: 0 })}`;
+  return `# Written by hashfall weights --write. That the errors of learned weights go together is not said here: each stands alone.\n${stringify(file, { lineWidth: 0 })}`;
 }
