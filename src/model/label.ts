@@ -3,9 +3,7 @@
  * learned, at the same tick.
  */
 import type { AckVerdict } from "./ack.ts";
-import { parseTime, type Refusal, refuse, shown } from "./line-parts.ts";
 import { isRegionCode, OTHER_REGION } from "./region.ts";
-import { isoTime } from "./tick.ts";
 
 /** What is said of an alert; `reset` forgets everything that was learned. */
 export type LabelVerdict = AckVerdict | "reset";
@@ -36,33 +34,4 @@ export function labelFault({ source, alert, verdict, region }: LabelSample): str
   if (region === undefined || !isRegionCode(region) || region === OTHER_REGION)
     return '"region": a code like KZ or US-TX';
   return null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Reads the fields of a line that has `label`. */
-export function parseLabel(row: Fields): LabelSample | Refusal {
-  const at = parseTime(row.at);
-  if (!Number.isFinite(at)) return refuse("time", `"at" is ${shown(row.at)}; expected ISO 8601 with a zone`);
-  const label: LabelSample = {
-    kind: "label",
-    at,
-    source: row.source as string,
-    alert: (row.alert ?? "") as string,
-    verdict: row.label as LabelVerdict,
-    ...(row.region === undefined ? {} : { region: row.region as string }),
-  };
-  const fault = labelFault(label);
-  return fault === null ? label : refuse("label", `a label that cannot be used; expected ${fault}`);
-}
-
-/** The fields of a line; `parseLabel` reads them back to the same sample. */
-export function labelFields({ at, source, alert, verdict, region }: LabelSample): Fields {
-  return {
-    at: isoTime(at),
-    source,
-    label: verdict,
-    ...(alert === "" ? {} : { alert }),
-    ...(region === undefined ? {} : { region }),
-  };
 }

@@ -2,7 +2,7 @@
  * NDJSON lines of samples: what `export` and `simulate` write and `replay` reads. One object a line; unknown fields are
  * ignored; a line that cannot be used says why and is the reader's to count and skip.
  */
-import { labelFields, parseLabel } from "./label.ts";
+import { labelFields, parseLabel } from "./label-line.ts";
 import { isName, type ParsedLine, parseTime, refuse, shown } from "./line-parts.ts";
 import { isRegionCode } from "./region.ts";
 import {

@@ -136,7 +136,7 @@ export function learnWeights(model: DetectorModel, options: LearningOptions): re
 
   /** What the product would say of a fall under the weights that hold. */
   function judgeBy(labels: readonly Label[]): (fall: Fall) => string | null {
-    const { score } = compiled.layout(rows, {}, [], weightsNow(compiled.pools, labels, null));
+    const { score } = compiled.layout(rows, { weights: weightsNow(compiled.pools, labels, null) });
     const priors = {
       region: regionPriorOf(score, reference),
       ramp: [1],

@@ -35,7 +35,7 @@ const OWN_SPREAD = 0.25;
 /** A pool's miners come and go by this much within hours, whatever the region does. */
 const WANDER_SD = 0.01;
 /** Miners move: this part of a weight a year. */
-const DRIFT_PER_YEAR = 0.03;
+const LEARNED_DRIFT_PER_YEAR = 0.03;
 
 /** What the configuration says of a region; null where no pool has a weight there. */
 export function configuredBelief(pools: readonly DetectorPool[], region: string): Belief | null {
@@ -124,6 +124,6 @@ export function drifted(belief: Belief, ms: number): Belief {
   const years = Math.max(0, ms) / (365.25 * DAY_MS);
   const covariance = belief.covariance.slice();
   const n = belief.pools.length;
-  for (let i = 0; i < n; i++) covariance[i * n + i]! += years * (DRIFT_PER_YEAR * belief.mean[i]!) ** 2;
+  for (let i = 0; i < n; i++) covariance[i * n + i]! += years * (LEARNED_DRIFT_PER_YEAR * belief.mean[i]!) ** 2;
   return { ...belief, covariance };
 }
