@@ -3,7 +3,7 @@
 import type { RateSample, Sample } from "../model/sample.ts";
 import { entryOf, itemAt } from "./model/elements.ts";
 import { type Layout, rowKey } from "./network-model.ts";
-import { better, figureOf, judge, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
+import { admit, better, figureOf, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
 import { agrees, possibleStep, stepOf } from "./quality/quarantine.ts";
 import type { DetectorState } from "./state/state.ts";
 
@@ -145,7 +145,7 @@ export function intake(
     if (!sample) continue;
     if (sample.backfilled) backfilled = true;
     const { firstAt } = gate;
-    const figure = judge(gate, sample, at, intervalMs, entryOf(around, index));
+    const figure = admit(gate, sample, at, intervalMs, entryOf(around, index));
     if (firstAt > 0 && gate.firstAt === at) renewed.push(index);
     if (gate.refusal !== null) rejected[gate.refusal] = (rejected[gate.refusal] ?? 0) + 1;
     figures[index] = figure;

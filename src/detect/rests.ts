@@ -9,7 +9,7 @@ import { floatAt, itemAt } from "./model/elements.ts";
 import type { PoolRest } from "./model/pool-rest.ts";
 import { REST } from "./model/score-model.ts";
 import { type Compiled, type Layout, windowsOf } from "./network-model.ts";
-import { ALONE, emptyGateRow, judge, type Surroundings } from "./quality/gate.ts";
+import { ALONE, admit, emptyGateRow, type Surroundings } from "./quality/gate.ts";
 import { isWarm } from "./quality/warm-up.ts";
 import { type DetectorState, knownRegionFalls } from "./state/state.ts";
 
@@ -79,7 +79,7 @@ export function takeRests(
     const { source } = itemAt(state.gate, total);
     const sample: RateSample = { kind: "rate", at, pool, region: REST, hashrate: left, source };
     const { firstAt } = itemAt(state.gate, rest);
-    figures[rest] = judge(itemAt(state.gate, rest), sample, at, intervalMs, JUDGED);
+    figures[rest] = admit(itemAt(state.gate, rest), sample, at, intervalMs, JUDGED);
     if (firstAt > 0 && itemAt(state.gate, rest).firstAt === at) renewed.push(rest);
   }
   return renewed;

@@ -1,11 +1,11 @@
 /** The quality gate and the verdicts that come from it: units, silence, pace, warmth. */
 import { describe, expect, it } from "vitest";
 import {
+  admit,
   emptyGateRow,
   type GateRow,
   isOverdue,
   isStale,
-  judge,
   type Refusal,
   refusalOf,
   wasActive,
@@ -30,7 +30,7 @@ const near = (level: number, k: number): number => level * (1 + 0.001 * Math.sin
 function say(gate: GateRow, from: number, count: number, level: number, every = INTERVAL): number[] {
   return Array.from({ length: count }, (_, k) => {
     const at = from + k * every;
-    return judge(gate, rate(near(level, k), { at }), at, INTERVAL);
+    return admit(gate, rate(near(level, k), { at }), at, INTERVAL);
   }).filter((figure) => !Number.isNaN(figure));
 }
 
@@ -49,7 +49,7 @@ describe("a unit", () => {
     const gate = emptyGateRow();
     say(gate, START, 20, 1e17);
     const at = START + 20 * INTERVAL;
-    judge(gate, rate(1e17 * factor, { at }), at, INTERVAL);
+    admit(gate, rate(1e17 * factor, { at }), at, INTERVAL);
     expect(gate.refusal).toBe(refusal);
   });
 
@@ -94,7 +94,7 @@ describe("a unit", () => {
     const from = START + 3 * DAY;
     const used = Array.from({ length: 600 }, (_, k) => {
       const at = from + k * INTERVAL;
-      return judge(gate, rate(near(k % 2 === 0 ? 1e22 : 1e16, k), { at }), at, INTERVAL);
+      return admit(gate, rate(near(k % 2 === 0 ? 1e22 : 1e16, k), { at }), at, INTERVAL);
     });
     expect(used.every(Number.isNaN)).toBe(true);
   });
@@ -110,17 +110,17 @@ describe("time and repetition", () => {
     ["upstream's time as it was, another figure", { observedAt: at - INTERVAL }, null],
   ])("%s", (_, extra, refusal) => {
     const gate = emptyGateRow();
-    judge(gate, rate(1e19, { at: at - INTERVAL, observedAt: at - INTERVAL }), at - INTERVAL, INTERVAL);
+    admit(gate, rate(1e19, { at: at - INTERVAL, observedAt: at - INTERVAL }), at - INTERVAL, INTERVAL);
     expect(refusalOf(gate, rate(1.01e19, { at, ...extra }), at, INTERVAL)).toBe(refusal);
   });
 
   it("a figure said again with the same upstream time is stale at once, and fresh with a new time", () => {
     const gate = emptyGateRow();
     const first = { observedAt: START };
-    expect(judge(gate, rate(1e19, first), START, INTERVAL)).toBe(1e19);
-    expect(judge(gate, rate(1e19, first), START + INTERVAL, INTERVAL)).toBeNaN();
+    expect(admit(gate, rate(1e19, first), START, INTERVAL)).toBe(1e19);
+    expect(admit(gate, rate(1e19, first), START + INTERVAL, INTERVAL)).toBeNaN();
     expect(gate.refusal).toBe("stale");
-    expect(judge(gate, rate(1.01e19, { observedAt: START + INTERVAL }), START + 2 * INTERVAL, INTERVAL)).toBe(1.01e19);
+    expect(admit(gate, rate(1.01e19, { observedAt: START + INTERVAL }), START + 2 * INTERVAL, INTERVAL)).toBe(1.01e19);
   });
 
   it("a figure that stays while upstream's time moves on is frozen like one without a time", () => {
@@ -129,7 +129,7 @@ describe("time and repetition", () => {
       say(gate, START, 300, 1e19);
       const reasons = Array.from({ length: 8 }, (_, k) => {
         const now = START + (300 + k) * INTERVAL;
-        judge(gate, rate(9e18, timed ? { at: now, observedAt: now } : { at: now }), now, INTERVAL);
+        admit(gate, rate(9e18, timed ? { at: now, observedAt: now } : { at: now }), now, INTERVAL);
         return gate.refusal;
       });
       expect(reasons[0]).toBeNull();
@@ -173,7 +173,7 @@ describe("silence, at a row's own pace", () => {
 
   it("a source that never said anything of use is stale as well", () => {
     const gate = emptyGateRow();
-    for (let k = 0; k < 12; k++) judge(gate, rate(0), START + k * INTERVAL, INTERVAL);
+    for (let k = 0; k < 12; k++) admit(gate, rate(0), START + k * INTERVAL, INTERVAL);
     expect(isStale(gate, START + 12 * INTERVAL)).toBe(true);
   });
 });

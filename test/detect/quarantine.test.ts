@@ -1,7 +1,7 @@
 /** One figure that no past makes possible costs itself alone; what stands, or what others confirm, is taken. */
 import { describe, expect, it } from "vitest";
 import { createDetector } from "../../src/detect/detector.ts";
-import { emptyGateRow, type GateRow, judge, type Surroundings } from "../../src/detect/quality/gate.ts";
+import { admit, emptyGateRow, type GateRow, type Surroundings } from "../../src/detect/quality/gate.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import type { RateSample, Sample } from "../../src/model/sample.ts";
 import { HOUR, INTERVAL, modelOf, START, world } from "./world.ts";
@@ -12,7 +12,7 @@ const near = (level: number, k: number): number => level * (1 + 0.003 * Math.sin
 function known(level = 1e19): { gate: GateRow; at: number } {
   const gate = emptyGateRow();
   let at = START;
-  for (let k = 0; k < 576; k++, at += INTERVAL) judge(gate, sample(near(level, k), at), at, INTERVAL);
+  for (let k = 0; k < 576; k++, at += INTERVAL) admit(gate, sample(near(level, k), at), at, INTERVAL);
   return { gate, at };
 }
 
@@ -27,7 +27,7 @@ function minutesUntilTaken(level: number, around?: Partial<Surroundings>, limitH
     const now = at + k * INTERVAL;
     const all = { most: Number.POSITIVE_INFINITY, mayVanish: false, agreed: false, ...around };
     const figure = level === 0 ? 0 : near(level, k);
-    if (!Number.isNaN(judge(gate, sample(figure, now), now, INTERVAL, all))) return (k * INTERVAL) / 60_000;
+    if (!Number.isNaN(admit(gate, sample(figure, now), now, INTERVAL, all))) return (k * INTERVAL) / 60_000;
   }
   return null;
 }
@@ -56,7 +56,7 @@ describe("a level that stands is taken", () => {
     const { gate, at } = known();
     const said = [0.3, 0.3, 0.3, 1, 1, 1].map((part, k) => {
       const now = at + k * INTERVAL;
-      return Number.isNaN(judge(gate, sample(near(1e19 * part, k), now), now, INTERVAL));
+      return Number.isNaN(admit(gate, sample(near(1e19 * part, k), now), now, INTERVAL));
     });
     expect(said).toEqual([true, false, false, true, false, false]);
   });
@@ -65,7 +65,7 @@ describe("a level that stands is taken", () => {
     const { gate, at } = known();
     const said = [3, 0.2, 40, 0.1, 5, 0.3].map((part, k) => {
       const now = at + k * INTERVAL;
-      judge(gate, sample(1e19 * part, now), now, INTERVAL);
+      admit(gate, sample(1e19 * part, now), now, INTERVAL);
       return gate.refusal;
     });
     expect(said).toEqual(said.map(() => "step"));

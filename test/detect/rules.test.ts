@@ -15,7 +15,7 @@ import {
 } from "../../src/detect/filter/kalman.ts";
 import { emptyNulls, rowRatio, setNull } from "../../src/detect/hypotheses/likelihood.ts";
 import { DROPS } from "../../src/detect/model/grids.ts";
-import { better, emptyGateRow, frozenAfter, judge, type Refusal } from "../../src/detect/quality/gate.ts";
+import { admit, better, emptyGateRow, frozenAfter, type Refusal } from "../../src/detect/quality/gate.ts";
 import { poissonUpper } from "../../src/detect/replay/calibration.ts";
 import { makeTickBuffer } from "../../src/detect/replay/tick-buffer.ts";
 import { resolvability } from "../../src/detect/resolvability.ts";
@@ -48,17 +48,17 @@ describe("the quality gate", () => {
     ["from before the last one", row(1.1e19, { observedAt: T0 - 100 * INTERVAL }), "backward"],
   ])("judges %s", (_, sample, refusal) => {
     const gate = emptyGateRow();
-    judge(gate, { ...row(1e19), at: T0 - INTERVAL, observedAt: T0 - INTERVAL }, T0 - INTERVAL, INTERVAL);
-    const figure = judge(gate, sample, T0, INTERVAL);
+    admit(gate, { ...row(1e19), at: T0 - INTERVAL, observedAt: T0 - INTERVAL }, T0 - INTERVAL, INTERVAL);
+    const figure = admit(gate, sample, T0, INTERVAL);
     expect(gate.refusal).toBe(refusal);
     expect(Number.isNaN(figure)).toBe(refusal !== null);
   });
 
   it("takes a new unit for the truth after a day of it", () => {
     const gate = emptyGateRow();
-    for (let k = 0; k < 10; k++) judge(gate, row(1e19 + k * 1e15), T0, INTERVAL);
+    for (let k = 0; k < 10; k++) admit(gate, row(1e19 + k * 1e15), T0, INTERVAL);
     let figure = Number.NaN;
-    for (let k = 0; k < 288; k++) figure = judge(gate, row(1e16 + k * 1e12), T0, INTERVAL);
+    for (let k = 0; k < 288; k++) figure = admit(gate, row(1e16 + k * 1e12), T0, INTERVAL);
     expect(figure).toBeGreaterThan(0);
   });
 
@@ -71,7 +71,7 @@ describe("the quality gate", () => {
     const gate = emptyGateRow();
     let stale = 0;
     for (let k = 0; k < 2000; k++) {
-      judge(gate, row(Number((1e19 * (1 + 0.03 * Math.sin(k / 9))).toPrecision(2))), T0 + k * INTERVAL, INTERVAL);
+      admit(gate, row(Number((1e19 * (1 + 0.03 * Math.sin(k / 9))).toPrecision(2))), T0 + k * INTERVAL, INTERVAL);
       if (k > 1000 && gate.refusal === "stale") stale += 1;
     }
     expect(stale).toBe(0);

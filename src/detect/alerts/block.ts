@@ -1,4 +1,4 @@
-/** Alerts of a network that has nothing but blocks: opened, followed and closed by what the counts say, honestly slowly. */
+/** Alerts of a network that has no pool figures: opened, followed and closed by counts of blocks, which takes hours to days. */
 
 import type { BlockSample, Sample } from "../../model/sample.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
@@ -11,7 +11,7 @@ import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { MOST_EVIDENCE } from "./lifecycle.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
-/** Counts change with every block: said again only when an estimate has left what was said by this part of it. */
+/** Counts change with every block, so an update is published only when an estimate has moved by this part of the published one. */
 const BLOCK_CHANGE = 0.25;
 const BLOCK_REST_MS = 12 * HOUR_MS;
 /** The held drop follows the fitted one when they are this far apart. */
@@ -124,7 +124,8 @@ function followBlocks(context: TickContext, blocks: Blocks, opinions: readonly B
 /** A network whose pools have said no figure for this long is evaluated from its blocks. */
 const FIGURES_GONE_MS = DAY_MS;
 
-const SILENCE_LOOK_MS = HOUR_MS;
+/** How often a network of blocks alone is checked for silence: silence brings no block that would make it due. */
+const SILENCE_CHECK_MS = HOUR_MS;
 
 /** True when no pool figure is there to judge from. */
 export function blocksAlone(context: Pick<TickContext, "state" | "at">): boolean {
@@ -144,14 +145,14 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
     if (count > 0) rejected[reason] = (rejected[reason] ?? 0) + count;
 }
 
-/** Judges blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures come back. */
+/** Evaluates blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures return. */
 export function judgeBlocks(context: TickContext): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;
   // Silence brings no block that would make it due, and must be noticed all the same.
   const alone = blocksAlone(context);
-  const look = alone && state.blockFeed.warm && at % SILENCE_LOOK_MS === 0;
-  if (!blocks || !state.blocks || !(look || blocks.due(state.blocks, at))) return;
+  const check = alone && state.blockFeed.warm && at % SILENCE_CHECK_MS === 0;
+  if (!blocks || !state.blocks || !(check || blocks.due(state.blocks, at))) return;
   const evaluation = blocks.evaluate(state.blocks, at);
   state.blockFeed = {
     warm: evaluation.warm,

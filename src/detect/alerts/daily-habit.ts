@@ -19,7 +19,7 @@ import { BASE_MS } from "./lifecycle.ts";
  */
 const LATER_MS = 1.5 * HOUR_MS;
 const SOONER_MS = HOUR_MS;
-/** From this much more than an earlier day's on a fall is larger than it. */
+/** A fall this many times as large as an earlier day's is larger than the habit. */
 const LARGER = 1.5;
 /**
  * Standard errors from which one earlier day's levels show the pattern, and from which those of all that count do together:
@@ -33,9 +33,9 @@ const PATTERN_SD = 0.05;
 const HARDLY_DEVELOPED = 0.05;
 /** The least that is taken for today's size, of the fitted fall: levels that show nothing yet are no size. */
 const LEAST_SIZE = 0.1;
-/** Rows that earlier days are searched with: those that show the fall best. */
+/** Earlier days are searched with at most this many rows: those that show the fall best. */
 const PATTERN_ROWS = 48;
-/** Earlier days that are looked at: the same weekday of last week is the oldest. */
+/** Earlier days that are searched: the oldest is the same weekday of last week. */
 const HABIT_DAYS = 7;
 /** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
 const RECENT_DAYS = 3;

@@ -1,7 +1,7 @@
 /**
  * How much of a fitted fall is still there: robust regression of the rows' present falls on their fitted ones and on what
  * moved everything alike (a dip of the network is no more of a region's fall). Levels, not innovations: a fall that has
- * lasted for days has left the filters. Rows with trouble of their own lose their say.
+ * lasted for days has left the filters. A row with trouble of its own loses its weight.
  */
 import { lastOf } from "../model/elements.ts";
 export interface RemainingRow {

@@ -7,7 +7,7 @@ import type { RateSample } from "../../model/sample.ts";
 import { MAX_HASHRATE } from "../../model/sample.ts";
 import { DAY_MS, HOUR_MS, HOUR_SECONDS } from "../../model/time-units.ts";
 import { itemAt } from "../model/elements.ts";
-import { emptyStepMemory, judgeStep, learnStep, type StepMemory, ZERO_PART } from "./quarantine.ts";
+import { classifyStep, emptyStepMemory, learnStep, type StepMemory, ZERO_PART } from "./quarantine.ts";
 import { GAP_UNKNOWN_MS, isWarm, PAUSES_KNOWN, warmFrom } from "./warm-up.ts";
 
 export const REFUSALS = [
@@ -182,10 +182,10 @@ function followRepeats(row: GateRow, hashrate: number): void {
 }
 
 /**
- * Judges the one figure a row has at a tick and learns from it. Returns it when it may be used, else NaN with the reason
- * left in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
+ * Decides whether the one figure that a row has at a tick may be used, and learns from it. Returns the figure, or NaN with
+ * the reason in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
  */
-export function judge(
+export function admit(
   row: GateRow,
   sample: RateSample,
   at: number,
@@ -202,7 +202,7 @@ export function judge(
   const pauses = pausesSince(row, at, intervalMs);
   const knownMs = Math.max(0, row.acceptedAt - row.firstAt);
   const { agreed, mayVanish } = around;
-  const standing = judgeStep(row.steps, figureOf(row, sample.hashrate), row.level, {
+  const standing = classifyStep(row.steps, figureOf(row, sample.hashrate), row.level, {
     at,
     knownMs,
     pauses,

@@ -99,12 +99,12 @@ function patienceFor(memory: StepMemory, figure: number, level: number, mayVanis
 }
 
 /**
- * Judges a figure's step and keeps what is held, in place.
+ * Classifies a figure's step, and remembers in place the figure that is held.
  *
  * @param figure H/s, above 0 and finite
  * @param level the row's robust level, H/s
  */
-export function judgeStep(memory: StepMemory, figure: number, level: number, now: StepContext): Standing {
+export function classifyStep(memory: StepMemory, figure: number, level: number, now: StepContext): Standing {
   const step = stepOf(memory, figure);
   if (memory.lastGood === 0 || Math.abs(step) <= possibleStep(memory, step, now.pauses)) return "normal";
   const sameSide = memory.held > 0 && (memory.held - memory.lastGood) * step > 0;

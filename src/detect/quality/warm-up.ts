@@ -4,7 +4,7 @@ import { DAY_SECONDS, HOUR_MS } from "../../model/time-units.ts";
 import { itemAt } from "../model/elements.ts";
 /** A row is warm after a day of figures: a day holds the whole daily cycle, and enough innovations for the noise unit. */
 export const WARM_SECONDS = DAY_SECONDS;
-/** Part of the pools that speak which must be warm before a network is judged. */
+/** A network is evaluated once this part of the pools that have reported is warm. */
 const WARM_PART = 0.5;
 /** A cold row that misses more than this, and than three of its own pauses, has not been warming up meanwhile. */
 const GAP_MS = HOUR_MS;
@@ -56,7 +56,7 @@ export function speakingPools<G extends Warming>({ rows, gate }: Rows<G>): Map<s
   return found;
 }
 
-/** Whether enough pools are warm for the network to be judged from figures. A pool is as warm as its warmest row. */
+/** Whether enough pools are warm to evaluate the network from their figures. A pool is as warm as its warmest row. */
 export function isNetworkWarm({ rows, gate, at }: Rows<Warming> & { readonly at: number }): boolean {
   const spoke = gate.filter((each) => each.firstAt > 0);
   if (spoke.every((each) => isWarm(each, at))) return spoke.length > 0;
@@ -71,9 +71,9 @@ export function isNetworkWarm({ rows, gate, at }: Rows<Warming> & { readonly at:
 }
 
 /**
- * Whether enough pools are warm for the network to be judged from figures, and from when on they will be. A pool is as warm
- * as its warmest row, so one that only says figures for regions counts like any other, and a figure that is new does not
- * make the network cold again. No time while nobody has spoken.
+ * Whether enough pools are warm to evaluate the network from their figures, and from when on they will be. A pool is as warm
+ * as its warmest row: a pool that reports figures for regions only counts like any other, and a new figure does not make the
+ * network cold again. There is no time while no pool has reported.
  */
 export function networkWarmth(state: Rows<Warming> & { readonly at: number }): {
   readonly warm: boolean;

@@ -1,7 +1,7 @@
 /**
- * The cheap look at every step: a matched filter per region, onset and ramp. Only what stirs here is scored in full.
+ * The screen of every step: a matched filter per region, onset and ramp. Only what passes it is summed in full.
  * T = sum w z sqrt(B) / sqrt(sum w^2 B) with z = A / sqrt(B) bounded; standard normal when nothing happens. A score of
- * h needs T of about sqrt(2 h), so a low bar on T misses nothing that could open.
+ * h needs T of about sqrt(2 h), so a low screening threshold on T misses nothing that could open.
  */
 
 import { logSum } from "../hypotheses/likelihood.ts";

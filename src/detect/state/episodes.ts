@@ -16,11 +16,11 @@ const REMEMBERED_MS = 8 * DAY_MS;
 const LONGEST_MS = 14 * HOUR_MS;
 /** Onsets this near each other, by the clock, are at the same hour. */
 const SAME_HOUR_MS = 1.5 * HOUR_MS;
-/** Days before this one on which it must have happened. */
+/** Earlier days on which the region must have fallen at this hour. */
 const EPISODE_DAYS = 2;
 const MOST_EPISODES = 64;
 
-/** With one more, and without what is old. */
+/** The episodes with one more, without those that are too old to be remembered. */
 export function withEpisode(episodes: readonly Episode[], fresh: Episode): Episode[] {
   return [...episodes.filter((entry) => fresh.endedAt - entry.startedAt <= REMEMBERED_MS), fresh].slice(-MOST_EPISODES);
 }
