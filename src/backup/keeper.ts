@@ -119,8 +119,8 @@ class Keeper {
   guarded(): StateStore {
     const { states } = this.#deps;
     return {
-      load: async (network) => {
-        const stored = await states.load(network);
+      load: async (network, keptCommitId) => {
+        const stored = await states.load(network, keptCommitId);
         if (stored.version >= (this.#known.get(network)?.version ?? 0)) return stored;
         await this.#alone(() => this.#recoverWhatIsLost(network));
         return states.load(network);

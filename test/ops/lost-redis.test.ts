@@ -90,5 +90,5 @@ it.each(LOSSES)(
     const sent = receiver.ids();
     expect(new Set(sent).size, sent.join(" ")).toBe(sent.length);
   },
-  240_000,
+  600_000,
 );

@@ -27,6 +27,8 @@ local version, tick, cursor, configHash, generation = take(), take(), take(), ta
 local bytes, lineage, viewJson, told, epoch = take(), take(), take(), take(), take()
 redis.call('HSET', state, 'version', version, 'tick', tick, 'cursor', cursor, 'bytes', bytes,
   'configHash', configHash, 'generation', generation, 'lineage', lineage)
+-- A worker that holds the state of another commit decoded must not go on with it.
+redis.call('HDEL', state, 'commitId')
 -- Rows of ticks that are decided again must not count as come too late.
 for _, arrived in ipairs(redis.call('ZRANGE', arrivals, 0, -1)) do
   if tonumber(arrived) <= tonumber(tick) then redis.call('ZREM', arrivals, arrived) end
