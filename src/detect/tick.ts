@@ -3,7 +3,7 @@
 import type { RateSample, Sample } from "../model/sample.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import { blocksAlone, judgeBlocks, takeBlocks } from "./alerts/block.ts";
-import { followDips } from "./alerts/known-falls.ts";
+import { disturbedRows, followDips } from "./alerts/known-falls.ts";
 import { followNetwork } from "./alerts/network.ts";
 import { endRenewed, followPools } from "./alerts/pool.ts";
 import { advanceRegionAlert } from "./alerts/region.ts";
@@ -96,6 +96,7 @@ export function advanceTick(
   advanceScale(state.fast, compiled.fast.spec, layout.fastBanks, at, taken.figures, {
     protect: youngestOnset(context, "fast"),
     ready: (row) => isWarm(state.gate[row]!, at),
+    disturbed: disturbedRows(context),
   });
   keepHistory(context, taken.figures);
   learnWindows(compiled, state);

@@ -37,6 +37,13 @@ export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY
     .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: fallOf(drop) }));
 }
 
+/** Rows in which a known fall goes down or comes back: what they show is not how the row ordinarily wanders. */
+export function disturbedRows({ state, layout }: TickContext): Set<number> {
+  if (state.dips.length > 0) return new Set(layout.rows.keys());
+  const moving = knownRegionFalls(state).filter((fall) => !fall.settled || fall.ending > 0);
+  return new Set(moving.flatMap(({ fall }) => fall.flatMap((part, row) => (part > 0 ? [row] : []))));
+}
+
 /** From when on what begins is told apart from the dips that are known, ms; -Infinity without any. */
 export function clearOfDips(context: TickContext, view: ScaleView): number {
   return Math.max(...context.state.networkFalls.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));

@@ -4,7 +4,7 @@ import { NAMED_PROBABILITY } from "../../model/candidates.ts";
 import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, isOpposed } from "../decide/candidates.ts";
-import { type Fit, fitRegion, onsetOf } from "../estimate/region-fit.ts";
+import { type Fit, fitRegion, onsetOf, progressOf } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
@@ -45,17 +45,24 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
   });
 }
 
-/** Sizes of a fit: what is lost and of what, per row and in all. `lostSd`: H/s. */
+/**
+ * Relative standard deviation of what is lost that no posterior holds: how levels wander after the one before the fall, and a
+ * fall that has not the shape of a ramp.
+ */
+const SHAPE_SD = 0.1;
+
+/** Sizes of a fit: what is lost and of what, per row and in all. `fitSd`: H/s, what the fit itself leaves open. */
 export function takeFit(
   context: TickContext,
   alert: RegionAlert,
   fit: Fit,
   reference: Float64Array,
-  lostSd = fit.lostSd,
+  fitSd = fit.lostSd,
 ): void {
   const { layout, state } = context;
   alert.fallHashrate = [...fit.fall].map((fall, row) => fall * reference[row]!);
   const network = networkLevel(layout.rows, alert.base);
+  const lostSd = Math.hypot(fitSd, SHAPE_SD * fit.lost);
   alert.lost = {
     estimate: fit.lost,
     low: Math.max(0, fit.lost - Z_90 * lostSd),
@@ -87,7 +94,9 @@ export function applyFit(
   const { layout } = context;
   const { state } = view;
   context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, evaluated));
-  const fit = fitRegion(layout.score, evaluated.statistics, found, state.reference, view.scale.spec);
+  const { spec } = view.scale;
+  const progress = progressOf(state, spec);
+  const fit = fitRegion(layout.score, evaluated.statistics, found, state.reference, spec, progress);
   const onset = onsetOf(found, state.slotAt, evaluated.statistics.ramps, view.scale.spec.stepSeconds * 1000);
   // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
   const leading = layout.score.regions[found.index]!.region;

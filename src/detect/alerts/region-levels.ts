@@ -9,7 +9,7 @@ import {
   levelStatistics,
   scoreLevels,
 } from "../estimate/level-fit.ts";
-import { presentRows } from "../estimate/present-levels.ts";
+import { presentRows, remainingNow } from "../estimate/present-levels.ts";
 import type { Remaining } from "../estimate/remaining.ts";
 import { levelsBundle } from "../evidence/bundle.ts";
 import type { Candidate, RegionAlert } from "../state/alert-state.ts";
@@ -79,6 +79,17 @@ function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[
     .filter((entry) => entry.probability >= LISTED_PROBABILITY)
     .sort((x, y) => y.probability - x.probability || (x.region < y.region ? -1 : 1))
     .slice(0, MOST_LISTED);
+}
+
+/** A fall that is told late must be this likely to be its region's by the levels of now. */
+const LATE_PROBABILITY = 0.5;
+
+/** Whether the levels of now show a fall of this alert's region, and of no other rather than it. */
+export function isStandingInLevels(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const now = remainingNow(context, view, alert, WELL_DEVELOPED);
+  if (now === null || now.fraction < STANDS) return false;
+  const [best] = candidatesBy(context, levelsOf(context, view, alert, now).found);
+  return best !== undefined && best.region === alert.leading && best.probability >= LATE_PROBABILITY;
 }
 
 /** The levels speak of another region, far more clearly than of the alert's own. */

@@ -16,6 +16,7 @@ import { nextId } from "./events.ts";
 import { statisticsBeside } from "./known-falls.ts";
 import { isRevisionDue, ONSET_REACH_STEPS, OVER_MS, OVER_PART, WELL_DEVELOPED, YOUNG_MS } from "./lifecycle.ts";
 import { applyFit, publish } from "./region-draft.ts";
+import { isStandingInLevels } from "./region-levels.ts";
 
 /** Ticks in a row that must say it is more than the habit: one that wanders over the line is not news. */
 const LET_GO_TICKS = 3;
@@ -69,10 +70,12 @@ export function followWithheld(context: TickContext, view: ScaleView): void {
   const known = state.withheld;
   const letGo = known.filter((held) => !follow(context, view, held));
   state.withheld = known.filter((held) => !letGo.includes(held));
-  // What began before all onsets that are kept would not be found again: it is told as it is known.
+  // What began before all onsets that are kept would not be found again: it is told as it is known, if it is there. Another
+  // region's evening looks much like the rest of this one's, so the levels must speak of this region.
   const open = new Set(regionAlerts(state).map((alert) => alert.leading));
   for (const held of letGo) {
     if (held.settled || at - held.onset <= reach || open.has(held.leading)) continue;
+    if (!isStandingInLevels(context, view, held)) continue;
     publish(context, { ...held, id: nextId(context, "region"), openedAt: at });
   }
 }

@@ -67,6 +67,6 @@ export function fitLevels(
 ): Fit {
   const mine = cells.subarray(index * DROPS.length, (index + 1) * DROPS.length);
   const drops = Float64Array.from(mine, (log) => Math.exp(log - scores[index]!));
-  const found = { index, score: scores[index]!, drops, cells: new Map([[0, 1]]) };
+  const found = { index, score: scores[index]!, drops, cells: new Map([[0, 1]]), sizesAt: new Map([[0, drops]]) };
   return fitRegion(model, { ...statistics, slots: 1, ramps: 1 }, found, reference, prior);
 }

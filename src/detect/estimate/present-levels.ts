@@ -49,8 +49,9 @@ export function presentRows(
       (sum, entry) => sum + (entry.openedAt > alert.openedAt ? (entry.fallHashrate[index] ?? 0) * entry.remaining : 0),
       0,
     );
-    const unit = view.state.units[index]![view.state.chosen[index]!]!;
-    const sd = view.state.reference[index]! * Math.sqrt(unit * 2 + WANDER_PER_DAY ** 2 * days);
+    const chosen = view.state.chosen[index]!;
+    const variance = view.state.units[index]![chosen]! * view.banks[index]![chosen]!.filter.windowVariance;
+    const sd = view.state.reference[index]! * Math.sqrt(variance * 2 + WANDER_PER_DAY ** 2 * days);
     const fall = Math.max(0, alert.fallHashrate[index] ?? 0) * developed;
     return [{ index, developed, fall, base, present: base - away - recent, sd }];
   });

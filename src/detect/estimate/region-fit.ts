@@ -1,5 +1,7 @@
 /** What a region lost: fall per row, lost hash rate, drop and onset with 90 % intervals, from the posterior of the scores. */
 
+import type { ScaleSpec } from "../filter/bank.ts";
+import { largestAt } from "../hypotheses/hypothesis.ts";
 import {
   emptyNulls,
   LOOSE_VARIANCE_FACTOR,
@@ -12,8 +14,8 @@ import type { RegionPosterior } from "../hypotheses/region.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { Interval } from "../state/alert-state.ts";
-import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
-import type { SufficientStatistics } from "../statistics/scale-state.ts";
+import { cellOffset, onsetOfCell, rampOfCell, stepsBetween } from "../statistics/onset-grid.ts";
+import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import { dropInterval } from "./drop-interval.ts";
 
 export interface Fit {
@@ -56,32 +58,90 @@ function rowFall(
   return { mean: trust * mean + (1 - trust) * m, variance: trust * post + (1 - trust) * variance, trust };
 }
 
+/** A cell (onset and ramp) that is less likely than this moves no size. */
+const LEAST_CELL = 0.01;
+/** The same of one drop at one cell. */
+const LEAST_SIZE = 1e-4;
+
+/** The key of the largest value. */
+function likeliest(masses: ReadonlyMap<number, number>): number {
+  let [key, most] = [0, -1];
+  for (const [other, mass] of masses) if (mass > most) [key, most] = [other, mass];
+  return key;
+}
+
+/** What is lost by now and of what part of the region, summed over onsets, ramps and drops with their masses. */
+function lostByNow(
+  model: ScoreModel,
+  statistics: SufficientStatistics,
+  found: RegionPosterior,
+  reference: Float64Array,
+  prior: RowPrior,
+  progress: (cell: number) => number,
+): { lost: number; lostSd: number; drops: Float64Array } {
+  const { rows: members, weight, sd } = model.regions[found.index]!;
+  const drops = new Float64Array(DROPS.length);
+  let [total, lost, square] = [0, 0, 0];
+  for (const [cell, sizes] of found.sizesAt) {
+    if (found.cells.get(cell)! < LEAST_CELL) continue;
+    const offset = cellOffset(cell, model.rows.length);
+    const part = progress(cell);
+    for (const [d, p] of sizes.entries()) {
+      if (p < LEAST_SIZE) continue;
+      let [mean, variance] = [0, 0];
+      for (const [k, row] of members.entries()) {
+        if (!model.counted[row]) continue;
+        const { a, b } = statistics;
+        const fall = rowFall(
+          a[offset + row]!,
+          b[offset + row]!,
+          weight[k]! * DROPS[d]!,
+          (sd[k]! * DROPS[d]!) ** 2,
+          prior,
+        );
+        mean += part * fall.mean * reference[row]!;
+        variance += part * part * fall.variance * reference[row]! ** 2;
+      }
+      total += p;
+      lost += p * mean;
+      square += p * (variance + mean * mean);
+      addDrop(drops, part * DROPS[d]!, p);
+    }
+  }
+  lost /= total;
+  return { lost, lostSd: Math.sqrt(Math.max(0, square / total - lost * lost)), drops };
+}
+
+/** Deals a mass to the two drops of the grid that stand around a drop. */
+function addDrop(mass: Float64Array, drop: number, p: number): void {
+  let above = 1;
+  while (above < DROPS.length - 1 && DROPS[above]! < drop) above++;
+  const part = Math.min(1, Math.max(0, (drop - DROPS[above - 1]!) / (DROPS[above]! - DROPS[above - 1]!)));
+  mass[above - 1]! += (1 - part) * p;
+  mass[above]! += part * p;
+}
+
+/**
+ * @param progress part of a fall that is there by now, 0..1, by its cell: of a ramp under way less than all. `lost` and `drop`
+ *   say what is gone by now, for nobody knows yet how far it will go; `fall` is the whole of it, once the ramp is over.
+ */
 export function fitRegion(
   model: ScoreModel,
   statistics: SufficientStatistics,
   found: RegionPosterior,
   reference: Float64Array,
   prior: RowPrior,
+  progress: (cell: number) => number = () => 1,
 ): Fit {
-  let cell = 0;
-  let mass = -1;
-  for (const [key, value] of found.cells) {
-    if (value > mass) {
-      mass = value;
-      cell = key;
-    }
-  }
+  const cell = likeliest(found.cells);
+  const mass = found.cells.get(cell)!;
+  const sizes = found.sizesAt.get(cell)!;
   const rows = model.rows.length;
   const { rows: members, weight, sd } = model.regions[found.index]!;
   const fall = new Float64Array(rows);
   const variance = new Float64Array(rows);
   const support = new Float64Array(rows);
-  const lostAt = new Float64Array(DROPS.length);
-  const varianceAt = new Float64Array(DROPS.length);
-  let top = 0;
-  found.drops.forEach((p, k) => {
-    if (p > found.drops[top]!) top = k;
-  });
+  const top = largestAt(sizes);
   const offset = cellOffset(cell, rows);
   for (let k = 0; k < members.length; k++) {
     const i = members[k]!;
@@ -90,14 +150,11 @@ export function fitRegion(
     let first = 0;
     let second = 0;
     for (let d = 0; d < DROPS.length; d++) {
-      const p = found.drops[d]!;
-      if (p < 1e-4) continue;
+      const p = sizes[d]! / mass;
+      if (p < LEAST_SIZE) continue;
       const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior);
       first += p * part.mean;
       second += p * (part.variance + part.mean ** 2);
-      if (!model.counted[i]) continue;
-      lostAt[d]! += part.mean * reference[i]!;
-      varianceAt[d]! += part.variance * reference[i]! ** 2;
     }
     fall[i] = Math.max(0, first);
     variance[i] = Math.max(0, second - first * first);
@@ -105,23 +162,32 @@ export function fitRegion(
     setNull(a, b, prior, known, 0);
     support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known, 0));
   }
-  let lost = 0;
-  let square = 0;
-  found.drops.forEach((p, d) => {
-    lost += p * lostAt[d]!;
-    square += p * (varianceAt[d]! + lostAt[d]! ** 2);
-  });
+  const { lost, lostSd, drops } = lostByNow(model, statistics, found, reference, prior, progress);
   return {
     lost,
-    lostSd: Math.sqrt(Math.max(0, square - lost * lost)),
+    lostSd,
     cell,
     onset: onsetOfCell(cell, statistics.ramps),
     ramp: rampOfCell(cell, statistics.ramps),
     fall,
     variance,
-    drop: dropInterval(found.drops),
+    drop: dropInterval(drops),
     support,
   };
+}
+
+/** Part of a fall that is there at the newest step, by its onset and ramp. */
+export function progressOf(state: ScaleState, spec: ScaleSpec): (cell: number) => number {
+  const ramps = spec.rampSeconds.length;
+  return (cell) => {
+    const age = stepsBetween(state.slotAt[onsetOfCell(cell, ramps)]!, state.at, spec.stepSeconds);
+    return rampProgress(age, spec.rampSeconds[rampOfCell(cell, ramps)]!, spec.stepSeconds);
+  };
+}
+
+/** Part of a fall that is there `age` steps after its onset, which lies in the middle of its step on average: 0..1. */
+function rampProgress(age: number, rampSeconds: number, stepSeconds: number): number {
+  return Math.max(0, Math.min(1, ((age + 0.5) * stepSeconds) / Math.max(rampSeconds, stepSeconds / 2)));
 }
 
 /** Weighted quantile of onsets; `low` and `high` hold 90 % and at least one step either way. */

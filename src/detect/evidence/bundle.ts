@@ -1,5 +1,6 @@
 /** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
 import type { AlertEvent } from "../../model/alert.ts";
+import { progressOf } from "../estimate/region-fit.ts";
 import type { OtherEvidence, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { type Evaluation, onsetSteps } from "../search/evaluate.ts";
@@ -80,6 +81,7 @@ export function figuresBundle(
   const { regions, regional, wide } = evaluated.posterior!.summed;
   const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
   const cells = [...new Set([...look.regional, ...look.wide])];
+  const progress = progressOf(view.state, spec);
   return {
     kind: "figures",
     ...ground(alert, event, view, model),
@@ -98,6 +100,7 @@ export function figuresBundle(
       slot: onsetOfCell(cell, ramps),
       ramp: rampOfCell(cell, ramps),
       t: evaluated.screen.cells[cell]!,
+      progress: progress(cell),
       a: [...evaluated.statistics.a.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
       b: [...evaluated.statistics.b.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
     })),

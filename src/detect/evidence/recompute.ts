@@ -19,6 +19,7 @@ const Combo = z.object({
   slot: z.number().int(),
   ramp: z.number().int(),
   t: z.number(),
+  progress: z.number().optional().describe("part of such a fall that was there at the bundle's time, 0..1"),
   a: z.array(z.number()),
   b: z.array(z.number()),
 });
@@ -203,6 +204,12 @@ function shortlistOf(bundle: FiguresBundle): Shortlist {
   return { regions: [...bundle.regions.keys()], regional: cells, wide: cells };
 }
 
+/** Part of a fall that was there at the bundle's time, by its cell; all of it in bundles of before, which did not say. */
+function progressIn({ combos, rampSeconds }: FiguresBundle): (cell: number) => number {
+  const known = new Map(combos.map(({ slot, ramp, progress }) => [cellOf(slot, ramp, rampSeconds.length), progress]));
+  return (cell) => known.get(cell) ?? 1;
+}
+
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
@@ -238,6 +245,6 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
   const fit = bundle.levels
     ? fitAgain(bundle, bundle.levels, lead.index)
-    : fitRegion(model, statistics, lead, Float64Array.from(bundle.reference), bundle.prior);
+    : fitRegion(model, statistics, lead, Float64Array.from(bundle.reference), bundle.prior, progressIn(bundle));
   return { posterior: found, logOdds: found.total - found.rivals, candidates, ...sizesOf(bundle, fit) };
 }

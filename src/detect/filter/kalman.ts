@@ -30,6 +30,8 @@ export interface Gain {
 export interface SteadyFilter {
   readonly cells: number;
   readonly phi: number;
+  /** Variance of the fast part in a figure, which is the mean over the window; the fast part's own is 1. */
+  readonly windowVariance: number;
   /** First that of no gap; those after gaps are added when the first gap comes, since most rows never have one. */
   readonly gains: Gain[];
   /** What the gains after gaps are made from. */
@@ -44,6 +46,13 @@ function gainOf({ cross, variance }: Foresight, missing: number): Gain {
   return { missing, gain: cross.map((value) => value / variance), variance };
 }
 
+/** Variance of the mean of so many values of a reverting part of variance 1. */
+function varianceOfMean(phi: number, cells: number): number {
+  let sum = cells;
+  for (let lag = 1; lag < cells; lag++) sum += 2 * (cells - lag) * phi ** lag;
+  return sum / cells ** 2;
+}
+
 /** Solves for the steady state, once per kind of figure. */
 export function steadyFilter(model: NoiseModel, cells: number, stepSeconds: number): SteadyFilter {
   const phi = Math.exp(-stepSeconds / model.fastSeconds);
@@ -55,7 +64,8 @@ export function steadyFilter(model: NoiseModel, cells: number, stepSeconds: numb
     noise: model.noise ** 2,
   };
   const settled = settle(step);
-  return { cells, phi, gains: [gainOf(settled, 0)], step, settled };
+  const windowVariance = varianceOfMean(phi, cells);
+  return { cells, phi, windowVariance, gains: [gainOf(settled, 0)], step, settled };
 }
 
 /** One prediction step in place; `s` is [level, x newest .. x oldest] at `offset`. Returns the predicted figure. */

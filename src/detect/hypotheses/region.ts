@@ -19,6 +19,8 @@ export interface RegionPosterior {
   readonly drops: Float64Array;
   /** Posterior mass per cell (onset x ramp), sums to 1. */
   readonly cells: Map<number, number>;
+  /** The same per cell and drop of DROPS: a slow ramp under way is a large drop, a sudden one a small. */
+  readonly sizesAt: ReadonlyMap<number, Float64Array>;
 }
 
 type RegionExplanation = RegionPosterior & Explanation;
@@ -27,18 +29,22 @@ function posteriorOf(subject: string, index: number, terms: Float64Array, cells:
   const score = logSum(terms);
   const drops = new Float64Array(DROPS.length);
   const mass = new Map<number, number>();
+  const sizesAt = new Map<number, Float64Array>();
   for (const [c, cell] of cells.entries()) {
     let sum = 0;
+    const sizes = new Float64Array(DROPS.length);
     for (let d = 0; d < DROPS.length; d++) {
       const p = Math.exp(terms[c * DROPS.length + d]! - score);
+      sizes[d] = p;
       drops[d]! += p;
       sum += p;
     }
     mass.set(cell, sum);
+    sizesAt.set(cell, sizes);
   }
   const best = largestAt(terms);
   const [size, cell] = [DROPS[best % DROPS.length] ?? 0, cells[Math.floor(best / DROPS.length)] ?? 0];
-  return { subject, index, score, drops, cells: mass, size, cell };
+  return { subject, index, score, drops, cells: mass, sizesAt, size, cell };
 }
 
 /** Sums the shortlist's regions over its regional cells, and stops at those that add nothing. Best region first. */

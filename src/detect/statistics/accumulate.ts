@@ -71,6 +71,7 @@ function observe(
   figure: number,
   spec: ScaleSpec,
   maySwitch: boolean,
+  isTaught: boolean,
 ): void {
   const { stepSeconds } = spec;
   const filters = state.filters[row]!;
@@ -109,7 +110,10 @@ function observe(
       state.ringVariance[at] = units[k]! * variance;
       rose = relative > spec.restartRise * Math.sqrt(units[k]! * variance);
     }
-    const square = Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
+    // A fall that is known is no noise; what is not known yet teaches what a few steps can.
+    const square = !isTaught
+      ? units[k]!
+      : Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
     units[k]! += rate * (square - units[k]!);
     const total = units[k]! * filter.gains[0]!.variance;
     if (k === chosen) chosenVariance = total;
@@ -165,7 +169,8 @@ function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: numb
 
 /**
  * Advances by one step. `figures` per row in H/s, NaN where there is none.
- * `protect`: an onset around which slots stay dense; `ready`: rows that are warm enough to be evidence.
+ * `protect`: an onset around which slots stay dense; `ready`: rows that are warm enough to be evidence; `disturbed`: rows in
+ * which a known fall is under way, which teach what is ordinary noise nothing.
  * Cost: rows x (bank x window + onsets x ramps).
  */
 export function advanceScale(
@@ -174,9 +179,13 @@ export function advanceScale(
   banks: readonly (readonly BankEntry[])[],
   at: number,
   figures: Float64Array,
-  options: { readonly protect?: number; readonly ready?: (row: number) => boolean } = {},
+  options: {
+    readonly protect?: number;
+    readonly ready?: (row: number) => boolean;
+    readonly disturbed?: ReadonlySet<number>;
+  } = {},
 ): void {
-  const { protect = Number.NEGATIVE_INFINITY, ready } = options;
+  const { protect = Number.NEGATIVE_INFINITY, ready, disturbed } = options;
   const { rows } = state;
   const ages = agesOf(spec);
   state.ringHead = (state.ringHead + 1) % ages;
@@ -186,7 +195,7 @@ export function advanceScale(
   const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
     const figure = figures[row]!;
-    if (figure > 0) observe(state, banks[row]!, row, figure, spec, maySwitch);
+    if (figure > 0) observe(state, banks[row]!, row, figure, spec, maySwitch, disturbed?.has(row) !== true);
     else skip(state, banks[row]!, row);
   }
   state.at = at;
@@ -262,7 +271,7 @@ export function refilterRow(
     state.ringHead = ringStep(head, ages, back);
     state.ringInnovation[newestOffset(state) + row] = Number.NaN;
     const figure = figures[figures.length - 1 - back]!;
-    if (figure > 0) observe(state, bank, row, figure, spec, false);
+    if (figure > 0) observe(state, bank, row, figure, spec, false, true);
     else skip(state, bank, row);
   }
   state.ringHead = head;
