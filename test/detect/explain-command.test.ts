@@ -9,7 +9,7 @@ import { explainCommand } from "../../src/commands/explain.ts";
 import { run } from "./run.ts";
 import { modelOf, world } from "./world.ts";
 
-const fall = { region: "KZ", drop: 0.8, from: 30, until: 40 };
+const fall = { region: "KZ", drop: 0.8, from: 30, until: 40, rampMinutes: 30 };
 const { bundles, events } = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
 const [first] = bundles;
 let folder: string;
