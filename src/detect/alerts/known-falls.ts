@@ -39,7 +39,7 @@ export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY
 
 /** Rows in which a known fall goes down or comes back: what they show is not how the row ordinarily wanders. */
 export function disturbedRows({ state, layout }: TickContext): Set<number> {
-  if (state.dips.length > 0) return new Set(layout.rows.keys());
+  if (state.networkFalls.length > 0) return new Set(layout.rows.keys());
   const moving = knownRegionFalls(state).filter((fall) => !fall.settled || fall.ending > 0);
   return new Set(moving.flatMap(({ fall }) => fall.flatMap((part, row) => (part > 0 ? [row] : []))));
 }
