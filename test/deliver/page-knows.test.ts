@@ -1,28 +1,19 @@
 /** What the page says while it knows nothing, where its links lead, and how it stands with 500 pools. */
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { acksOf, ackTexts } from "../../src/ui/acks.ts";
 import { arranged } from "../../src/ui/pool-order.ts";
 import { addressOfAlert, alertOfAddress } from "../../src/ui/route.ts";
 import * as driven from "../support/browser.ts";
+import { PAGE_DIR, usePage } from "./page-stage.ts";
 import { alertEvent, networkConfig, startTestGateway, type TestGateway, TICK } from "./support.ts";
 
-/** Where `pretest` builds it. */
-const pageDir = fileURLToPath(new URL("../../dist", import.meta.url));
 let t: TestGateway;
 let browser: Browser;
 
-beforeAll(async () => {
-  if (!existsSync(pageDir)) throw new Error(`${pageDir} is missing: run "npm run build" (npm test does it by itself)`);
-  t = await startTestGateway({ pageDir });
-  await t.publisher.publish([]);
-  if (driven.isDriven) browser = await driven.launchBrowser();
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await t.stop();
+usePage((gateway, itsBrowser) => {
+  t = gateway;
+  browser = itsBrowser;
 });
 
 describe("an acknowledgement", () => {
@@ -84,7 +75,7 @@ function inBrowser(): void {
   it("says that there is no contact and since when, stops its clock, and takes back that nothing has fallen", {
     timeout: 60_000,
   }, async () => {
-    const short = await startTestGateway({ pageDir }, {}, t.redis);
+    const short = await startTestGateway({ pageDir: PAGE_DIR }, {}, t.redis);
     const { port } = new URL(short.url);
     const page = await browser.newPage();
     page.setDefaultTimeout(10_000);
@@ -109,7 +100,7 @@ function inBrowser(): void {
     await page.clock.fastForward(180_000);
     await page.getByText(/3 min ago/).waitFor();
     expect(await page.locator("#facts time").textContent()).toBe(stopped);
-    const again = await startTestGateway({ pageDir, port: Number(port) }, {}, t.redis);
+    const again = await startTestGateway({ pageDir: PAGE_DIR, port: Number(port) }, {}, t.redis);
     await page.clock.fastForward(10_000);
     await page.waitForSelector("body:not(.no-contact) #live-dot.open");
     await page.getByText("Nothing has fallen.").waitFor();
@@ -120,7 +111,7 @@ function inBrowser(): void {
 
   it("says nothing about the world without a token", async () => {
     const tokens = [{ name: "desk", token: "secret", scopes: ["read"] }] as const;
-    const guarded = await startTestGateway({ pageDir, tokens }, {}, t.redis);
+    const guarded = await startTestGateway({ pageDir: PAGE_DIR, tokens }, {}, t.redis);
     const page = await browser.newPage();
     await page.goto(guarded.url);
     await page.waitForSelector("#token-form:not([hidden])");
@@ -189,7 +180,7 @@ function inBrowser(): void {
     const pools = ids.map((pool, i) => ({
       ...{ pool, hashrate: 1e18 * (i + 1), expected: 1e18 * (i + 2), sampledAt: TICK, state: "ok" as const },
     }));
-    const large = await startTestGateway({ pageDir }, { networks: () => [config] }, t.redis);
+    const large = await startTestGateway({ pageDir: PAGE_DIR }, { networks: () => [config] }, t.redis);
     await t.publisher.publish([], { pools });
     const from = performance.now();
     const { page, faults } = await driven.visit(browser, large.url);

@@ -1,30 +1,21 @@
-import { existsSync } from "node:fs";
 import { request } from "node:http";
-import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { makeKeys } from "../../src/store/keys.ts";
 import { makeSilences } from "../../src/store/silences.ts";
 import * as driven from "../support/browser.ts";
+import { PAGE_DIR, usePage } from "./page-stage.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
 const MOST_BYTES = 200_000;
 
-/** Where `pretest` builds it. */
-const pageDir = fileURLToPath(new URL("../../dist", import.meta.url));
 let t: TestGateway;
 let browser: Browser;
 
-beforeAll(async () => {
-  if (!existsSync(pageDir)) throw new Error(`${pageDir} is missing: run "npm run build" (npm test does it by itself)`);
-  t = await startTestGateway({ pageDir });
-  await t.publisher.publish([]);
-  if (driven.isDriven) browser = await driven.launchBrowser();
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await t.stop();
+usePage((gateway, itsBrowser) => {
+  t = gateway;
+  browser = itsBrowser;
 });
 
 const visit = (options: Parameters<Browser["newPage"]>[0] = {}) => driven.visit(browser, t.url, options);
@@ -186,7 +177,7 @@ function inBrowser(): void {
   it("asks for a token where one is needed, and mutes for everybody what is silenced", async () => {
     const silences = makeSilences({ keys: makeKeys("t"), redis: t.redis.client(), real: { now: () => Date.now() } });
     const tokens = [{ name: "desk", token: "secret", scopes: ["read", "write"] }] as const;
-    const guarded = await startTestGateway({ pageDir, tokens }, { silences }, t.redis);
+    const guarded = await startTestGateway({ pageDir: PAGE_DIR, tokens }, { silences }, t.redis);
     await t.publisher.publish([alertEvent({ id: "muted", revision: 1, region: "CN" })]);
     const page = await browser.newPage();
     await page.goto(guarded.url);
@@ -220,7 +211,7 @@ function inBrowser(): void {
   });
 
   it("comes back by itself, with what happened meanwhile", async () => {
-    const short = await startTestGateway({ pageDir }, {}, t.redis);
+    const short = await startTestGateway({ pageDir: PAGE_DIR }, {}, t.redis);
     const { port } = new URL(short.url);
     const page = await browser.newPage();
     await page.goto(short.url);
@@ -228,7 +219,7 @@ function inBrowser(): void {
     await short.gateway.stop();
     await page.getByText("reconnecting").waitFor();
     await t.publisher.publish([alertEvent({ id: "meanwhile", revision: 1, region: "RU" })]);
-    const again = await startTestGateway({ pageDir, port: Number(port) }, {}, t.redis);
+    const again = await startTestGateway({ pageDir: PAGE_DIR, port: Number(port) }, {}, t.redis);
     await page.locator(".alert[data-id=meanwhile]").waitFor();
     await page.close();
     await again.stop();

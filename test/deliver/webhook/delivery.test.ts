@@ -1,28 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { DeliveredAlert } from "../../../src/model/alert.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
 import { Receiver } from "./receiver.ts";
-import { eventually, outage, type ReplicaOptions, SECRET, TestSite, webhookConfig } from "./replica.ts";
+import { eventually, outage, type ReplicaOptions, SECRET, type TestSite, webhookConfig } from "./replica.ts";
+import { useWebhookStage } from "./stage.ts";
 
-let redis: TestRedis;
 let site: TestSite;
 let receiver: Receiver;
-let tags = 0;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  receiver = await Receiver.start();
-  site = TestSite.on(redis, `d${tags++}`);
-});
-afterEach(async () => {
-  await site.stop();
-  receiver.close();
+useWebhookStage((stage) => {
+  ({ site, receiver } = stage);
 });
 
 async function start(part: Partial<WebhookConfig> = {}, options: ReplicaOptions = {}) {

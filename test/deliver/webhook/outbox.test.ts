@@ -1,29 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import type { AlertEvent } from "../../../src/model/alert.ts";
 import { parseCursor } from "../../../src/model/cursor.ts";
 import { makeKeys } from "../../../src/store/keys.ts";
 import { rotateEpoch } from "../../../src/store/log-epoch.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
-import { Receiver } from "./receiver.ts";
-import { eventually, outage, type ReplicaOptions, TestSite, webhookConfig } from "./replica.ts";
+import type { TestRedis } from "../../support/redis.ts";
+import type { Receiver } from "./receiver.ts";
+import { eventually, outage, type ReplicaOptions, type TestSite, webhookConfig } from "./replica.ts";
+import { useWebhookStage } from "./stage.ts";
 
 let redis: TestRedis;
 let site: TestSite;
 let receiver: Receiver;
-let tags = 0;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  receiver = await Receiver.start();
-  site = TestSite.on(redis, `o${tags++}`);
-});
-afterEach(async () => {
-  await site.stop();
-  receiver.close();
+useWebhookStage((stage) => {
+  ({ redis, site, receiver } = stage);
 });
 
 function start(part: Partial<WebhookConfig> = {}, options: ReplicaOptions = {}) {

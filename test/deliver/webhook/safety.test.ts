@@ -1,29 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/reading/faults.ts";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { retryWaitMs } from "../../../src/deliver/webhook/retry-wait.ts";
 import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
-import { Receiver } from "./receiver.ts";
-import { eventually, outage, SECRET, TestSite, webhookConfig } from "./replica.ts";
+import type { TestRedis } from "../../support/redis.ts";
+import type { Receiver } from "./receiver.ts";
+import { eventually, outage, SECRET, type TestSite, webhookConfig } from "./replica.ts";
+import { useWebhookStage } from "./stage.ts";
 
 let redis: TestRedis;
 let site: TestSite;
 let receiver: Receiver;
-let tags = 0;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  receiver = await Receiver.start();
-  site = TestSite.on(redis, `s${tags++}`);
-});
-afterEach(async () => {
-  await site.stop();
-  receiver.close();
+useWebhookStage((stage) => {
+  ({ redis, site, receiver } = stage);
 });
 
 describe("addresses", () => {

@@ -1,26 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { openForMs } from "../../../src/deliver/webhook/send-again.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
-import { Receiver } from "./receiver.ts";
-import { eventually, outage, TestSite, webhookConfig } from "./replica.ts";
+import type { Receiver } from "./receiver.ts";
+import { eventually, outage, type TestSite, webhookConfig } from "./replica.ts";
+import { useWebhookStage } from "./stage.ts";
 
-let redis: TestRedis;
 let site: TestSite;
 let receiver: Receiver;
-let tags = 0;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  receiver = await Receiver.start();
-  site = TestSite.on(redis, `a${tags++}`);
-});
-afterEach(async () => {
-  await site.stop();
-  receiver.close();
+useWebhookStage((stage) => {
+  ({ site, receiver } = stage);
 });
 
 interface Posted {
