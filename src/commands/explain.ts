@@ -1,6 +1,7 @@
 /** `hashfall explain`: the evidence of an alert, computed again from its bundle. */
 import { readFile, stat } from "node:fs/promises";
 import { Command, Option } from "commander";
+import { differencesOf } from "../detect/evidence/compare.ts";
 import {
   type BlocksBundle,
   type FiguresBundle,
@@ -136,18 +137,22 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function readFileBundle(path: string): Promise<unknown> {
+/** The bundles of a file, oldest first: one as JSON, or one a line as `replay --bundles` writes them. */
+async function readFileBundles(path: string): Promise<unknown[]> {
   const text = await readFile(path, "utf8");
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    // `replay --bundles` writes one bundle a line: the last one is the newest.
-    const last = text.trimEnd().split("\n").at(-1) ?? "";
-    try {
-      return JSON.parse(last);
-    } catch {
-      throw new HashfallError("BUNDLE_UNREADABLE", `${path}: ${messageOf(error)}`);
-    }
+    return [JSON.parse(text)];
+  } catch {
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line, k) => {
+        try {
+          return JSON.parse(line) as unknown;
+        } catch (error) {
+          throw new HashfallError("BUNDLE_UNREADABLE", `${path} line ${k + 1}: ${messageOf(error)}`);
+        }
+      });
   }
 }
 
@@ -173,21 +178,35 @@ async function fetchBundle(id: string, options: ExplainOptions): Promise<unknown
   return response.json();
 }
 
+/** What differs, one a line; empty where the bundle gives what its alert said. */
+function differenceLines(value: unknown): string[] {
+  const bundle = readBundle(value);
+  const { id, revision } = bundle.event;
+  return differencesOf(bundle).map(
+    ({ figure, said, again }) =>
+      `${id} revision ${revision}: ${figure} was said as ${said}, and is ${Number(again.toPrecision(4))} from the bundle`,
+  );
+}
+
 async function explain(target: string, options: ExplainOptions): Promise<void> {
-  const value = (await isFile(target)) ? await readFileBundle(target) : await fetchBundle(target, options);
-  const text = options.json === true ? JSON.stringify(readBundle(value), null, 1) : explainText(value);
-  process.stdout.write(`${text}\n`);
+  const values = (await isFile(target)) ? await readFileBundles(target) : [await fetchBundle(target, options)];
+  const texts = values.map((value) =>
+    options.json === true ? JSON.stringify(readBundle(value), null, values.length === 1 ? 1 : 0) : explainText(value),
+  );
+  process.stdout.write(`${texts.join(options.json === true ? "\n" : "\n\n")}\n`);
+  const different = values.flatMap(differenceLines);
+  if (different.length > 0) throw new HashfallError("BUNDLE_CHANGED", different.join("\n"));
 }
 
 export function explainCommand(): Command {
   return new Command("explain")
     .summary("the evidence of an alert, computed again")
     .description(
-      "Computes an alert's score, candidates and figures again from its evidence: a bundle file (as `replay --bundles` writes them), or an alert id that a running service is asked for.",
+      "Computes an alert's score, candidates and figures again from its evidence: a bundle file (as `replay --bundles` writes them, all of it), or an alert id that a running service is asked for. Exits 1 and names the figure where an alert said something else.",
     )
     .argument("<alert>", "an alert's id, or a bundle file")
     .option("--url <url>", "where hashfall serves", "http://127.0.0.1:8080")
     .addOption(new Option("--token <token>", "when the server asks for one").env("HASHFALL_TOKEN"))
-    .option("--json", "the bundle itself")
+    .option("--json", "the bundle itself, one a line where there are many")
     .action(explain);
 }

@@ -55,14 +55,28 @@ describe("explain", () => {
     for (const { pool } of said.evidence!) expect(fromFile).toMatch(new RegExp(`^${pool} .* % +-?[\\d.]+$`, "m"));
   });
 
-  it("takes the newest of a file of many, and gives the bundle itself as JSON", async () => {
+  it("shows every bundle of a file of many, and gives them as JSON one a line", async () => {
     const file = join(folder, "many.ndjson");
     await writeFile(file, `${bundles.map((bundle) => JSON.stringify(bundle)).join("\n")}\n`);
     expect(bundles.length).toBeGreaterThan(1);
-    expect(JSON.parse(await explained(file, "--json"))).toMatchObject({
-      kind: (bundles.at(-1)!.bundle as { kind: string }).kind,
-      event: { revision: bundles.at(-1)!.revision },
-    });
+    const text = await explained(file);
+    for (const { id, revision } of bundles) expect(text).toContain(`${id} revision ${revision}: `);
+    const lines = (await explained(file, "--json")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).event.revision)).toEqual(bundles.map(({ revision }) => revision));
+  });
+
+  it.each([
+    ["what was lost", /("lost":\{"hashrate":)[\d.e+]+/, "lost was said as 0.123"],
+    ["a probability", /("candidates":\[\{"region":"KZ","probability":)[\d.]+/, "probability of KZ was said as 0.123"],
+    ["the drop", /("drop":\{"estimate":)[\d.]+/, "drop (estimate) was said as 0.123"],
+  ])("names the figure of a bundle in which somebody changed %s, and fails", async (_, figure, said) => {
+    const file = join(folder, "changed.json");
+    await writeFile(
+      file,
+      JSON.stringify(first).replace(figure, (_found, before: string) => `${before}0.123`),
+    );
+    const failed = expect(explained(file)).rejects;
+    await failed.toMatchObject({ code: "BUNDLE_CHANGED", message: expect.stringContaining(said) });
   });
 
   it.each([

@@ -96,6 +96,7 @@ export function figuresBundle(
     best: [...evaluated.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: evaluated.screen.peak,
     look,
+    ...(regional.length > most || wide.length > most ? { cut: true } : {}),
     combos: cells.map((cell) => ({
       slot: onsetOfCell(cell, ramps),
       ramp: rampOfCell(cell, ramps),

@@ -62,6 +62,10 @@ export const FiguresBundle = Ground.extend({
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
   combos: z.array(Combo),
+  cut: z
+    .boolean()
+    .optional()
+    .describe("true where only the strongest combinations are kept: computed again, figures come near the alert's"),
   look: z
     .object({
       regions: z.array(z.number().int()),

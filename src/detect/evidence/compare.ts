@@ -1,0 +1,80 @@
+/** What an alert said against what its bundle gives when it is computed again: a bundle that was changed says so. */
+import type { AlertEvent } from "../../model/alert.ts";
+import { REST } from "../model/score-model.ts";
+import {
+  type Bundle,
+  type FiguresBundle,
+  type LevelsBundle,
+  type RecomputedSizes,
+  recompute,
+  recomputeLevels,
+} from "./recompute.ts";
+
+/** A figure of which the bundle gives another value than the alert said. */
+export interface Difference {
+  /** In words: `lost`, `probability of KZ`, `evidence of antpool`. */
+  readonly figure: string;
+  readonly said: number;
+  readonly again: number;
+}
+
+/** Probabilities and drops are said with three digits after the point, hash rates and evidence with so many digits. */
+const FRACTION = 0.006;
+const RELATIVE = 0.005;
+/** Evidence is a logarithm and may be near 0, nats. */
+const NATS = 0.02;
+
+function near(said: number, again: number, relative: number, absolute: number): boolean {
+  return Math.abs(said - again) <= absolute + relative * Math.abs(again);
+}
+
+function sizeDifferences({ event }: FiguresBundle | LevelsBundle, again: RecomputedSizes): Difference[] {
+  const found: Difference[] = [];
+  const { lost, drop, evidence = [] } = event;
+  if (lost && !near(lost.hashrate, again.lost, RELATIVE, 0)) {
+    found.push({ figure: "lost", said: lost.hashrate, again: again.lost });
+  }
+  for (const part of ["estimate", "low", "high"] as const) {
+    if (drop && !near(drop[part], again.drop[part], 0, FRACTION)) {
+      found.push({ figure: `drop (${part})`, said: drop[part], again: again.drop[part] });
+    }
+  }
+  for (const entry of evidence) {
+    const row = again.rows.find(
+      ({ pool, region }) => pool === entry.pool && nameOfRow(region) === (entry.region ?? null),
+    );
+    if (row && near(entry.score, row.score, RELATIVE, NATS)) continue;
+    const where = entry.region === undefined ? entry.pool : `${entry.pool} ${entry.region}`;
+    found.push({ figure: `evidence of ${where}`, said: entry.score, again: row?.score ?? 0 });
+  }
+  return found;
+}
+
+/** A row's region as evidence names it. */
+function nameOfRow(region: string | null): string | null {
+  return region === REST ? "rest" : region;
+}
+
+function candidateDifferences(
+  { candidates = [] }: AlertEvent,
+  again: readonly { region: string; probability: number }[],
+): Difference[] {
+  const found = new Map(again.map(({ region, probability }) => [region, probability]));
+  return candidates.flatMap(({ region, probability }) => {
+    const computed = found.get(region) ?? 0;
+    if (near(probability, computed, 0, FRACTION)) return [];
+    return [{ figure: `probability of ${region}`, said: probability, again: computed }];
+  });
+}
+
+/**
+ * Figures that a bundle does not give as its alert said them. Not compared is what a bundle cannot give: blocks are not
+ * kept, and of very many rows only the strongest combinations are.
+ */
+export function differencesOf(bundle: Bundle): Difference[] {
+  if (bundle.kind === "blocks") return [];
+  if (bundle.kind === "levels") return sizeDifferences(bundle, recomputeLevels(bundle));
+  if (bundle.cut) return [];
+  const again = recompute(bundle);
+  return [...candidateDifferences(bundle.event, again.candidates), ...sizeDifferences(bundle, again)];
+}
