@@ -74,7 +74,7 @@ export function alertCard(first: DeliveredAlert, actions: AlertCardActions): Sho
   const { fields: judged, verdict } = verdictFields(() => alert);
   const ack = unfolding(
     "Acknowledge",
-    [field("Note", note, true), ...judged, field("Your name", by)],
+    [field("Note", note, true), field("Your name", by), ...judged],
     "Acknowledge",
     async () => {
       const body = { note: note.value, ...verdict(), ...byWhom(by) };

@@ -6,7 +6,7 @@ import { choice, field } from "./form.ts";
 
 const VERDICTS: readonly (readonly [AckVerdict | "", string])[] = [
   ["", "not said"],
-  ["right", "it named what fell"],
+  ["right", "it named the right region"],
   ["wrong", "nothing fell"],
   ["other", "another region fell"],
   ["none", "take back what I said"],

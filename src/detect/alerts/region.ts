@@ -32,9 +32,12 @@ const RENAME = 2;
 /** Growth of what is lost from which a fall has not yet come to rest. */
 const DEEPER = 1.12;
 
-/** An alert is told again when what is lost moved by this part of itself, its drop by this much, or its onset by this long. */
-const LOST_CHANGE = 0.12;
-const DROP_CHANGE = 0.08;
+/**
+ * An alert is told again when what is lost moved by this part of itself, its drop by this much, or its onset by this long.
+ * With 0.12 and 0.08 the last drop told stayed off by .08 in the median of three simulated blackouts, with these by .02.
+ */
+const LOST_CHANGE = 0.06;
+const DROP_CHANGE = 0.04;
 const ONSET_CHANGE_MS = HOUR_MS / 2;
 /** And at most this often, unless it is named or graver. */
 const REVISION_REST_MS = HOUR_MS / 2;

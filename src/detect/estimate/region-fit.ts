@@ -78,9 +78,10 @@ function lostByNow(
   reference: Float64Array,
   prior: RowPrior,
   progress: (cell: number) => number,
-): { lost: number; lostSd: number; drops: Float64Array } {
+): { lost: number; lostSd: number; drops: Float64Array; wholeDrops: Float64Array } {
   const { rows: members, weight, sd } = model.regions[found.index]!;
   const drops = new Float64Array(DROPS.length);
+  const wholeDrops = new Float64Array(DROPS.length);
   let [total, lost, square] = [0, 0, 0];
   for (const [cell, sizes] of found.sizesAt) {
     if (found.cells.get(cell)! < LEAST_CELL) continue;
@@ -106,10 +107,11 @@ function lostByNow(
       lost += p * mean;
       square += p * (variance + mean * mean);
       addDrop(drops, part * DROPS[d]!, p);
+      wholeDrops[d]! += p;
     }
   }
   lost /= total;
-  return { lost, lostSd: Math.sqrt(Math.max(0, square / total - lost * lost)), drops };
+  return { lost, lostSd: Math.sqrt(Math.max(0, square / total - lost * lost)), drops, wholeDrops };
 }
 
 /** Deals a mass to the two drops of the grid that stand around a drop. */
@@ -162,7 +164,11 @@ export function fitRegion(
     setNull(a, b, prior, known, 0);
     support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known, 0));
   }
-  const { lost, lostSd, drops } = lostByNow(model, statistics, found, reference, prior, progress);
+  const now = lostByNow(model, statistics, found, reference, prior, progress);
+  const { lost, lostSd } = now;
+  const drop = dropInterval(now.drops);
+  // A sudden fall seen through an averaging window looks like the beginning of a slow one: the upper end holds both.
+  const high = Math.max(drop.high, dropInterval(now.wholeDrops).high);
   return {
     lost,
     lostSd,
@@ -171,7 +177,7 @@ export function fitRegion(
     ramp: rampOfCell(cell, statistics.ramps),
     fall,
     variance,
-    drop: dropInterval(drops),
+    drop: { ...drop, high },
     support,
   };
 }
