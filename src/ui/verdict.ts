@@ -9,7 +9,7 @@ const VERDICTS: readonly (readonly [AckVerdict | "", string])[] = [
   ["right", "it named the right region"],
   ["wrong", "nothing fell"],
   ["other", "another region fell"],
-  ["none", "take back what I said"],
+  ["none", "take back my verdict"],
 ];
 
 export interface VerdictFields {

@@ -61,7 +61,7 @@ function rowFall(
 /** A cell (onset and ramp) that is less likely than this moves no size. */
 const LEAST_CELL = 0.01;
 /** The same of one drop at one cell. */
-const LEAST_SIZE = 1e-4;
+const LEAST_MASS = 1e-4;
 
 /** The key of the largest value. */
 function likeliest(masses: ReadonlyMap<number, number>): number {
@@ -88,7 +88,7 @@ function lostByNow(
     const offset = cellOffset(cell, model.rows.length);
     const part = progress(cell);
     for (const [d, p] of sizes.entries()) {
-      if (p < LEAST_SIZE) continue;
+      if (p < LEAST_MASS) continue;
       let [mean, variance] = [0, 0];
       for (const [k, row] of members.entries()) {
         if (!model.counted[row]) continue;
@@ -153,7 +153,7 @@ export function fitRegion(
     let second = 0;
     for (let d = 0; d < DROPS.length; d++) {
       const p = sizes[d]! / mass;
-      if (p < LEAST_SIZE) continue;
+      if (p < LEAST_MASS) continue;
       const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior);
       first += p * part.mean;
       second += p * (part.variance + part.mean ** 2);
