@@ -111,20 +111,14 @@ function openAs(
   else publish(context, alert);
 }
 
-/** From this probability on a region's own figures are worth a step's wait. */
-const POSSIBLE = 0.01;
-
 /**
  * Whether a figure of just one of the regions in question fell further than its past makes possible, and the next step will
  * say whether it is believed: what the other rows say without it may name a neighbour.
  */
 function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): boolean {
   const names = layout.score.regions.map((entry) => entry.region);
-  const possible = new Set(
-    candidatesOf(evaluated.posterior!, names).flatMap(({ region, probability }) =>
-      probability >= POSSIBLE ? [region] : [],
-    ),
-  );
+  // Whoever is listed is worth a step's wait for a figure of its own.
+  const possible = new Set(candidatesOf(evaluated.posterior!, names).map(({ region }) => region));
   return state.rows.some(({ region }, row) => {
     const { heldCount, held, lastGood } = state.gate[row]!.steps;
     return heldCount === 1 && held < lastGood && region !== null && possible.has(region);
