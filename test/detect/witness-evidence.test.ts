@@ -1,11 +1,20 @@
 /** Witnesses as bounded evidence: they name what figures leave open, and open nothing that figures do not carry. */
 import { describe, expect, it } from "vitest";
 import { readBundle, recompute } from "../../src/detect/evidence/recompute.ts";
-import { CHANNELS, causeShareOf, WITNESS_NATS, witnessRatios } from "../../src/detect/hypotheses/witness-evidence.ts";
-import { DROP_PRIOR, DROP_TOTAL } from "../../src/detect/model/grids.ts";
+import {
+  CHANNELS,
+  causeShareOf,
+  type Testimony,
+  WITNESS_NATS,
+  witnessNats,
+  witnessRatios,
+} from "../../src/detect/hypotheses/witness-evidence.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../../src/detect/model/grids.ts";
 import { countSignals, falseRateOf, SIGNAL_WINDOW_MS, type SignalRate } from "../../src/detect/state/signal-rates.ts";
+import { isSignalledAround, remember, type WitnessEntry } from "../../src/detect/state/witness-memory.ts";
 import type { Fact } from "../../src/model/fact.ts";
-import type { Sample } from "../../src/model/sample.ts";
+import type { Sample, WitnessSample } from "../../src/model/sample.ts";
+import { seededRandom } from "../support/random.ts";
 import { opened, regional, run } from "./run.ts";
 import { HOUR, modelOf, START, world } from "./world.ts";
 
@@ -20,6 +29,14 @@ const connectivity = (region: string, ratio: number, at: number): Fact => ({
   ratio,
   at,
 });
+const connectivityRow =
+  (region: string) =>
+  (at: number, ratio: number): WitnessSample => ({
+    kind: "witness",
+    at,
+    source: "ioda",
+    fact: connectivity(region, ratio, at),
+  });
 const withFacts = (facts: (at: number) => readonly Fact[], ticks = TICKS) =>
   ticks.map(({ at, rows }) => ({
     at,
@@ -94,42 +111,104 @@ describe("a country whose signal is always bad", () => {
     const [kz, ru] = rates;
     expect(falseRateOf(kz!)).toBeGreaterThan(0.9);
     expect(falseRateOf(ru!)).toBeLessThan(0.05);
-    const ratios = (falseRate: number) => witnessRatios({ ...CHANNELS.connectivity, causeShare: 0.5, falseRate }, true);
+    const ratios = (falseRate: number) =>
+      witnessRatios([{ model: { ...CHANNELS.connectivity, causeShare: 0.5, falseRate }, isSignalled: true }]);
     expect(Math.max(...ratios(falseRateOf(kz!)))).toBeLessThan(0.5);
     expect(Math.max(...ratios(falseRateOf(ru!)))).toBeGreaterThan(2);
   });
 });
 
 describe("what a witness may add", () => {
-  it.each([
-    [0.05, 0.01],
-    [0.2, 0.05],
-    [0.5, 0.01],
-    [0.5, 0.3],
-    [0.9, 0.1],
-  ])(
-    "with a cause in %f of falls and %f false signals is bounded, and expected to add nothing while nothing falls",
+  const heard = (channel: keyof typeof CHANNELS, causeShare: number, falseRate: number): Testimony[] =>
+    [true, false].map((isSignalled) => ({ model: { ...CHANNELS[channel], causeShare, falseRate }, isSignalled }));
+  const cases = [0.05, 0.2, 0.5, 0.9, 1].flatMap((share) =>
+    [0.0005, 0.01, 0.05, 0.3].map((rate): [number, number] => [share, rate]),
+  );
+
+  it.each(cases)("with a cause in %f of falls and %f false signals is bounded", (causeShare, falseRate) => {
+    for (const channel of ["connectivity", "grid", "miners"] as const) {
+      for (const each of heard(channel, causeShare, falseRate)) {
+        expect(witnessNats(each)).toBeLessThanOrEqual(WITNESS_NATS.most);
+        expect(witnessNats(each)).toBeGreaterThan(2 * WITNESS_NATS.least);
+        const mean = witnessRatios([each]).reduce(
+          (sum, log, d) => sum + (Math.exp(log) * DROP_PRIOR[d]!) / DROP_TOTAL,
+          0,
+        );
+        // Which drops a signal goes with moves evidence between them and adds none.
+        expect(Math.log(mean)).toBeCloseTo(witnessNats(each), 1);
+      }
+    }
+  });
+
+  it.each(cases)(
+    "with a cause in %f of falls and %f false signals keeps the budget: the mean of exp(lambda) is at most 1",
     (causeShare, falseRate) => {
-      for (const channel of ["connectivity", "grid"] as const) {
-        const model = { ...CHANNELS[channel], causeShare, falseRate };
-        const mean = (isSignalled: boolean): number =>
-          witnessRatios(model, isSignalled).reduce(
-            (sum, log, d) => sum + (Math.exp(log) * (DROP_PRIOR[d] ?? 0)) / DROP_TOTAL,
-            0,
-          );
-        for (const log of [...witnessRatios(model, true), ...witnessRatios(model, false)]) {
-          expect(log).toBeGreaterThanOrEqual(WITNESS_NATS.least);
-          expect(log).toBeLessThanOrEqual(WITNESS_NATS.most);
-        }
-        // The lower bound lifts a silent witness by at most what it cuts off.
-        expect(falseRate * mean(true) + (1 - falseRate) * mean(false)).toBeLessThan(1.5);
+      for (const channel of ["connectivity", "grid", "miners"] as const) {
+        const [signalled, silent] = heard(channel, causeShare, falseRate);
+        const mean = falseRate * Math.exp(witnessNats(signalled!)) + (1 - falseRate) * Math.exp(witnessNats(silent!));
+        expect(mean).toBeLessThan(1 + 1e-9);
       }
     },
   );
+
+  it("says that a country which is cut off lost most of its hash rate", () => {
+    const ratios = witnessRatios([heard("connectivity", 0.5, 0.01)[0]!]);
+    const [small, large] = [ratios[DROPS.indexOf(0.2)]!, ratios[DROPS.indexOf(0.7)]!];
+    expect(large - small).toBeGreaterThan(3);
+  });
 
   it("follows the configured share of cut-offs before the usual one", () => {
     expect(causeShareOf("connectivity", "KZ")).toBe(0.5);
     expect(causeShareOf("connectivity", "US-TX")).toBe(0.05);
     expect(causeShareOf("connectivity", "KZ", { KZ: 0.9 })).toBe(0.9);
+  });
+});
+
+describe("a signal that goes on", () => {
+  const at = (hours: number): number => START + hours * HOUR;
+  const cutOff = connectivityRow("KZ");
+  const remembered = Array.from({ length: 24 }, (_, k) => at(2 + k / 4)).reduce<WitnessEntry[]>(
+    // Lower and lower: what is most telling is the newest reading, hours after the fall.
+    (entries, time, k) => remember(entries, [cutOff(time, 0.4 - k / 100)], time, 5 * 60_000),
+    [],
+  );
+
+  it("speaks for an onset of hours ago, near which it began", () => {
+    const [entry] = remembered;
+    expect(isSignalledAround(entry!, at(1.8))).toBe(true);
+    expect(isSignalledAround(entry!, at(6))).toBe(true);
+    expect(isSignalledAround(entry!, at(-1))).toBe(false);
+  });
+
+  it("is over with the first reading as always", () => {
+    const back = remember(remembered, [cutOff(at(8.25), 1)], at(8.25), 5 * 60_000);
+    expect(back[0]?.since).toBeUndefined();
+  });
+});
+
+describe("false signals counted", () => {
+  it("are as many as onsets at random hear", () => {
+    const random = seededRandom(7);
+    const rates: SignalRate[] = [];
+    const moments = Array.from({ length: 40 }, () => random() * 900 * SIGNAL_WINDOW_MS);
+    for (let time = 0; time < 900 * SIGNAL_WINDOW_MS; time += 15 * 60_000) {
+      const low = moments.some((moment) => Math.abs(moment - time) < 30 * 60_000);
+      countSignals(rates, [connectivity("KZ", low ? 0.5 : 1, time)], time);
+    }
+    const onsets = Array.from({ length: 4000 }, () => random() * 900 * SIGNAL_WINDOW_MS);
+    const hears = (onset: number) => moments.some((m) => Math.abs(m - onset) < SIGNAL_WINDOW_MS + 30 * 60_000);
+    const heard = onsets.filter(hears).length / onsets.length;
+    expect(falseRateOf(rates[0]!)).toBeGreaterThan(0.8 * heard);
+    expect(falseRateOf(rates[0]!)).toBeLessThan(1.3 * heard);
+  });
+});
+
+describe("an alert that figures alone would open", () => {
+  it("opens at the same tick where witnesses are heard and say nothing", () => {
+    const quiet = withFacts((at) => ["KZ", "RU", "US", "CN"].map((region) => connectivity(region, 1, at)));
+    const [alone] = opened(run(base, TICKS).events);
+    const [heard] = opened(run(base, quiet).events);
+    expect(alone?.region).toBe("KZ");
+    expect(Date.parse(heard!.at) - Date.parse(alone!.at)).toBeLessThanOrEqual(10 * 60_000);
   });
 });

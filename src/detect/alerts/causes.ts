@@ -4,14 +4,11 @@ import type { Fact } from "../../model/fact.ts";
 import { regionCovers } from "../../model/region.ts";
 import type { CauseHint, RegionAlert } from "../state/alert-state.ts";
 import { dailyHabit, type Episode } from "../state/episodes.ts";
-import { DISTURBED, isAround, isGridShort } from "../state/signal-rates.ts";
+import { DESERTED, DISTURBED, isAround, isGridShort } from "../state/signal-rates.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { factsOf, priceAt } from "../state/witness-memory.ts";
 import { regionEvent } from "./events.ts";
-
-/** Below this share of its usual miners a pool's servers are gone: of a country that is cut off, some miners always remain. */
-const DESERTED = 0.05;
 
 /**
  * The best explanation of a fall of a region that began at `startedAt` (ms): connectivity before curtailment, the

@@ -140,7 +140,6 @@ export function draft(
   alert.candidates = candidatesOf(
     found,
     context.layout.score.regions.map((entry) => entry.region),
-    evaluated.withoutWitnesses,
   );
   alert.region = alert.opposed ? null : nameOf(alert.candidates);
   alert.logOdds = found.total - found.rivals;

@@ -1,7 +1,7 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 
 import { DAY_SECONDS } from "../../model/time-units.ts";
-import { candidatesOf, isCarriedByFigures, verdict } from "../decide/candidates.ts";
+import { candidatesOf, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
 import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
@@ -41,9 +41,7 @@ function sayOf(context: TickContext, view: ScaleView, evaluated: Evaluation, bey
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   const bar = barOf(context, view, beyond);
-  const found = evaluated.posterior;
-  const carried = found === undefined || isCarriedByFigures(found, evaluated.withoutWitnesses);
-  const said = carried ? verdict(found, names, openNow, bar, view.scale.spec.margin) : "no";
+  const said = verdict(evaluated.posterior, names, openNow, { threshold: bar, margin: view.scale.spec.margin });
   return { said, bar, beside: bar > view.threshold, beyond };
 }
 

@@ -98,7 +98,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   const best = alert.region === null ? 0 : Math.max(0, mine);
   const led = alert.leading;
   applyFit(context, view, alert, evaluated, found.regions[best]!);
-  alert.candidates = candidatesOf(found, names, evaluated.withoutWitnesses);
+  alert.candidates = candidatesOf(found, names);
   alert.logOdds = found.total - found.rivals;
   if (led !== alert.leading && state.blocks) {
     context.compiled.blocks?.end(state.blocks, led, { kind: "retracted" });

@@ -3,6 +3,7 @@
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
+import type { RegionPosterior } from "../hypotheses/region.ts";
 import type { RegionRows } from "../model/score-model.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
@@ -35,28 +36,27 @@ export function isOpposed(
 }
 
 /**
- * A witness never opens an alert that figures do not carry by themselves: without witnesses the region must stand so far,
- * in nats, above every rival explanation that is no region.
+ * A witness never opens an alert that figures do not carry by themselves: without witnesses "a region fell" must stand so far,
+ * in nats, above every explanation that is no region.
  */
 const CARRIED_BY_FIGURES = 3;
 
-/** Whether figures alone carry the region that leads. @param without the posterior without what witnesses said */
-export function isCarriedByFigures(found: Posterior, without: Posterior | undefined): boolean {
-  if (without === undefined) return true;
-  const lead = without.regions.find((entry) => entry.index === found.regions[0]?.index);
-  return lead !== undefined && lead.score >= without.rivals + CARRIED_BY_FIGURES;
-}
-
 /** Probability by the region's place in the model, the likeliest first. */
-function probabilities(found: Posterior): Map<number, number> {
-  const whole = found.total + Math.log1p(Math.exp(Math.min(50, found.rivals - found.total)));
-  return new Map(found.regions.map((entry) => [entry.index, Math.exp(entry.score - whole)]));
+function probabilities(
+  found: Posterior,
+  total: number,
+  scoreOf: (entry: RegionPosterior) => number,
+): Map<number, number> {
+  const whole = logSum([total, found.rivals]);
+  return new Map(found.regions.map((entry) => [entry.index, Math.exp(scoreOf(entry) - whole)]));
 }
 
 /** Probabilities of the regions against each other and against every rival explanation. */
-export function candidatesOf(found: Posterior, names: readonly string[], without?: Posterior): Candidate[] {
-  const bare = without === undefined ? null : probabilities(without);
-  return [...probabilities(found)]
+export function candidatesOf(found: Posterior, names: readonly string[]): Candidate[] {
+  const bare = found.isWitnessed
+    ? probabilities(found, found.totalWithoutWitnesses, ({ withoutWitnesses }) => withoutWitnesses)
+    : null;
+  return [...probabilities(found, found.total, ({ score }) => score)]
     .map(([index, probability]) => ({
       region: names[index]!,
       probability,
@@ -66,22 +66,36 @@ export function candidatesOf(found: Posterior, names: readonly string[], without
     .slice(0, MOST_LISTED);
 }
 
+/** What an opening needs. */
+export interface Bar {
+  /** Log evidence that some region fell, from the budget of false alarms. */
+  readonly threshold: number;
+  /** Nats above every other explanation together. */
+  readonly margin: number;
+}
+
 /**
- * More of a fall that is open already is no new alert, so open regions stand among the rivals here.
+ * Whether a judgement opens an alert that some region fell, whichever it was. Regions that are open already stand among the
+ * rivals: more of the same fall is no new alert. What witnesses add counts only where figures carry the alert.
  */
 export function verdict(
   found: Posterior | undefined,
   names: readonly string[],
   openRegions: ReadonlySet<string>,
-  threshold: number,
-  margin: number,
+  { threshold, margin }: Bar,
 ): "no" | "weak" | "sure" {
   if (!found) return "no";
-  const isOpen = (entry: { readonly index: number }): boolean => openRegions.has(names[entry.index]!);
+  const isOpen = (entry: RegionPosterior): boolean => openRegions.has(names[entry.index]!);
   const best = found.regions[0];
   if (!best || isOpen(best)) return "no";
-  const score = logSum(found.regions.filter((entry) => !isOpen(entry)).map((entry) => entry.score));
-  const rivals = logSum([found.rivals, ...found.regions.filter(isOpen).map((entry) => entry.score)]);
+  const fresh = found.regions.filter((entry) => !isOpen(entry));
+  const open = found.regions.filter(isOpen);
+  const score = logSum(fresh.map((entry) => entry.score));
+  const rivals = logSum([found.rivals, ...open.map((entry) => entry.score)]);
   if (score < threshold || score < rivals + margin) return "no";
+  const figures = logSum(fresh.map(({ withoutWitnesses }) => withoutWitnesses));
+  const figuresRivals = logSum([found.rivals, ...open.map(({ withoutWitnesses }) => withoutWitnesses)]);
+  const least = figures >= threshold ? margin : CARRIED_BY_FIGURES;
+  if (found.isWitnessed && figures < figuresRivals + least) return "no";
   return score >= threshold + SURE ? "sure" : "weak";
 }

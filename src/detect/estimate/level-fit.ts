@@ -67,6 +67,8 @@ export function fitLevels(
 ): Fit {
   const mine = cells.subarray(index * DROPS.length, (index + 1) * DROPS.length);
   const drops = Float64Array.from(mine, (log) => Math.exp(log - scores[index]!));
-  const found = { index, score: scores[index]!, drops, cells: new Map([[0, 1]]), sizesAt: new Map([[0, drops]]) };
+  const score = scores[index]!;
+  const once = { cells: new Map([[0, 1]]), sizesAt: new Map([[0, drops]]) };
+  const found = { index, score, withoutWitnesses: score, drops, ...once };
   return fitRegion(model, { ...statistics, slots: 1, ramps: 1 }, found, reference, prior);
 }

@@ -8,7 +8,7 @@ import { HashfallError } from "../../model/errors.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { fitLevels, scoreLevels } from "../estimate/level-fit.ts";
 import { type Fit, fitRegion } from "../estimate/region-fit.ts";
-import { addEvidence, type OtherEvidence, type Shortlist, type WitnessEvidence } from "../hypotheses/hypothesis.ts";
+import type { OtherEvidence, Shortlist, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
@@ -236,13 +236,10 @@ export function recompute(bundle: FiguresBundle): Recomputed {
     ...(bundle.networkFall === undefined ? {} : { networkFall: bundle.networkFall }),
   };
   const input = { model, statistics, priors, shortlist: shortlistOf(bundle) };
-  const other = otherOf(bundle);
-  const witnesses = witnessesOf(bundle);
-  const found = posterior({ ...input, other: addEvidence(other, witnesses) });
+  const found = posterior({ ...input, other: otherOf(bundle), witnesses: witnessesOf(bundle) });
   const candidates = candidatesOf(
     found,
     bundle.regions.map((entry) => entry.region),
-    witnesses === null ? undefined : posterior({ ...input, other }),
   );
   const named = bundle.event.region ?? candidates[0]?.region;
   const lead = found.regions.find((entry) => bundle.regions[entry.index]!.region === named) ?? found.regions[0];

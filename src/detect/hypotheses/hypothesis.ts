@@ -4,7 +4,6 @@
  * (weighted by the steps that each stands for), ramps and sizes, of prior times likelihood ratio against "nothing happened".
  */
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
-import { WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import type { RowPrior } from "./likelihood.ts";
@@ -20,22 +19,9 @@ export interface OtherEvidence {
 /** What witnesses of regions add, bounded; kept apart so that every score can also be said without it. */
 export interface WitnessEvidence {
   /** Per region of the model x DROPS, drops fastest, nats. */
-  regions(slot: number): Float64Array;
+  regions(onset: number): Float64Array;
   /** Most that any region can gain, nats. */
   readonly most: number;
-}
-
-/** Evidence of other kinds added up; null where there is none. */
-export function addEvidence(other: OtherEvidence | null, witnesses: WitnessEvidence | null): OtherEvidence | null {
-  if (witnesses === null) return other;
-  const none = new Float64Array(WIDE.length);
-  return {
-    regions: (slot) => {
-      const added = witnesses.regions(slot);
-      return other === null ? added : other.regions(slot).map((value, k) => value + (added[k] ?? 0));
-    },
-    wide: (slot) => other?.wide(slot) ?? none,
-  };
 }
 
 /** What is presumed before anything was seen. */
@@ -73,6 +59,7 @@ export interface EvaluationInput {
   readonly priors: Priors;
   readonly shortlist: Shortlist;
   readonly other: OtherEvidence | null;
+  readonly witnesses?: WitnessEvidence | null;
   readonly history?: RowHistory;
 }
 

@@ -16,8 +16,11 @@ export interface Posterior {
   readonly summed: Shortlist;
   /** Best first; regions that could not matter are left out. */
   readonly regions: readonly RegionPosterior[];
-  /** Log evidence of all regions together. */
+  /** Log evidence of all regions together, and the same without what witnesses said. */
   readonly total: number;
+  readonly totalWithoutWitnesses: number;
+  /** Whether a witness was heard at all. */
+  readonly isWitnessed: boolean;
   readonly network: Explanation;
   readonly operators: readonly Explanation[];
   /** Log evidence of every rival explanation together, "nothing happened" included. */
@@ -40,6 +43,8 @@ export function posterior(input: EvaluationInput): Posterior {
     summed: { regions: shortlist.regions, regional, wide: network.summedOver ?? [] },
     regions,
     total: logSum(regions.map(({ score }) => score)),
+    totalWithoutWitnesses: logSum(regions.map(({ withoutWitnesses }) => withoutWitnesses)),
+    isWitnessed: Boolean(input.witnesses),
     network,
     operators: rivals.get(operatorFall.name) ?? [],
     rivals: logSum([0, network.score, ...close, ...others.map(({ score }) => score)]),

@@ -15,6 +15,8 @@ export interface RegionPosterior {
   readonly index: number;
   /** Log evidence. */
   readonly score: number;
+  /** Log evidence without what witnesses said: `score` where none spoke. */
+  readonly withoutWitnesses: number;
   /** Posterior mass per drop of DROPS, sums to 1. */
   readonly drops: Float64Array;
   /** Posterior mass per cell (onset x ramp), sums to 1. */
@@ -25,8 +27,16 @@ export interface RegionPosterior {
 
 type RegionExplanation = RegionPosterior & Explanation;
 
-function posteriorOf(subject: string, index: number, terms: Float64Array, cells: readonly number[]): RegionExplanation {
+/** @param bare the terms without what witnesses said; null where none spoke */
+function posteriorOf(
+  subject: string,
+  index: number,
+  terms: Float64Array,
+  bare: Float64Array | null,
+  cells: readonly number[],
+): RegionExplanation {
   const score = logSum(terms);
+  const withoutWitnesses = bare === null ? score : logSum(bare);
   const drops = new Float64Array(DROPS.length);
   const mass = new Map<number, number>();
   const sizesAt = new Map<number, Float64Array>();
@@ -44,20 +54,22 @@ function posteriorOf(subject: string, index: number, terms: Float64Array, cells:
   }
   const best = largestAt(terms);
   const [size, cell] = [DROPS[best % DROPS.length] ?? 0, cells[Math.floor(best / DROPS.length)] ?? 0];
-  return { subject, index, score, drops, cells: mass, sizesAt, size, cell };
+  return { subject, index, score, withoutWitnesses, drops, cells: mass, sizesAt, size, cell };
 }
 
 /** Sums the shortlist's regions over its regional cells, and stops at those that add nothing. Best region first. */
-function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInput): RegionExplanation[] {
+function evaluate({ model, statistics, priors, shortlist, other, witnesses }: EvaluationInput): RegionExplanation[] {
   const { a, b, ramps } = statistics;
   const active = shortlist.regions;
   const terms = active.map(() => new Float64Array(shortlist.regional.length * DROPS.length));
+  const bare = witnesses ? active.map(() => new Float64Array(shortlist.regional.length * DROPS.length)) : null;
   const tables = makeRowTables(model, a, b, priors.row);
   const done = untilNegligible(shortlist.regional, (cell, k) => {
     const onset = onsetOfCell(cell, ramps);
     const anyRegion =
       Math.log(priors.onsetSteps[onset]!) + Math.log(priors.ramp[rampOfCell(cell, ramps)]! / DROP_TOTAL);
     const elsewhere = other?.regions(onset);
+    const witnessed = witnesses?.regions(onset);
     const to = k * DROPS.length;
     let best = Number.NEGATIVE_INFINITY;
     tables.begin(cellOffset(cell, model.rows.length));
@@ -68,8 +80,10 @@ function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInp
       tables.region(region, mine, to);
       for (let d = 0; d < DROPS.length; d++) {
         const added = elsewhere ? elsewhere[region * DROPS.length + d]! : 0;
-        const log = mine[to + d]! + prior + LOG_DROP_PRIOR[d]! + added;
+        const figures = mine[to + d]! + prior + LOG_DROP_PRIOR[d]! + added;
+        const log = witnessed ? figures + witnessed[region * DROPS.length + d]! : figures;
         mine[to + d] = log;
+        if (bare) bare[n]![to + d] = figures;
         if (log > best) best = log;
       }
     }
@@ -78,7 +92,13 @@ function evaluate({ model, statistics, priors, shortlist, other }: EvaluationInp
   const cells = shortlist.regional.slice(0, done);
   return active
     .map((index, n) =>
-      posteriorOf(model.regions[index]!.region, index, terms[n]!.subarray(0, done * DROPS.length), cells),
+      posteriorOf(
+        model.regions[index]!.region,
+        index,
+        terms[n]!.subarray(0, done * DROPS.length),
+        bare === null ? null : bare[n]!.subarray(0, done * DROPS.length),
+        cells,
+      ),
     )
     .sort((x, y) => y.score - x.score || x.index - y.index);
 }

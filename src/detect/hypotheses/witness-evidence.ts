@@ -2,10 +2,10 @@
  * What a witness's signal adds to the score of its region: a bounded log likelihood ratio. A witness sees a cause (a country
  * that is cut off, a grid that is short), not hash rate, so it can only weigh explanations that the figures already carry.
  */
-import { DROP_PRIOR, DROPS } from "../model/grids.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 
 /** What a channel of witnesses can see of a region. */
-export type Channel = "connectivity" | "grid";
+export type Channel = "connectivity" | "grid" | "miners";
 
 /** How one channel's signal comes with a region's falls. */
 export interface SignalModel {
@@ -22,23 +22,61 @@ export interface SignalModel {
 /** Bounds of what one region's witnesses may add, nats. A witness that errs may not outvote many pools. */
 export const WITNESS_NATS = { least: -0.5, most: 4 } as const;
 
-/**
- * Log likelihood ratios of one signal, one per drop of the grid:
- * ln(pi q1/q0 s(d) + 1 - pi) where the channel signals, ln(pi (1-q1)/(1-q0) s(d) + 1 - pi) where it is heard and silent.
- * s(d) is the cause's density of drops relative to the prior of drops. Its expectation while nothing falls is at most 1
- * before the bounds, so the threshold of the false-alarm budget still holds.
- */
-export function witnessRatios(model: SignalModel, isSignalled: boolean): Float64Array {
-  const { causeShare, hitRate, falseRate, drops } = model;
+/** One channel's word on a region around an onset: it signals, or it is heard and silent. */
+export interface Testimony {
+  readonly model: SignalModel;
+  readonly isSignalled: boolean;
+}
+
+const within = (nats: number): number => Math.min(WITNESS_NATS.most, Math.max(WITNESS_NATS.least, nats));
+
+/** The likelihood ratio of a channel's word, split into falls with its cause and all others. */
+function oddsOf({ model: { causeShare, hitRate, falseRate }, isSignalled }: Testimony): {
+  cause: number;
+  rest: number;
+} {
   const chance = isSignalled ? hitRate / falseRate : (1 - hitRate) / (1 - falseRate);
-  const fits = DROPS.map((drop) => drop >= drops.from && drop <= drops.to);
-  const total = DROP_PRIOR.reduce((sum, prior) => sum + prior);
-  const inside = DROP_PRIOR.reduce((sum, prior, k) => sum + (fits[k] ? prior : 0), 0);
-  return Float64Array.from(DROPS, (_, k) => {
-    const relative = fits[k] && inside > 0 ? total / inside : 0;
-    const log = Math.log(Math.max(1e-12, causeShare * chance * relative + 1 - causeShare));
-    return Math.min(WITNESS_NATS.most, Math.max(WITNESS_NATS.least, log));
-  });
+  return { cause: causeShare * chance, rest: 1 - causeShare };
+}
+
+/**
+ * Nats of one channel's word: lambda = ln(pi q1/q0 + 1 - pi) where it signals, ln(pi (1-q1)/(1-q0) + 1 - pi) where it is
+ * heard and silent, within WITNESS_NATS. The lower bound lifts what a silent channel says. What that adds to the expectation of
+ * exp(lambda) while nothing falls is taken back, so that it stays at most 1 and the budget's threshold holds.
+ */
+export function witnessNats({ model, isSignalled }: Testimony): number {
+  const nats = (signalled: boolean): number => {
+    const { cause, rest } = oddsOf({ model, isSignalled: signalled });
+    return within(Math.log(cause + rest));
+  };
+  const expected = model.falseRate * Math.exp(nats(true)) + (1 - model.falseRate) * Math.exp(nats(false));
+  return nats(isSignalled) - Math.log(Math.max(1, expected));
+}
+
+/** Prior of the drops that a cause makes, relative to that of all drops; sums to 1 over the prior. */
+function causeDrops({ from, to }: SignalModel["drops"]): number[] {
+  const inside = DROPS.reduce((sum, drop, k) => sum + (drop >= from && drop <= to ? (DROP_PRIOR[k] ?? 0) : 0), 0);
+  return DROPS.map((drop) => (drop >= from && drop <= to && inside > 0 ? DROP_TOTAL / inside : 0));
+}
+
+/** Least log of a drop's share: a cut-off of a tenth is not impossible. */
+const LEAST_SHAPE = Math.log(0.02);
+
+/**
+ * What a region's channels add to its fall by each drop of the grid, nats: their words together, and the size that goes with
+ * them. Where a signal makes a cut-off likely, the drop is that of a cut-off. The mean over the prior of drops stays exp(lambda).
+ */
+export function witnessRatios(testimonies: readonly Testimony[]): Float64Array {
+  const nats = within(testimonies.reduce((sum, each) => sum + witnessNats(each), 0));
+  const ratios = new Float64Array(DROPS.length).fill(nats);
+  for (const each of testimonies) {
+    const { cause, rest } = oddsOf(each);
+    const share = cause / (cause + rest);
+    for (const [d, relative] of causeDrops(each.model.drops).entries()) {
+      ratios[d]! += Math.max(LEAST_SHAPE, Math.log(share * relative + 1 - share));
+    }
+  }
+  return ratios;
 }
 
 /**
@@ -51,6 +89,8 @@ const MANY_NETWORKS_SHARE = 0.05;
 const LARGE_COUNTRIES: ReadonlySet<string> = new Set(["RU", "CN", "IN", "BR"]);
 const LARGE_SHARE = 0.2;
 const GRID_SHARE = 0.3;
+/** Part of a region's falls that the servers which one pool has there show. */
+const MINERS_SHARE = 0.3;
 
 /** The configured share for a region, or the usual one of its kind. */
 export function causeShareOf(
@@ -59,6 +99,7 @@ export function causeShareOf(
   configured: Readonly<Record<string, number>> = {},
 ): number {
   if (channel === "grid") return GRID_SHARE;
+  if (channel === "miners") return MINERS_SHARE;
   const country = region.split("-")[0] ?? region;
   if (Object.hasOwn(configured, region)) return configured[region] ?? CUT_OFF_SHARE;
   if (Object.hasOwn(configured, country)) return configured[country] ?? CUT_OFF_SHARE;
@@ -70,4 +111,6 @@ export function causeShareOf(
 export const CHANNELS: Readonly<Record<Channel, Pick<SignalModel, "hitRate" | "drops">>> = {
   connectivity: { hitRate: 0.8, drops: { from: 0.5, to: 2 } },
   grid: { hitRate: 0.6, drops: { from: 0, to: 0.5 } },
+  // Any fall that is large enough takes miners off their servers.
+  miners: { hitRate: 0.7, drops: { from: 0.2, to: 2 } },
 };

@@ -1,12 +1,6 @@
 /** One scale's evaluation at one step: the screen, and the full posterior where the screen's T passes its threshold. */
 import type { BankEntry } from "../filter/bank.ts";
-import {
-  addEvidence,
-  type OtherEvidence,
-  type Priors,
-  type Shortlist,
-  type WitnessEvidence,
-} from "../hypotheses/hypothesis.ts";
+import type { OtherEvidence, Priors, Shortlist, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { type NetworkFall, networkFall } from "../hypotheses/network-fall.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { regionPriorOf } from "../hypotheses/region.ts";
@@ -38,9 +32,8 @@ export interface Evaluation {
   readonly fall?: NetworkFall | null;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
-  /** What witnesses added, and the posterior without it; absent where no witness was heard. */
+  /** What witnesses added to it; absent where no witness was heard. */
   readonly witnesses?: WitnessEvidence;
-  readonly withoutWitnesses?: Posterior;
 }
 
 export type Banks = readonly (readonly BankEntry[])[];
@@ -120,9 +113,9 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     const reach = screenReach(fine, steps, spec.rampPrior, priors.region);
     const gain = witnesses?.most ?? 0;
     if (reach + gain < threshold) return { ...evaluated, most: reach };
-    const preview = posterior({ ...input, shortlist: shortlist("preview"), other: null });
+    const preview = posterior({ ...input, shortlist: shortlist("preview"), other: null, witnesses });
     const least = Math.max(threshold, preview.rivals + spec.margin);
-    if (preview.total + gain < least - PREVIEW_SHORT) {
+    if (preview.total < least - PREVIEW_SHORT) {
       // What is plainly no region may be a fall of everything: its onset and size are to be told.
       const fall = preview.network.score >= threshold ? closely() : null;
       return { ...evaluated, fall, posterior: preview, most: preview.total };
@@ -130,8 +123,7 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
   }
   const fall = closely();
   const close = fall === null ? priors : { ...priors, networkFall: fall.score };
-  const all = { ...input, priors: close, shortlist: shortlist("full") };
-  const found = posterior({ ...all, other: addEvidence(other, witnesses) });
-  const without = witnesses === null ? {} : { witnesses, withoutWitnesses: posterior({ ...all, other }) };
-  return { ...evaluated, fall, posterior: found, most: found.total, ...(other ? { other } : {}), ...without };
+  const found = posterior({ ...input, priors: close, shortlist: shortlist("full"), other, witnesses });
+  const entered = { ...(other ? { other } : {}), ...(witnesses ? { witnesses } : {}) };
+  return { ...evaluated, fall, posterior: found, most: found.total, ...entered };
 }

@@ -14,6 +14,8 @@ const MOST_WINDOWS = 1080;
 const MOST_RATES = 128;
 /** Below this share of its median a country's reachability is disturbed: IODA's own critical level is about there. */
 export const DISTURBED = 0.9;
+/** Below this share of its usual miners a pool's servers are gone: of a country that is cut off, some miners always remain. */
+export const DESERTED = 0.05;
 /** Mining a coin costs about this much power at the margin, USD/MWh; above it miners sell their power back. */
 const DEAR_USD_PER_MWH = 150;
 
@@ -27,9 +29,11 @@ export interface SignalRate {
   low: boolean;
   /** Windows of the newest day, oldest first: 1 with a signal, 0 without. */
   recent: number[];
-  /** Older windows: how many, and how many with a signal; the last 90 days of them, fading. */
+  /** Older windows: how many, and how many with a signal in them or in the one before; the last 90 days of them, fading. */
   windows: number;
   signals: number;
+  /** Whether the newest of the older windows had a signal of its own: 1 or 0. */
+  previous?: number;
 }
 
 /** Whether a fact is near enough in time to speak of what began at `onset`, ms. */
@@ -55,6 +59,11 @@ export function signalOf(fact: Fact): { readonly channel: Channel; readonly isSi
       return { channel: "connectivity", isSignal: true };
     case "grid":
       return { channel: "grid", isSignal: isGridShort(fact) };
+    case "miners":
+      // Servers without any miner are their pool's own trouble, and a count without a usual one says nothing.
+      return fact.ratio === null || fact.ratio < DESERTED
+        ? null
+        : { channel: "miners", isSignal: fact.ratio < DISTURBED };
     default:
       return null;
   }
@@ -67,7 +76,10 @@ function roll(rate: SignalRate, from: number): void {
   while (rate.recent.length > RECENT_WINDOWS) {
     const keep = rate.windows >= MOST_WINDOWS ? 1 - 1 / MOST_WINDOWS : 1;
     rate.windows = rate.windows * keep + 1;
-    rate.signals = rate.signals * keep + (rate.recent.shift() ?? 0);
+    const low = rate.recent.shift() ?? 0;
+    // An onset hears signals of two hours before and after it, so one of a moment is heard by the onsets of two windows.
+    rate.signals = rate.signals * keep + Math.max(low, rate.previous ?? 0);
+    rate.previous = low;
   }
 }
 

@@ -3,6 +3,7 @@
 import { type Fact, factFault } from "../../model/fact.ts";
 import type { WitnessSample } from "../../model/sample.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+import { isAround, SIGNAL_WINDOW_MS, signalOf } from "./signal-rates.ts";
 
 /** What one witness last said of one region, and the most telling of what it said lately. */
 export interface WitnessEntry {
@@ -12,6 +13,8 @@ export interface WitnessEntry {
   newest: Fact;
   /** A country that is back after an hour must not hide that it was gone. */
   telling: Fact;
+  /** When the signal that still stands was first seen, ms; absent while there is none. */
+  since?: number;
 }
 
 /** Longer than a fall may be older than its alert, where witnesses speak of it at all. */
@@ -44,15 +47,21 @@ function weightOf(fact: Fact): number {
 }
 
 /** When a fact was true; an outage that lasts is true now. */
-function timeOf(fact: Fact, saidAt: number): number {
-  return fact.kind === "outage" ? (fact.to ?? saidAt) : fact.at;
+function timeOf(fact: Fact, heardAt: number): number {
+  return fact.kind === "outage" ? (fact.to ?? heardAt) : fact.at;
+}
+
+/** A signal that goes on keeps the time at which it began: later readings alone would be too late for the fall's onset. */
+function sinceOf(before: WitnessEntry | undefined, newest: Fact, at: number): { since?: number } {
+  if (signalOf(newest)?.isSignal !== true) return {};
+  return { since: before?.since ?? timeOf(newest, at) };
 }
 
 function updatedEntry(entry: WitnessEntry | undefined, fact: Fact, key: string, at: number): WitnessEntry {
-  if (entry === undefined) return { key, heardAt: at, newest: fact, telling: fact };
+  if (entry === undefined) return { key, heardAt: at, newest: fact, telling: fact, ...sinceOf(undefined, fact, at) };
   const newest = timeOf(fact, at) >= timeOf(entry.newest, entry.heardAt) ? fact : entry.newest;
   const telling = weightOf(fact) >= weightOf(entry.telling) ? fact : entry.telling;
-  return { key, heardAt: at, newest, telling };
+  return { key, heardAt: at, newest, telling, ...sinceOf(entry, newest, at) };
 }
 
 /** Facts of a tick that can be true by now, and are not past. */
@@ -89,6 +98,14 @@ export function remember(
     .sort((x, y) => y.heardAt - x.heardAt || (x.key < y.key ? -1 : 1))
     .slice(0, MOST_ENTRIES)
     .sort((x, y) => (x.key < y.key ? -1 : 1));
+}
+
+/** Whether a witness signalled around an onset, ms: with a reading near it, or with a signal that stood then and still does. */
+export function isSignalledAround({ newest, telling, since, heardAt }: WitnessEntry, onset: number): boolean {
+  const isSignal = (fact: Fact): boolean => signalOf(fact)?.isSignal === true && isAround(fact, onset);
+  if (isSignal(newest) || isSignal(telling)) return true;
+  if (since === undefined) return false;
+  return since <= onset + SIGNAL_WINDOW_MS && timeOf(newest, heardAt) >= onset - SIGNAL_WINDOW_MS;
 }
 
 /** All that is remembered, each fact once. */
