@@ -22,6 +22,7 @@ const slow = sizes(0.9, 0.4);
 const found = {
   index: 0,
   score: 0,
+  withoutWitnesses: 0,
   drops: sum(sudden, slow),
   cells: new Map([
     [0, 0.6],
