@@ -67,7 +67,8 @@ const LEAST_SHAPE = Math.log(0.02);
  * them. Where a signal makes a cut-off likely, the drop is that of a cut-off. The mean over the prior of drops stays exp(lambda).
  */
 export function witnessRatios(testimonies: readonly Testimony[]): Float64Array {
-  const nats = within(testimonies.reduce((sum, each) => sum + witnessNats(each), 0));
+  const together = testimonies.reduce((sum, each) => sum + witnessNats(each), 0);
+  const nats = Math.min(WITNESS_NATS.most, together);
   const ratios = new Float64Array(DROPS.length).fill(nats);
   for (const each of testimonies) {
     const { cause, rest } = oddsOf(each);
