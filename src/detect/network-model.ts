@@ -5,6 +5,7 @@ import type { BlockEvidence } from "./blocks/contract.ts";
 import type { DetectorModel, DetectorPool } from "./contract.ts";
 import type { BankEntry } from "./filter/bank.ts";
 import { prepareTables } from "./hypotheses/row-tables.ts";
+import { unlistedWeight } from "./hypotheses/unlisted-region.ts";
 import { countedOf, type PoolRest, restsOf, restWeights } from "./model/pool-rest.ts";
 import { REST, type RegionRows, type Row, type ScoreModel } from "./model/score-model.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
@@ -120,6 +121,11 @@ function covarianceOf(
   return covariance;
 }
 
+/** What a row's weights leave over for regions that they do not have, 0..1. */
+function leftOver(parts: ReadonlyMap<string, { readonly weight: number }>): number {
+  return [...parts].reduce((left, [region, { weight }]) => (region === OTHER_REGION ? left : left - weight), 1);
+}
+
 /** Weights by region and row, as regimes leave them. */
 function regionRowsOf(
   { pools, beliefs }: WeightsNow,
@@ -138,12 +144,13 @@ function regionRowsOf(
     }),
   );
   const rests = new Map(pools.map((pool) => [pool.id, restWeights(pool, rows, parts)]));
-  return names.map((region): RegionRows => {
+  const scored = names.map((region): RegionRows => {
     const belief = beliefs.get(region);
     const part = rows.flatMap((row, index) => {
       if (row.region !== null && row.region !== REST)
         return row.region === region ? [{ index, weight: 1, sd: REGIONAL_ROW_SD, scale: 1, place: -1 }] : [];
-      const known = row.region === REST ? rests.get(row.pool)?.get(region) : partsOf.get(row.pool)?.get(region);
+      const mine = row.region === REST ? rests.get(row.pool) : partsOf.get(row.pool);
+      const known = region === OTHER_REGION && mine ? unlistedWeight(leftOver(mine)) : mine?.get(region);
       if (!known) return [];
       const scale = (regimes[region] ?? 1) / left.get(row.pool)!;
       const weight = Math.min(1, known.weight * scale);
@@ -161,6 +168,8 @@ function regionRowsOf(
     };
     return belief === undefined ? rowsOfRegion : { ...rowsOfRegion, covariance: covarianceOf(part, belief) };
   });
+  // What the weights leave over is a region only where it could show.
+  return scored.filter(({ region, rows: members }) => region !== OTHER_REGION || members.length > 0);
 }
 
 export function compile(model: DetectorModel): Compiled {
@@ -184,7 +193,7 @@ export function compile(model: DetectorModel): Compiled {
     slow,
     layout: (rows, { regimes = {}, windows = [], parts = [], weights = configured } = {}) => {
       const said = rows.flatMap(({ region }) => (region === null || region === REST ? [] : [region]));
-      const names = [...new Set([...regions, ...said])].sort();
+      const names = [...[...new Set([...regions, ...said])].sort(), OTHER_REGION];
       const operators = new Map<string, number[]>();
       rows.forEach((row, index) => {
         const operator = byId.get(row.pool)?.operator;

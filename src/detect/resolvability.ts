@@ -5,6 +5,7 @@
  */
 
 import { NAMED_ODDS } from "../model/candidates.ts";
+import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../model/time-units.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
@@ -169,10 +170,11 @@ export function resolvability(
   const day = information(layout.fastBanks, spec, noise, ageAfter(DAY_SECONDS));
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
   const regions = layout.score.regions.length;
-  return layout.score.regions.map((rows): RegionResolvability => {
+  const listed = layout.score.regions.filter(({ region }) => region !== OTHER_REGION);
+  return listed.map((rows): RegionResolvability => {
     const fall = truthOf(rows, day.length, BLACKOUT);
     const own = Math.max(...DROPS.map((drop) => expectedScore(rows, day, fall, drop, spec)));
-    const confusedWith = layout.score.regions
+    const confusedWith = listed
       .filter((other) => other !== rows)
       .map((other): Confusion => {
         const score = Math.max(...DROPS.map((drop) => expectedScore(other, day, fall, drop, spec)));

@@ -1,5 +1,6 @@
 /** One tick: gate, filters, scores, lifecycle, in this order. */
 
+import { OTHER_REGION } from "../model/region.ts";
 import type { RateSample, Sample } from "../model/sample.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import { blocksAlone, judgeBlocks, takeBlocks } from "./alerts/block.ts";
@@ -44,6 +45,7 @@ function keepScores(context: TickContext, evaluated: Evaluation): void {
   const scores: Record<string, number> = {};
   const scored = new Map(posterior?.regions.map((entry) => [entry.index, entry]));
   layout.score.regions.forEach(({ region }, index) => {
+    if (region === OTHER_REGION) return;
     const exact = scored.get(index);
     const t = screen.best[index]!;
     if (!exact && !Number.isFinite(t)) return;

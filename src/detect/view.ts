@@ -1,4 +1,5 @@
 /** What the detector believes at this tick, for the page, /metrics and the socket. */
+import { OTHER_REGION } from "../model/region.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import type { LearnedWeights, NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
 import { blocksAlone } from "./alerts/block.ts";
@@ -80,7 +81,8 @@ const UNHEARD_MOST = 1 / 3;
 /** What pools that are not heard of have of a region is presumed to have moved as the rest did: missing is never zero. */
 function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, number>): RegionEstimate[] {
   const alerts = knownRegionFalls(state);
-  return layout.score.regions.map(({ region, rows, weight }): RegionEstimate => {
+  const listed = layout.score.regions.filter(({ region }) => region !== OTHER_REGION);
+  return listed.map(({ region, rows, weight }): RegionEstimate => {
     const gone = alerts.filter((entry) => entry.leading === region);
     let heard = 0;
     let lastHeard = 0;

@@ -64,6 +64,10 @@ export const AlertEvent = z
           region: z.string(),
           probability: fraction,
           withoutWitnesses: fraction.describe("what figures alone say; equal where no witness speaks").optional(),
+          inWeights: z
+            .literal(false)
+            .describe("a region that the weights do not have; absent of all others")
+            .optional(),
         }),
       )
       .optional(),

@@ -1,6 +1,7 @@
 /** Witnesses as bounded evidence: they name what figures leave open, and open nothing that figures do not carry. */
 import { describe, expect, it } from "vitest";
 import { readBundle, recompute } from "../../src/detect/evidence/recompute.ts";
+import { splitUnlisted, unlistedNats } from "../../src/detect/hypotheses/unlisted-region.ts";
 import {
   CHANNELS,
   causeShareOf,
@@ -210,5 +211,56 @@ describe("an alert that figures alone would open", () => {
     const [heard] = opened(run(base, quiet).events);
     expect(alone?.region).toBe("KZ");
     expect(Date.parse(heard!.at) - Date.parse(alone!.at)).toBeLessThanOrEqual(10 * 60_000);
+  });
+});
+
+describe("a region that the weights do not have", () => {
+  /** IR has a part of every eastern pool that the weights leave over. */
+  const told = {
+    ...base,
+    pools: base.pools.map((pool) => ({ ...pool, regions: pool.regions.filter(({ region }) => region !== "KZ") })),
+  };
+  const facts = (at: number): Fact[] => [
+    connectivity("KZ", isFallen(at) ? 0.3 : 1, at),
+    ...["RU", "US", "CN"].map((region) => connectivity(region, 1, at)),
+  ];
+
+  it("is listed by its code where a witness speaks for it, as one that is not in the weights", () => {
+    const alerts = regional(run(told, withFacts(facts)).events);
+    const listed = alerts.flatMap(({ candidates }) => candidates ?? []).filter(({ region }) => region === "KZ");
+    expect(listed.length).toBeGreaterThan(0);
+    expect(Math.max(...listed.map(({ probability }) => probability))).toBeGreaterThan(0.1);
+    for (const each of listed) expect(each.inWeights).toBe(false);
+  });
+
+  it("is never named OTHER", () => {
+    for (const { region } of regional(run(told, TICKS).events)) expect(region).not.toBe("OTHER");
+  });
+});
+
+describe("probabilities of a region that the weights do not have", () => {
+  const candidates = [
+    { region: "OTHER", probability: 0.6, withoutWitnesses: 0.2 },
+    { region: "RU", probability: 0.4, withoutWitnesses: 0.8 },
+  ];
+
+  it("go to the country that a witness speaks for, and stay with OTHER while none does", () => {
+    const split = splitUnlisted(
+      candidates,
+      new Map([
+        ["IR", 4],
+        ["IQ", -0.5],
+      ]),
+    );
+    expect(split[0]).toMatchObject({ region: "IR", inWeights: false });
+    expect(split[0]!.probability).toBeCloseTo((0.6 * Math.exp(4)) / (Math.exp(4) + 2), 3);
+    expect(split.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
+    expect(splitUnlisted(candidates, new Map())[0]).toMatchObject({ region: "OTHER", probability: 0.6 });
+  });
+
+  it("gain no more by many silent countries than by one", () => {
+    expect(unlistedNats([])).toBe(0);
+    expect(unlistedNats(Array.from({ length: 20 }, () => -0.5))).toBeLessThan(0);
+    expect(unlistedNats([4])).toBeLessThan(4);
   });
 });

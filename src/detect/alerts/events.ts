@@ -30,10 +30,11 @@ export function regionEvent(context: TickContext, alert: RegionAlert, type: Aler
       low: fraction(alert.drop.low),
       high: fraction(alert.drop.high),
     },
-    candidates: alert.candidates.map(({ region, probability, withoutWitnesses = probability }) => ({
+    candidates: alert.candidates.map(({ region, probability, withoutWitnesses = probability, inWeights }) => ({
       region,
       probability: fraction(probability),
       withoutWitnesses: fraction(withoutWitnesses),
+      ...(inWeights === false ? { inWeights } : {}),
     })),
     evidence: alert.evidence,
   };

@@ -1,6 +1,7 @@
 /** A regional alert put together from a judgement, published, and taken off the open ones. */
 
 import { NAMED_PROBABILITY } from "../../model/candidates.ts";
+import { OTHER_REGION } from "../../model/region.ts";
 import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, isOpposed } from "../decide/candidates.ts";
@@ -123,7 +124,7 @@ export function applyFit(
 /** The leading region once it is likely enough to be named. */
 export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
   const best = candidates[0];
-  return best && best.probability >= NAMED_PROBABILITY ? best.region : null;
+  return best && best.region !== OTHER_REGION && best.probability >= NAMED_PROBABILITY ? best.region : null;
 }
 
 /** The alert that a judgement would open. */
@@ -159,7 +160,8 @@ export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
 /** Takes an alert's fall out of what blocks are expected to show, so that it teaches their baseline nothing. */
 export function holdBlocks(context: TickContext, alert: RegionAlert): void {
   const { state, compiled } = context;
-  if (!state.blocks) return;
+  // Of a region that the weights do not have nobody knows which blocks are missing.
+  if (!state.blocks || alert.leading === OTHER_REGION) return;
   compiled.blocks?.hold(state.blocks, { region: alert.leading, drop: alert.drop.estimate, since: alert.onset });
 }
 

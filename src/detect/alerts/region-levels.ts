@@ -1,6 +1,7 @@
 /** An alert's figures from levels: once windows show the fall, and again when it has gone on falling. */
 
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
+import { OTHER_REGION } from "../../model/region.ts";
 import { HOUR_MS } from "../../model/time-units.ts";
 import {
   fitLevels,
@@ -106,7 +107,7 @@ function otherRegion(context: TickContext, view: ScaleView, alert: RegionAlert, 
   const mine = scores[regions.findIndex((entry) => entry.region === alert.leading)]!;
   const candidates = candidatesBy(context, levels.found);
   const [best] = candidates;
-  if (!best || best.region === alert.leading) return null;
+  if (!best || best.region === alert.leading || best.region === OTHER_REGION) return null;
   const theirs = scores[regions.findIndex((entry) => entry.region === best.region)]!;
   if (theirs - mine < OTHER_REGION_LOG_ODDS) return null;
   return { region: best.region, candidates, take: (taker) => takeLevels(context, view, taker, levels) };

@@ -1,8 +1,16 @@
 /** Witnesses in the score of pool figures: per region and onset, what its channels signal around that onset. */
-import { parentRegion } from "../../model/region.ts";
+import { OTHER_REGION, parentRegion, regionCovers } from "../../model/region.ts";
 import { MINUTE_MS } from "../../model/time-units.ts";
 import type { WitnessEvidence } from "../hypotheses/hypothesis.ts";
-import { CHANNELS, causeShareOf, type Testimony, WITNESS_NATS, witnessRatios } from "../hypotheses/witness-evidence.ts";
+import { unlistedNats } from "../hypotheses/unlisted-region.ts";
+import {
+  CHANNELS,
+  causeShareOf,
+  type Testimony,
+  WITNESS_NATS,
+  witnessNats,
+  witnessRatios,
+} from "../hypotheses/witness-evidence.ts";
 import { DROPS } from "../model/grids.ts";
 import { falseRateOf, type SignalRate, signalOf } from "../state/signal-rates.ts";
 import type { TickContext } from "../state/tick-context.ts";
@@ -22,6 +30,14 @@ interface Speaker {
 function speaksOf(rate: SignalRate, region: string): boolean {
   if (rate.region === region || rate.region === parentRegion(region)) return true;
   return rate.channel !== "connectivity" && parentRegion(rate.region) === region;
+}
+
+/** Countries that are heard and that the weights do not have. */
+function unlistedCountries({ state, layout }: TickContext): string[] {
+  const isListed = (region: string): boolean =>
+    layout.score.regions.some(({ region: each }) => regionCovers(each, region) || regionCovers(region, each));
+  const heard = state.signalRates.flatMap(({ channel, region }) => (channel === "connectivity" ? [region] : []));
+  return [...new Set(heard)].filter((region) => !isListed(region));
 }
 
 function speakersOf({ compiled, state }: TickContext, region: string): Speaker[] {
@@ -61,16 +77,31 @@ export function witnessEvidenceOf(context: TickContext, scale: ScaleState): Witn
   const { regions } = layout.score;
   // Made when a score first asks: most ticks score nothing.
   let speakers: readonly Speaker[][] | undefined;
+  let unlisted: readonly (readonly [string, Speaker[]])[] | undefined;
   const known = new Map<number, Float64Array>();
+  const heardAt = (mine: readonly Speaker[], slot: number): Testimony[] =>
+    mine.flatMap((speaker) => testimonyOf(speaker, scale.slotAt[slot] ?? 0) ?? []);
+  const unlistedAt = (slot: number): ReadonlyMap<string, number> => {
+    unlisted ??= unlistedCountries(context).map((country) => [country, speakersOf(context, country)] as const);
+    return new Map(
+      unlisted.flatMap(([country, mine]): [string, number][] => {
+        const said = heardAt(mine, slot);
+        return said.length === 0 ? [] : [[country, Math.max(...said.map(witnessNats))]];
+      }),
+    );
+  };
   return {
+    unlisted: unlistedAt,
     regions: (slot) => {
       const done = known.get(slot);
       if (done) return done;
       speakers ??= regions.map(({ region }) => speakersOf(context, region));
       const ratios = new Float64Array(regions.length * DROPS.length);
       for (const [index, mine] of speakers.entries()) {
-        const said = mine.flatMap((speaker) => testimonyOf(speaker, scale.slotAt[slot] ?? 0) ?? []);
+        const said = heardAt(mine, slot);
         if (said.length > 0) ratios.set(witnessRatios(said), index * DROPS.length);
+        if (regions[index]?.region !== OTHER_REGION) continue;
+        ratios.fill(unlistedNats([...unlistedAt(slot).values()]), index * DROPS.length, (index + 1) * DROPS.length);
       }
       known.set(slot, ratios);
       return ratios;

@@ -1,9 +1,11 @@
 /** Whether a judgement opens a regional alert, and with which name. */
 
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
+import { OTHER_REGION } from "../../model/region.ts";
 import { logSum } from "../hypotheses/likelihood.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
+import { splitUnlisted } from "../hypotheses/unlisted-region.ts";
 import type { RegionRows } from "../model/score-model.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
@@ -56,14 +58,15 @@ export function candidatesOf(found: Posterior, names: readonly string[]): Candid
   const bare = found.isWitnessed
     ? probabilities(found, found.totalWithoutWitnesses, ({ withoutWitnesses }) => withoutWitnesses)
     : null;
-  return [...probabilities(found, found.total, ({ score }) => score)]
-    .map(([index, probability]) => ({
-      region: names[index]!,
-      probability,
-      ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
-    }))
-    .filter((entry) => entry.probability >= LISTED_PROBABILITY)
-    .slice(0, MOST_LISTED);
+  const regions = [...probabilities(found, found.total, ({ score }) => score)].map(([index, probability]) => ({
+    region: names[index]!,
+    probability,
+    ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
+  }));
+  const split = splitUnlisted(regions, found.unlisted);
+  // What the weights do not have is no name: beside it the next likeliest stands, however unlikely.
+  const least = split[0]?.region === OTHER_REGION ? 2 : 0;
+  return split.filter(({ probability }, k) => k < least || probability >= LISTED_PROBABILITY).slice(0, MOST_LISTED);
 }
 
 /** What an opening needs. */

@@ -21,7 +21,14 @@ function blockPart(other: OtherEvidence, cells: readonly number[], ramps: number
 /** What witnesses added, per onset that was scored. */
 function witnessPart(witnesses: WitnessEvidence, cells: readonly number[], ramps: number): FiguresBundle["witnesses"] {
   const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
-  return slots.map((slot) => ({ slot, regions: [...witnesses.regions(slot)] }));
+  return slots.map((slot) => {
+    const unlisted = witnesses.unlisted(slot);
+    return {
+      slot,
+      regions: [...witnesses.regions(slot)],
+      ...(unlisted.size > 0 ? { unlisted: Object.fromEntries(unlisted) } : {}),
+    };
+  });
 }
 
 /** What every bundle of pool figures holds. */

@@ -81,7 +81,13 @@ export const FiguresBundle = Ground.extend({
     .optional()
     .describe("log ratios that block counts added, per onset"),
   witnesses: z
-    .array(z.object({ slot: z.number().int(), regions: z.array(z.number()) }))
+    .array(
+      z.object({
+        slot: z.number().int(),
+        regions: z.array(z.number()),
+        unlisted: z.record(z.string(), z.number()).optional().describe("nats per country that the weights do not have"),
+      }),
+    )
     .optional()
     .describe("nats that witnesses added, per onset: regions x drops, drops fastest"),
   levels: Levels.optional().describe("levels that the size was fitted to, once windows showed the fall"),
@@ -195,9 +201,13 @@ function otherOf(bundle: FiguresBundle): OtherEvidence | null {
 
 function witnessesOf(bundle: FiguresBundle): WitnessEvidence | null {
   if (!bundle.witnesses) return null;
-  const bySlot = new Map(bundle.witnesses.map((entry) => [entry.slot, entry.regions]));
+  const bySlot = new Map(bundle.witnesses.map((entry) => [entry.slot, entry]));
   const none = new Float64Array(bundle.regions.length * DROPS.length);
-  return { regions: (slot) => Float64Array.from(bySlot.get(slot) ?? none), most: WITNESS_NATS.most };
+  return {
+    regions: (slot) => Float64Array.from(bySlot.get(slot)?.regions ?? none),
+    unlisted: (slot) => new Map(Object.entries(bySlot.get(slot)?.unlisted ?? {})),
+    most: WITNESS_NATS.most,
+  };
 }
 
 /** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */

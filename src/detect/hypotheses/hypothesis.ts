@@ -20,6 +20,8 @@ export interface OtherEvidence {
 export interface WitnessEvidence {
   /** Per region of the model x DROPS, drops fastest, nats. */
   regions(onset: number): Float64Array;
+  /** Nats per country that is heard and that the weights do not have. */
+  unlisted(onset: number): ReadonlyMap<string, number>;
   /** Most that any region can gain, nats. */
   readonly most: number;
 }

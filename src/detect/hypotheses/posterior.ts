@@ -4,6 +4,8 @@
  * "nothing happened" grows by its prior per step, from which `decide/threshold.ts` derives when an alert may open.
  */
 
+import { OTHER_REGION } from "../../model/region.ts";
+import { onsetOfCell } from "../statistics/onset-grid.ts";
 import type { EvaluationInput, Explanation, Shortlist } from "./hypothesis.ts";
 import { logSum } from "./likelihood.ts";
 import { rivalsAtEveryStep } from "./list.ts";
@@ -21,6 +23,8 @@ export interface Posterior {
   readonly totalWithoutWitnesses: number;
   /** Whether a witness was heard at all. */
   readonly isWitnessed: boolean;
+  /** Nats of witnesses per country that the weights do not have, around the onset at which such a region fits best. */
+  readonly unlisted: ReadonlyMap<string, number>;
   readonly network: Explanation;
   readonly operators: readonly Explanation[];
   /** Log evidence of every rival explanation together, "nothing happened" included. */
@@ -29,6 +33,15 @@ export interface Posterior {
 
 /** An explanation without evidence. */
 const ABSENT: Explanation = { subject: "", score: Number.NEGATIVE_INFINITY, size: 0, cell: 0 };
+
+function unlistedOf(
+  { witnesses, statistics }: EvaluationInput,
+  regions: readonly Explanation[],
+): Posterior["unlisted"] {
+  const other = regions.find(({ subject }) => subject === OTHER_REGION);
+  if (!witnesses || !other) return new Map();
+  return witnesses.unlisted(onsetOfCell(other.cell, statistics.ramps));
+}
 
 /** Sums every explanation over the shortlist. */
 export function posterior(input: EvaluationInput): Posterior {
@@ -45,6 +58,7 @@ export function posterior(input: EvaluationInput): Posterior {
     total: logSum(regions.map(({ score }) => score)),
     totalWithoutWitnesses: logSum(regions.map(({ withoutWitnesses }) => withoutWitnesses)),
     isWitnessed: Boolean(input.witnesses),
+    unlisted: unlistedOf(input, regions),
     network,
     operators: rivals.get(operatorFall.name) ?? [],
     rivals: logSum([0, network.score, ...close, ...others.map(({ score }) => score)]),

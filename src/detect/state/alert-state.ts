@@ -12,6 +12,8 @@ export interface Candidate {
   probability: number;
   /** What figures alone say; absent where no witness was heard. */
   withoutWitnesses?: number;
+  /** False of a region that the weights do not have; absent of all others. */
+  inWeights?: false;
 }
 
 interface AlertBase {

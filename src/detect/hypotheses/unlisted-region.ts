@@ -1,0 +1,54 @@
+/**
+ * "A region that the weights do not have": one explanation for the fall of any of them, so that it is not pressed into the
+ * regions that the weights happen to know. Its share of a pool is a part of what the pool's weights leave over (OTHER), and it
+ * is known badly. It is scored like a region, and which one it is only a witness can say.
+ */
+import { OTHER_REGION } from "../../model/region.ts";
+import type { Candidate } from "../state/alert-state.ts";
+
+/** One unlisted region's part of what a pool's weights leave over, and its relative error: a guess, and meant broadly. */
+const PART = 0.5;
+const RELATIVE_SD = 0.8;
+/** Where no pool leaves over more than this, the weights have every region that matters. */
+const WORTH = 0.03;
+
+/** The weight of an unlisted region in a pool of which the weights leave `rest` over, 0..1; null where it cannot show. */
+export function unlistedWeight(rest: number): { readonly weight: number; readonly sd: number } | null {
+  return rest >= WORTH ? { weight: PART * rest, sd: RELATIVE_SD * PART * rest } : null;
+}
+
+/** Nats that witnesses add to "an unlisted region fell": the mean over those that are heard and one that is not. */
+export function unlistedNats(countries: readonly number[]): number {
+  const sum = countries.reduce((total, nats) => total + Math.exp(nats), 1);
+  return Math.log(sum / (countries.length + 1));
+}
+
+/**
+ * Tells the unlisted region's probability apart among the countries that witnesses speak of. What no witness speaks for stays
+ * with OTHER.
+ *
+ * @param nats log ratio per country that is heard
+ */
+export function splitUnlisted(candidates: readonly Candidate[], nats: ReadonlyMap<string, number>): Candidate[] {
+  const split = candidates.flatMap((entry) => {
+    if (entry.region !== OTHER_REGION) return [entry];
+    // Silent countries are among the others.
+    const speaking = [...nats].filter(([, each]) => each > 0);
+    const whole = speaking.reduce((sum, [, each]) => sum + Math.exp(each), 1 + nats.size - speaking.length);
+    const parts = speaking.map(([region, each]) => ({ region, part: Math.exp(each) / whole }));
+    const { withoutWitnesses } = entry;
+    const alike = 1 / (nats.size + 1);
+    const of = (region: string, part: number, bare: number): Candidate => ({
+      region,
+      probability: entry.probability * part,
+      ...(withoutWitnesses === undefined ? {} : { withoutWitnesses: withoutWitnesses * bare }),
+      inWeights: false,
+    });
+    const told = parts.reduce((sum, { part }) => sum + part, 0);
+    return [
+      ...parts.map(({ region, part }) => of(region, part, alike)),
+      of(OTHER_REGION, 1 - told, 1 - alike * parts.length),
+    ];
+  });
+  return split.sort((x, y) => y.probability - x.probability || (x.region < y.region ? -1 : 1));
+}
