@@ -7,6 +7,7 @@ import type { Sample } from "../model/sample.ts";
 import type { FetchOutcome, Source } from "../sources/contract.ts";
 import { makeSleep } from "../sources/http/sleep.ts";
 import { NO_TRACING, type Span, type Tracing } from "../tracing/contract.ts";
+import type { CrossCheck } from "./cross-check.ts";
 import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import type { NewBlocks } from "./new-blocks.ts";
@@ -18,6 +19,7 @@ export interface AskDeps {
   readonly sources: readonly Source[];
   readonly clocks: Clocks;
   readonly newBlocks: NewBlocks;
+  readonly crossCheck: CrossCheck;
   /** Absent: there are no witnesses. */
   readonly desk?: WitnessDesk;
   /** 0..1, for jitter; Math.random when absent. */
@@ -62,9 +64,13 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
   try {
     const witnesses = deps.desk?.ask(tick, within);
     const due = dueSources(deps.sources, tick, network.intervalMs);
-    const rows = await Promise.all(due.map((source) => askOne(source, tick, deadline.signal, deps, within)));
+    const answers = await Promise.all(due.map((source) => askOne(source, deadline.signal, deps, within)));
+    const outcomes = deps.crossCheck(answers);
+    const rows = answers.flatMap((answer, i) =>
+      take({ ...answer, outcome: outcomes[i] ?? answer.outcome }, tick, deps),
+    );
     if (witnesses !== undefined) await inGrace(witnesses, deadline.signal, deps);
-    return [...rows.flat(), ...(deps.desk?.take(tick) ?? [])];
+    return [...rows, ...(deps.desk?.take(tick) ?? [])];
   } finally {
     clearTimeout(timer);
     stop.removeEventListener("abort", cut);
@@ -83,13 +89,15 @@ async function inGrace(witnesses: Promise<void>, deadline: AbortSignal, { networ
   end();
 }
 
-async function askOne(
-  source: Source,
-  tick: number,
-  signal: AbortSignal,
-  deps: AskDeps,
-  within?: Span,
-): Promise<Sample[]> {
+interface TimedAnswer {
+  readonly source: string;
+  readonly outcome: FetchOutcome;
+  /** Data time of the fetch, ms. */
+  readonly now: number;
+  readonly tookMs: number;
+}
+
+async function askOne(source: Source, signal: AbortSignal, deps: AskDeps, within?: Span): Promise<TimedAnswer> {
   const { clocks, random = Math.random, tracing = NO_TRACING } = deps;
   await makeSleep(clocks)(random() * JITTER_MS, signal);
   const now = clocks.data.now();
@@ -107,22 +115,28 @@ async function askOne(
       detail: `the adapter failed: ${messageOf(error)}`,
     }),
   );
-  const taken = toSamples(source.id, outcome.kind === "ok" ? outcome.rows : [], { tick, now });
-  const samples = deps.newBlocks(source.id, taken.samples);
-  const skipped = { ...(outcome.kind === "ok" ? outcome.skipped : {}), ...taken.skipped };
-  const result = outcome.kind === "error" ? outcome.class : outcome.kind;
-  span.set({ "hashfall.result": result, "hashfall.rows": samples.length });
+  span.set({
+    "hashfall.result": outcome.kind === "error" ? outcome.class : outcome.kind,
+    "hashfall.rows": outcome.kind === "ok" ? outcome.rows.length : 0,
+  });
   span.end();
+  return { source: source.id, outcome, now, tookMs: performance.now() - began };
+}
+
+/** An answer that was compared with the others, as samples of the tick; told as an event. */
+function take({ source, outcome, now, tookMs }: TimedAnswer, tick: number, deps: AskDeps): Sample[] {
+  const taken = toSamples(source, outcome.kind === "ok" ? outcome.rows : [], { tick, now });
+  const samples = deps.newBlocks(source, taken.samples);
   deps.onEvent({
     type: "asked",
     network: deps.network.name,
     tick,
-    source: source.id,
-    result,
+    source,
+    result: outcome.kind === "error" ? outcome.class : outcome.kind,
     outcome,
     rows: samples.length,
-    skipped,
-    tookMs: performance.now() - began,
+    skipped: { ...(outcome.kind === "ok" ? outcome.skipped : {}), ...taken.skipped },
+    tookMs,
   });
   return samples;
 }

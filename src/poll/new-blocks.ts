@@ -1,5 +1,5 @@
 /** Lets a block through once: a source repeats its newest blocks at every tick. */
-import type { Sample } from "../model/sample.ts";
+import type { BlockSample, Sample } from "../model/sample.ts";
 
 /** Heights kept per source: more than any source repeats. After a restart a few come again, and the detector knows them. */
 const KEPT_HEIGHTS = 200;
@@ -7,21 +7,28 @@ const KEPT_HEIGHTS = 200;
 export type NewBlocks = (source: string, samples: readonly Sample[]) => Sample[];
 
 export function makeNewBlocks(): NewBlocks {
-  const seen = new Map<string, Set<number>>();
+  const seen = new Map<string, Map<number, string>>();
   return (source, samples) => {
-    const known = seen.get(source) ?? new Set<number>();
+    const known = seen.get(source) ?? new Map<number, string>();
     seen.set(source, known);
     const fresh = samples.filter((sample) => {
       if (sample.kind !== "block") return true;
-      if (known.has(sample.height)) return false;
-      known.add(sample.height);
+      const block = blockName(sample);
+      if (known.get(sample.height) === block) return false;
+      known.delete(sample.height);
+      known.set(sample.height, block);
       return true;
     });
-    // A Set keeps the order of insertion: the oldest go first.
-    for (const height of known) {
+    // A Map keeps the order of insertion: the oldest go first.
+    for (const height of known.keys()) {
       if (known.size <= KEPT_HEIGHTS) break;
       known.delete(height);
     }
     return fresh;
   };
+}
+
+/** Tells the blocks of one height apart: after a reorganisation another one stands there, of another time and often finder. */
+function blockName({ pool, observedAt }: BlockSample): string {
+  return `${observedAt ?? ""} ${pool}`;
 }

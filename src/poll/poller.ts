@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { lastTick } from "../model/tick.ts";
 import type { Witness } from "../sources/witness/contract.ts";
 import { deadlineMs } from "./ask-sources.ts";
+import { makeCrossCheck } from "./cross-check.ts";
 import { makeNewBlocks } from "./new-blocks.ts";
 import { makePollTick, type PollTickDeps } from "./poll-tick.ts";
 import { scheduleOf } from "./schedule.ts";
@@ -15,7 +16,7 @@ export interface PollerOptions {
   readonly holder: string;
 }
 
-export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" | "desk"> & {
+export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" | "crossCheck" | "desk"> & {
   readonly logger: Logger;
   readonly witnesses?: readonly Witness[];
 };
@@ -35,7 +36,8 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
   const { network } = options;
   const { clocks, logger, onEvent } = deps;
   const desk = makeWitnessDesk({ ...deps, network, witnesses: deps.witnesses ?? [] });
-  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), desk });
+  const crossCheck = makeCrossCheck(network.model.blockIntervalSeconds);
+  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), crossCheck, desk });
   const plan = scheduleOf(network.intervalMs, clocks);
   const cut = new AbortController();
   /** The newest tick that is known to be polled, here or elsewhere. */

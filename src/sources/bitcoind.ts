@@ -1,7 +1,7 @@
 /**
  * Your own bitcoind (or a chain of its kind): every new block with the pool its coinbase names, and no third party.
- * Calls: getblockcount, getblockhash, getblock (ids only), getrawtransaction of the coinbase with its block's hash,
- * which needs no transaction index. Shape: Bitcoin Core's RPC documentation.
+ * Calls: getblockcount, getblockhash of the newest blocks, getblock (ids only), getrawtransaction of the coinbase with
+ * its block's hash, which needs no transaction index. Shape: Bitcoin Core's RPC documentation.
  */
 import { z } from "zod";
 import { HashfallError } from "../model/errors.ts";
@@ -14,7 +14,7 @@ import { arrayAt, objectAt, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 import { type Coinbase, loadPoolList, type PoolList, shippedPoolList } from "./pool-list.ts";
 import { type PoolNames, poolNames, slug } from "./pool-names.ts";
-import { type Reader, readSource } from "./read-source.ts";
+import { readSource } from "./read-source.ts";
 import { SecretRef } from "./secret.ts";
 
 const DEFAULTS: SourceDefaults = {
@@ -62,46 +62,45 @@ export const bitcoind: SourceType = {
     const login = makeLogin(config.id, { user, password, cookie }, deps.secrets);
     const list = loadPoolList(poolList ?? shippedPoolList());
     const names = poolNames(config);
-    let newest = 0;
+    /** Hashes of the newest blocks by height: after a reorganisation other blocks stand there, and are read. */
+    let known = new Map<number, string>();
     return readSource(config, deps, {
       defaults: DEFAULTS,
       secrets: login.secrets,
       async read(reader) {
         const headers = login.header();
-        const { results } = await rpcBatch(reader, [{ method: "getblockcount", params: [] }], headers);
-        const tip = parseNumber(results[0]);
+        const ask: Ask = (method, each) =>
+          rpcBatch(
+            reader,
+            each.map((params) => ({ method, params })),
+            headers,
+          );
+        const tip = parseNumber((await ask("getblockcount", [[]])).results[0]);
         if (tip === null || !Number.isInteger(tip)) throw new SourceFailure("semantic", "the node has no height");
-        if (tip === newest) return "not-modified";
-        const from = Math.max(tip - MAX_BLOCKS + 1, newest + 1, 1);
-        // After a reorganisation the tip may be lower than before: then only the tip is read again.
-        const heights = Array.from({ length: Math.max(1, tip - from + 1) }, (_, i) => tip - i).reverse();
-        const { rows, bodySha256 } = await readBlocks(reader, heights, headers, list, names);
-        newest = tip;
+        const from = Math.max(tip - MAX_BLOCKS + 1, 1);
+        const heights = Array.from({ length: Math.max(1, tip - from + 1) }, (_, i) => from + i);
+        const { results: hashes } = await ask(
+          "getblockhash",
+          heights.map((height) => [height]),
+        );
+        const chain = new Map(heights.map((height, i) => [height, textOf(hashes[i]) ?? ""]));
+        // After a reorganisation the tip may be lower than before: what lies below the known blocks is no news.
+        const oldest = known.size === 0 ? 0 : Math.min(...known.keys());
+        const fresh = new Map([...chain].filter(([height, hash]) => height >= oldest && known.get(height) !== hash));
+        if (fresh.size === 0) return "not-modified";
+        const { rows, bodySha256 } = await readBlocks(ask, fresh, list, names);
+        known = chain;
         return { rows, bodySha256 };
       },
     });
   },
 };
 
-async function readBlocks(
-  reader: Reader,
-  heights: readonly number[],
-  headers: Readonly<Record<string, string>>,
-  list: PoolList,
-  names: PoolNames,
-) {
-  const ask = (method: string, each: readonly (readonly unknown[])[]) =>
-    rpcBatch(
-      reader,
-      each.map((params) => ({ method, params })),
-      headers,
-    );
-  const hashes = (
-    await ask(
-      "getblockhash",
-      heights.map((height) => [height]),
-    )
-  ).results;
+/** Calls a method once for each list of parameters, all in one request. */
+type Ask = (method: string, each: readonly (readonly unknown[])[]) => ReturnType<typeof rpcBatch>;
+
+async function readBlocks(ask: Ask, of: ReadonlyMap<number, string>, list: PoolList, names: PoolNames) {
+  const [heights, hashes] = [[...of.keys()], [...of.values()]];
   const blocks = (
     await ask(
       "getblock",

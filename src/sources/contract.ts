@@ -69,6 +69,8 @@ export type FetchOutcome =
       readonly unknown?: readonly string[];
       /** What is worth saying of an answer that was understood, like a pool that has another name now. */
       readonly notes?: readonly string[];
+      /** Height of the chain that it mines or follows, where it says one without a list of blocks. */
+      readonly chainHeight?: number;
     }
   | { readonly kind: "not-modified" }
   /** Warming up: legitimately nothing. */

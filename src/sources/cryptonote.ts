@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
-import { parseHashrate, parseNumber } from "./parse/hashrate.ts";
+import { heightOf, parseHashrate, parseNumber } from "./parse/hashrate.ts";
 import { isObject, own } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 
@@ -49,6 +49,7 @@ export const cryptonote = figureSource({
     return {
       value: alone === null || total === null || total === undefined ? total : total + alone,
       unit: "H/s",
+      chainHeight: heightOf(own(own(body, "network"), "height")),
       window: {
         kind: "sliding",
         seconds: parseNumber(own(own(body, "config"), "hashrateWindow")) ?? DEFAULT_WINDOW_SECONDS,

@@ -23,6 +23,8 @@ export interface FoundFigure {
   /** Upstream's own time of the figure, ms. */
   readonly observedAt?: number | undefined;
   readonly observedAtBasis?: "body" | "last-block";
+  /** Height of the chain that the pool mines; undefined when it does not say. */
+  readonly chainHeight?: number | undefined;
 }
 
 export interface FigureSpec<Options> {
@@ -98,7 +100,7 @@ export function figureSource<Options>(spec: FigureSpec<Options>): SourceType {
               ? (spec.isFile ? fileTime : cacheTime)(document, reader.now)
               : { observedAt: found.observedAt, observedAtBasis: found.observedAtBasis ?? "body" }),
           });
-          return { rows: [row], bodySha256: document.bodySha256 };
+          return { rows: [row], bodySha256: document.bodySha256, chainHeight: found.chainHeight };
         },
       });
     },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SourceDefaults, SourceType } from "./adapter.ts";
 import { SourceFailure } from "./failure.ts";
 import { noSuchPool } from "./no-such-pool.ts";
-import { parseHashrate } from "./parse/hashrate.ts";
+import { heightOf, parseHashrate } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { arrayAt, own, ownAnyCase, textOf } from "./parse/shape.ts";
 import { readSource } from "./read-source.ts";
@@ -62,7 +62,11 @@ export const miningcore: SourceType = {
           raw: raw(figure, "H/s"),
           ...cacheTime(document, reader.now),
         });
-        return { rows: [row], bodySha256: document.bodySha256 };
+        return {
+          rows: [row],
+          bodySha256: document.bodySha256,
+          chainHeight: heightOf(own(own(found, "networkStats"), "blockHeight")),
+        };
       },
     });
   },

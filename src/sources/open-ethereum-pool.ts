@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
+import { heightOf } from "./parse/hashrate.ts";
 import { isObject, own, textOf } from "./parse/shape.ts";
 import { parseTime } from "./parse/time.ts";
 
@@ -25,6 +26,13 @@ export function newestBeat(body: unknown): number | undefined {
     .map((node) => parseTime(own(node, "lastBeat")))
     .filter((beat) => beat !== undefined);
   return beats.length === 0 ? undefined : Math.max(...beats);
+}
+
+/** Height of its highest node. */
+function highestNode(body: unknown): number | undefined {
+  const nodes = own(body, "nodes");
+  const heights = (Array.isArray(nodes) ? nodes : []).map((node) => heightOf(own(node, "height")) ?? 0);
+  return heightOf(Math.max(0, ...heights));
 }
 
 export const openEthereumPool = figureSource<z.infer<typeof options>>({
@@ -58,6 +66,7 @@ export const openEthereumPool = figureSource<z.infer<typeof options>>({
       unit: "H/s",
       window: { kind: "sliding", seconds: windowSeconds },
       observedAt: newestBeat(body) ?? parseTime(own(body, "now")),
+      chainHeight: highestNode(body),
     };
   },
 });

@@ -53,6 +53,8 @@ export type Reading =
       /** A few names that the configuration does not map. */
       readonly unknown?: readonly string[];
       readonly notes?: readonly string[];
+      /** Height of the chain that it mines, where it says one. */
+      readonly chainHeight?: number | undefined;
     }
   | "empty"
   | "not-modified";
@@ -237,7 +239,7 @@ function budgetOf(defaults: SourceDefaults, minIntervalMs: number): number {
 function outcomeOf(reading: Reading): FetchOutcome {
   if (typeof reading === "string") return { kind: reading };
   if (reading.rows.length === 0) return { kind: "empty" };
-  const { rows, bodySha256, skipped, unknown = [], notes = [] } = reading;
+  const { rows, bodySha256, skipped, unknown = [], notes = [], chainHeight } = reading;
   return {
     kind: "ok",
     rows,
@@ -245,6 +247,7 @@ function outcomeOf(reading: Reading): FetchOutcome {
     ...(skipped ? { skipped } : {}),
     ...(unknown.length > 0 ? { unknown } : {}),
     ...(notes.length > 0 ? { notes } : {}),
+    ...(chainHeight === undefined ? {} : { chainHeight }),
   };
 }
 

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { excerpt, SourceFailure } from "./failure.ts";
 import { figureSource } from "./figure-source.ts";
 import { noSuchPool } from "./no-such-pool.ts";
+import { heightOf } from "./parse/hashrate.ts";
 import { parseJson } from "./parse/json.ts";
 import { isObject, own, ownAnyCase } from "./parse/shape.ts";
 
@@ -40,6 +41,12 @@ export const yiimp = figureSource<z.infer<typeof options>>({
     const entry = ownAnyCase(body, key);
     if (!isObject(entry))
       throw noSuchPool(key, isObject(body) ? Object.keys(body) : [], coin === undefined ? "algorithm" : "coin");
-    return { value: own(entry, "hashrate"), unit: "H/s", window: { kind: "unknown", seconds: null } };
+    return {
+      value: own(entry, "hashrate"),
+      unit: "H/s",
+      window: { kind: "unknown", seconds: null },
+      // Of an algorithm there are many chains.
+      chainHeight: coin === undefined ? undefined : heightOf(own(entry, "height")),
+    };
   },
 });

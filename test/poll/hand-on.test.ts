@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeCrossCheck } from "../../src/poll/cross-check.ts";
 import type { PollEvent } from "../../src/poll/events.ts";
 import { makeNewBlocks } from "../../src/poll/new-blocks.ts";
 import { makePollTick } from "../../src/poll/poll-tick.ts";
@@ -50,6 +51,7 @@ it("counts a tick as polled only when its decision was asked for, and then asks 
       },
     ],
     newBlocks: makeNewBlocks(),
+    crossCheck: makeCrossCheck(600),
     samples: store.samples,
     claims: store.claims,
     clocks: { data: { now: () => TICK + 1_000 }, real: { now: () => Date.now() }, speed: 1 },

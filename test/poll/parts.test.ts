@@ -144,4 +144,15 @@ describe("observations become samples", () => {
     expect(fresh("a", [block(599)])).toEqual([]);
     expect(fresh("a", [block(1)]).length).toBe(1);
   });
+
+  it("passes on the block that a reorganisation put in the place of another, and the first when it comes back", () => {
+    const fresh = makeNewBlocks();
+    const block = (pool: string, observedAt: number): BlockSample => {
+      return { kind: "block", at: TICK, pool, height: 7, difficulty: 1, observedAt };
+    };
+    expect(fresh("a", [block("p", TICK - 5)])).toEqual([block("p", TICK - 5)]);
+    expect(fresh("a", [block("q", TICK - 3)])).toEqual([block("q", TICK - 3)]);
+    expect(fresh("a", [block("q", TICK - 3)])).toEqual([]);
+    expect(fresh("a", [block("p", TICK - 5)])).toEqual([block("p", TICK - 5)]);
+  });
 });

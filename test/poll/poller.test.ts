@@ -165,19 +165,24 @@ describe("a poller", () => {
 
   it("stop cuts requests that go on, stores what came, and leaves no timer", async () => {
     const store = storeOn(server);
-    const { poller, next, events } = rig(store, [
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const { poller, events } = rig(store, [
       sourceOf("quick", async () => figure("quick", 1e18)),
       sourceOf(
         "slow",
         ({ signal }) =>
           new Promise((resolve) => {
             signal.addEventListener("abort", () => resolve({ kind: "error", class: "timeout", detail: "cut" }));
+            isAsked();
           }),
       ),
     ]);
     const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     poller.start();
-    await next("asked");
+    await asked;
     await poller.stop(10);
     expect(events.at(-1)).toMatchObject({ type: "polled", stored: { added: 1 } });
     expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length).toBeLessThanOrEqual(before);

@@ -14,13 +14,17 @@ interface Call {
   readonly params: readonly unknown[];
 }
 
-/** A node with blocks 1 to `tip`; every third is AntPool's by address, others carry a tag or nothing. */
-function node(tip: number) {
+/**
+ * A node with blocks 1 to `tip`; every third is AntPool's by address, others carry a tag or nothing. From `reorganised.from`
+ * on they have other hashes.
+ */
+function node(tip: number, reorganised = { from: Number.POSITIVE_INFINITY }) {
   const answer = ({ id, method, params }: Call) => {
     const [first] = params;
     if (method === "getblockcount") return { id, result: tip };
-    if (method === "getblockhash") return { id, result: `hash-${String(first)}` };
-    const height = Number(String(method === "getblock" ? first : params[2]).slice(5));
+    if (method === "getblockhash")
+      return { id, result: `hash-${String(first)}${Number(first) >= reorganised.from ? "b" : ""}` };
+    const height = Number.parseInt(String(method === "getblock" ? first : params[2]).slice(5), 10);
     if (method === "getblock") {
       return {
         id,
@@ -72,14 +76,25 @@ describe("bitcoind", () => {
     ]);
   });
 
-  it("asks for new blocks alone, in four requests, and for nothing but the height while there are none", async () => {
+  it("asks for new blocks alone, in four requests, and for height and hashes while there are none", async () => {
     const mine = source();
     await fetchOnce(mine);
     expect(upstream.asked.length).toBe(4);
     expect(await fetchOnce(mine)).toEqual({ kind: "not-modified" });
-    expect(upstream.asked.length).toBe(5);
+    expect(upstream.asked.length).toBe(6);
     upstream.answer(node(42));
     expect(await fetchOnce(mine)).toMatchObject({ kind: "ok", rows: [{ height: 41 }, { height: 42 }] });
+  });
+
+  it("reads again what a reorganisation put in the place of known blocks, at the same height too", async () => {
+    const mine = source();
+    await fetchOnce(mine);
+    upstream.answer(node(40, { from: 39 }));
+    const outcome = await fetchOnce(mine);
+    expect(outcome).toMatchObject({ kind: "ok", rows: [{ height: 39 }, { height: 40 }] });
+    expect(await fetchOnce(mine)).toEqual({ kind: "not-modified" });
+    upstream.answer(node(39, { from: 39 }));
+    expect(await fetchOnce(mine)).toEqual({ kind: "not-modified" });
   });
 
   it("a node that is still starting says so", async () => {

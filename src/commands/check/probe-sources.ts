@@ -4,6 +4,7 @@ import type { NetworkConfig, SourceConfig } from "../../config/resolve/resolved.
 import type { Clock } from "../../model/clock.ts";
 import { messageOf } from "../../model/errors.ts";
 import { formatAge, formatHashrate } from "../../model/format.ts";
+import { type Answer, makeCrossCheck } from "../../poll/cross-check.ts";
 import { isUselessZero, toSamples } from "../../poll/to-samples.ts";
 import type { SourceDeps } from "../../sources/adapter.ts";
 import type { FetchOutcome, Observation } from "../../sources/contract.ts";
@@ -36,8 +37,12 @@ export async function probeSources(
 ): Promise<readonly ProbedSource[]> {
   const results: ProbedSource[] = [];
   for (const network of networks) {
+    const compare = makeComparison(network);
     const asked = [
-      ...network.sources.map((config) => ({ config, ask: askSource })),
+      ...network.sources.map((config) => ({
+        config,
+        ask: (own: SourceConfig, how: Probing) => askSource(own, how, compare),
+      })),
       ...(network.witnesses ?? []).map((config) => ({ config, ask: askWitness })),
     ];
     for (const { config, ask } of asked) {
@@ -59,9 +64,24 @@ export async function probeSources(
 type Understood = Omit<ProbedSource, "network" | "source">;
 type Probing = SourceDeps & { readonly signal: AbortSignal };
 
-async function askSource(config: SourceConfig, deps: Probing): Promise<Understood> {
+type Compare = (answer: Answer) => FetchOutcome;
+
+/** Compares an answer with those of the network's sources that were asked before. */
+function makeComparison({ model }: NetworkConfig): Compare {
+  const crossCheck = makeCrossCheck(model.blockIntervalSeconds);
+  const answers: Answer[] = [];
+  return (answer) => {
+    answers.push(answer);
+    return crossCheck(answers).at(-1) ?? answer.outcome;
+  };
+}
+
+async function askSource(config: SourceConfig, deps: Probing, compare: Compare): Promise<Understood> {
   const now = deps.clock.now();
-  const outcome = await makeSource(config, deps).fetch({ signal: deps.signal, now });
+  const outcome = compare({
+    source: config.id,
+    outcome: await makeSource(config, deps).fetch({ signal: deps.signal, now }),
+  });
   return understood(outcome, now, SOURCE_TYPES[config.type]?.describe.key ?? "none", config.id);
 }
 

@@ -14,7 +14,8 @@ const MAX_DIFFICULTY_STEP = 8;
 export function takeIn(network: Network, memory: Memory, at: number, rows: readonly BlockSample[]): BlockIntake {
   const intake = { accepted: 0, duplicates: 0, late: 0, refused: 0 };
   if (rows.length === 0) return intake;
-  for (const row of [...rows].sort((a, b) => a.height - b.height)) intake[takeRow(network, memory, at, row)]++;
+  for (const row of [...rows].sort((a, b) => a.height - b.height || a.at - b.at))
+    intake[takeRow(network, memory, at, row)]++;
   if (intake.accepted > 0) {
     memory.dirty = true;
     retire(network, memory);
@@ -31,18 +32,29 @@ function takeRow(network: Network, memory: Memory, at: number, row: BlockSample)
   memory.strikes = 0;
   if (row.height <= memory.edgeHeight) return "late";
   const place = locate(memory, row.height);
-  if (place < memory.length && memory.heights[place] === row.height) return "duplicates";
+  const time = Math.min(row.observedAt ?? row.at, row.at, at);
+  if (place < memory.length && memory.heights[place] === row.height) {
+    // Another header time and finder is another block: the chain was reorganised, and what was said last holds now.
+    const isKnown = floatAt(memory.times, place) === time || shortAt(memory.finders, place) === network.slot(row.pool);
+    if (row.observedAt === undefined || isKnown) return "duplicates";
+    setBlock(network, memory, place, row, time);
+    return "accepted";
+  }
   reserve(memory);
   memory.heights.copyWithin(place + 1, place, memory.length);
   memory.times.copyWithin(place + 1, place, memory.length);
   memory.difficulties.copyWithin(place + 1, place, memory.length);
   memory.finders.copyWithin(place + 1, place, memory.length);
-  memory.heights[place] = row.height;
-  memory.times[place] = Math.min(row.observedAt ?? row.at, row.at, at);
-  memory.difficulties[place] = row.difficulty;
-  memory.finders[place] = network.slot(row.pool);
+  setBlock(network, memory, place, row, time);
   memory.length++;
   return "accepted";
+}
+
+function setBlock(network: Network, memory: Memory, place: number, row: BlockSample, time: number): void {
+  memory.heights[place] = row.height;
+  memory.times[place] = time;
+  memory.difficulties[place] = row.difficulty;
+  memory.finders[place] = network.slot(row.pool);
 }
 
 function plausible(network: Network, memory: Memory, at: number, row: BlockSample): boolean {

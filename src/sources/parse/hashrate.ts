@@ -103,6 +103,12 @@ function inRange(digits: string | number | null, unit: string, value: unknown): 
   return hashrate;
 }
 
+/** Height of a chain, as a number or as text; undefined for anything else, since nothing depends on it. */
+export function heightOf(value: unknown): number | undefined {
+  const height = typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  return typeof height === "number" && Number.isSafeInteger(height) && height > 0 ? height : undefined;
+}
+
 /** The figure (a number, or its digits as text) and the unit behind it; null digits for "unknown". */
 function split(value: unknown): { digits: string | number | null; unit: string } {
   if (value === null || value === undefined) return { digits: null, unit: "" };

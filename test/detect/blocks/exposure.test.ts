@@ -32,6 +32,29 @@ function covered(memory: Memory): { minutes: number; exposure: number; blocks: n
   return sum;
 }
 
+describe("a reorganised block", () => {
+  const finders = (memory: Memory) => [...memory.finders.subarray(0, memory.length)].map((slot) => network.pools[slot]);
+  const seen = (height: number, minutes: number, pool: string): BlockSample =>
+    block(height, minutes, { pool, observedAt: START + minutes * MINUTE });
+
+  it.each([
+    ["in one batch", 1],
+    ["in batches of their own", 3],
+  ])("gives its finder back, and takes none from another (%s)", (_, batches) => {
+    const rows = [seen(1, 0, "alpha"), seen(2, 10, "alpha"), { ...seen(2, 11, "beta"), at: START + 20 * MINUTE }];
+    const memory = emptyMemory(network.pools.length + 1);
+    const size = Math.ceil(rows.length / batches);
+    for (let i = 0; i < rows.length; i += size) takeIn(network, memory, START + DAY, rows.slice(i, i + size));
+    expect(finders(memory)).toEqual(["alpha", "beta"]);
+    expect(covered(memory)).toMatchObject({ minutes: 11, blocks: 1 });
+  });
+
+  it("is another block: one of the same header time that a second source calls by another name is not", () => {
+    const rows = [seen(1, 0, "alpha"), seen(2, 10, "alpha"), { ...seen(2, 10, "beta"), at: START + 20 * MINUTE }];
+    expect(finders(remember(rows))).toEqual(["alpha", "alpha"]);
+  });
+});
+
 describe("exposure from the continuity of heights", () => {
   it.each([
     {
