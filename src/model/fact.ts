@@ -61,7 +61,8 @@ export function factRegion(fact: Fact): string | null {
 const MOST_TEXT = 64;
 const MOST_EXCHANGES = 16;
 
-function isWord(text: unknown): boolean {
+/** Whether a text may stand in a fact: up to 64 printable ASCII characters. */
+export function isWord(text: unknown): text is string {
   return typeof text === "string" && /^[\x20-\x7e]+$/.test(text) && text.length <= MOST_TEXT;
 }
 

@@ -82,6 +82,23 @@ describe("witnesses", () => {
     expect(JSON.stringify(outcome)).not.toContain("sentinel");
   });
 
+  it.each([
+    "{\u{10c115}\u{66160}:0.5}",
+    "",
+    "Netzausfall im S\u00fcden",
+    "x".repeat(65),
+    "a\u0000b",
+    7,
+    null,
+    ["POWER"],
+  ])("Cloudflare Radar: an outage is told without its cause where that is %j", async (cause) => {
+    const outcome = await look("cloudflare-radar", (_, response) => {
+      const outage = { startDate: new Date(NOW).toISOString(), locations: ["KZ"], outage: { outageCause: cause } };
+      response.end(JSON.stringify({ success: true, result: { annotations: [outage] } }));
+    });
+    expect(outcome).toEqual({ kind: "ok", facts: [{ kind: "outage", region: "KZ", cause: null, from: NOW }] });
+  });
+
   it("ERCOT: the newest price over the load zones, commas and all", async () => {
     expect(await look("ercot", healthy)).toEqual({
       kind: "ok",

@@ -3,7 +3,7 @@
  * whoever shows it names Cloudflare. Shape: Cloudflare's API documentation, radar/annotations/outages.
  */
 import { z } from "zod";
-import type { Fact } from "../../model/fact.ts";
+import { type Fact, isWord } from "../../model/fact.ts";
 import { excerpt, SourceFailure } from "../failure.ts";
 import { parseJson } from "../parse/json.ts";
 import { arrayAt, own, textOf } from "../parse/shape.ts";
@@ -49,7 +49,9 @@ export const cloudflareRadar: WitnessType = {
           if (from === undefined) continue;
           for (const location of arrayAt(own(each, "locations"), "locations")) {
             const region = textOf(location);
-            const cause = textOf(own(own(each, "outage"), "outageCause")) ?? null;
+            const said = own(own(each, "outage"), "outageCause");
+            // That the country was cut off is one fact, the cause another: what cannot be a cause was not said.
+            const cause = isWord(said) ? said : null;
             if (region !== undefined)
               facts.push({ kind: "outage", region, cause, from, ...(to === undefined ? {} : { to }) });
           }

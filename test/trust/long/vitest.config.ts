@@ -1,12 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// The proof of trust: `npm run trust`. FAULTS and SEED say how many faults and which run.
+// The proof of trust: `npm run trust`. FAULTS and SEED say how many faults and which run; without SEED it is a new one.
+const seed = process.env.SEED ?? String(Date.now() % 1_000_000);
+console.log(`SEED=${seed} repeats this run.`);
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts"],
     include: ["test/trust/**/*.test.ts"],
     // Of each parser; the whole of a configuration and of a pool's API take a share of it.
-    env: { MUTATIONS: process.env.MUTATIONS ?? "100000" },
+    env: { MUTATIONS: process.env.MUTATIONS ?? "100000", SEED: seed },
     testTimeout: 2_400_000,
     hookTimeout: 60_000,
     fileParallelism: false,
