@@ -10,6 +10,7 @@ import type { ScoreModel } from "../../src/detect/model/score-model.ts";
 import { fastScale, slowScale } from "../../src/detect/model/time-scales.ts";
 import { advanceScale, makeScale } from "../../src/detect/statistics/accumulate.ts";
 import { statisticsWithout } from "../../src/detect/statistics/subtract-falls.ts";
+import { SEED } from "../support/property-seed.ts";
 import { seededRandom } from "../support/random.ts";
 import { opened, run } from "./run.ts";
 import { modelOf, world } from "./world.ts";
@@ -51,6 +52,7 @@ describe("tables of rows", () => {
           }
         },
       ),
+      { seed: SEED },
     );
   });
 });

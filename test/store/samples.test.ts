@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BASES, type Sample } from "../../src/model/sample.ts";
 import type { StoredTick } from "../../src/store/contract.ts";
 import { readRow, rowName, rowValue } from "../../src/store/row-codec.ts";
+import { SEED } from "../support/property-seed.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
 import { commitOn, INTERVAL, rate, storeOn, T0, type TestStore, tick } from "./helpers.ts";
 
@@ -61,6 +62,7 @@ describe("a row", () => {
       fc.property(samples, time, (row, at) => {
         expect(readRow(rowName(row), rowValue(row, at), at)).toEqual(row);
       }),
+      { seed: SEED },
     );
   });
 
