@@ -15,6 +15,8 @@ export interface Ran {
 export interface RunOptions {
   /** Encodes and decodes the state after every tick, as a live worker does. */
   readonly throughBytes?: boolean;
+  /** The encoded state to go on from; without it the detector knows nothing yet. */
+  readonly from?: Uint8Array;
 }
 
 export function run(
@@ -23,7 +25,7 @@ export function run(
   options: RunOptions = {},
 ): Ran {
   const detector = createDetector(model) as unknown as Detector<unknown>;
-  let state = detector.initial();
+  let state = options.from ? detector.decode(options.from) : detector.initial();
   const events: AlertEvent[] = [];
   const bundles: ExplainBundle[] = [];
   const views: NetworkView[] = [];

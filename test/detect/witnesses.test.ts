@@ -10,7 +10,10 @@ import { opened, type Ran, regional, run } from "./run.ts";
 import { HOUR, INTERVAL, MINUTE, modelOf, START, world } from "./world.ts";
 
 const FALL_AT = START + 60.2 * HOUR;
-const TICKS = [...world({ seed: 11, days: 4, falls: [{ region: "KZ", drop: 0.75, from: 60.2, until: 75 }] })];
+const ALL = [...world({ seed: 11, days: 3.1, falls: [{ region: "KZ", drop: 0.75, from: 60.2, until: 66 }] })];
+/** Two calm days, and what comes after them: what witnesses say is said from then on. */
+const CALM = ALL.filter(({ at }) => at <= START + 50 * HOUR);
+const TICKS = ALL.slice(CALM.length);
 /** Here witnesses explain only; what they weigh as evidence is in witness-evidence.test.ts. */
 const detection = { ...modelOf().detection, witnesses: "explain" } as const;
 const model = modelOf(undefined, { detection });
@@ -21,8 +24,8 @@ type Saying = (at: number) => readonly Fact[];
 const said = (at: number, fact: Fact, source = "w"): WitnessSample => ({ kind: "witness", at, source, fact });
 
 /** The same ticks with what witnesses say beside them, before the pools' rows. */
-const withWitnesses = (saying: Saying): Tick[] =>
-  TICKS.map(({ at, rows }) => ({ at, rows: [...saying(at).map((fact) => said(at, fact)), ...rows] }));
+const withWitnesses = (saying: Saying, ticks: readonly Tick[] = TICKS): Tick[] =>
+  ticks.map(({ at, rows }) => ({ at, rows: [...saying(at).map((fact) => said(at, fact)), ...rows] }));
 
 const signal = (region: string, ratio: number, at: number, name = "BGP visibility"): Fact => ({
   kind: "connectivity",
@@ -51,9 +54,13 @@ function bare(ran: Ran, plain: Ran): unknown[] {
     );
 }
 
+let warm: Uint8Array;
 let plain: Ran;
+/** Goes on after the calm days. */
+const goOn = (ticks: readonly Tick[], throughBytes = false): Ran => run(model, ticks, { from: warm, throughBytes });
 beforeAll(() => {
-  plain = run(model, TICKS);
+  warm = run(model, CALM).bytes;
+  plain = goOn(TICKS);
 });
 
 describe("what witnesses say of a fall of KZ", () => {
@@ -87,7 +94,7 @@ describe("what witnesses say of a fall of KZ", () => {
   ];
 
   it.each(cases)("%s", (_, saying, hint, why) => {
-    const ran = run(model, withWitnesses(saying));
+    const ran = goOn(withWitnesses(saying));
     const [first] = opened(ran.events);
     expect(first?.region).toBe("KZ");
     const causes = regional(ran.events).map(({ cause }) => cause);
@@ -100,8 +107,7 @@ describe("what witnesses say of a fall of KZ", () => {
 
   it("a witness that speaks late is told by an update, once, and the end repeats it", () => {
     const openedAt = Date.parse(opened(plain.events)[0]!.at);
-    const ran = run(
-      model,
+    const ran = goOn(
       withWitnesses((at) => (at > openedAt + 25 * MINUTE ? [signal("KZ", 0.42, openedAt)] : [])),
     );
     const events = regional(ran.events);
@@ -120,8 +126,7 @@ describe("what witnesses say of a fall of KZ", () => {
 
   it("a stronger witness outdoes a weaker one; a weaker one changes nothing", () => {
     const outageFrom = FALL_AT + 2 * HOUR;
-    const ran = run(
-      model,
+    const ran = goOn(
       withWitnesses((at) => [
         ...(fallen(at) ? [signal("KZ", 0.42, at)] : []),
         ...(at > outageFrom ? [{ kind: "outage", region: "KZ", cause: null, from: FALL_AT } as const] : []),
@@ -138,16 +143,17 @@ describe("what witnesses say of a fall of KZ", () => {
       signal("RU", 0.97, at),
       price(43_000, at),
     ]);
-    const straight = run(model, ticks);
+    const straight = goOn(ticks);
     const turned = ticks.map(({ at, rows }) => ({ at, rows: [...rows].reverse() }));
-    expect(run(model, turned).events).toEqual(straight.events);
-    const bytes = run(model, ticks, { throughBytes: true });
+    expect(goOn(turned).events).toEqual(straight.events);
+    const bytes = goOn(ticks, true);
     expect(bytes.events).toEqual(straight.events);
     expect(Buffer.from(bytes.bytes).equals(Buffer.from(straight.bytes))).toBe(true);
   });
 
   it("a replay of the lines gives the same events, causes and prices included", () => {
-    const ticks = withWitnesses((at) => [signal("KZ", fallen(at) ? 0.42 : 1, at), price(43_000 + (at % 7), at)]);
+    const saying = (at: number): Fact[] => [signal("KZ", fallen(at) ? 0.42 : 1, at), price(43_000 + (at % 7), at)];
+    const ticks = withWitnesses(saying, ALL);
     const events: AlertEvent[] = [];
     const refused: string[] = [];
     const replay = makeReplay([model], {
@@ -165,7 +171,7 @@ describe("what witnesses say of a fall of KZ", () => {
 describe("the price beside an alert", () => {
   it("is the newest while it is fresh, and absent when it is stale or was never told", () => {
     const openedAt = Date.parse(opened(plain.events)[0]!.at);
-    const contextWith = (saying: Saying) => opened(run(model, withWitnesses(saying)).events)[0]?.context;
+    const contextWith = (saying: Saying) => opened(goOn(withWitnesses(saying)).events)[0]?.context;
     expect(contextWith((at) => [price(at === openedAt ? 43_000.5 : 1, at)])).toEqual({ priceUsd: 43_000.5 });
     expect(contextWith((at) => (at <= openedAt - 20 * MINUTE ? [price(43_000, at)] : []))).toBeUndefined();
     expect(contextWith((at) => (at <= openedAt - 10 * MINUTE ? [price(43_000, at)] : []))).toEqual({
@@ -233,9 +239,8 @@ describe("the memory of facts", () => {
       regions
         .flatMap((region) => [signal(region, 0.5, at), signal(region, 1, at, "active probing")])
         .map((fact) => said(at, fact));
-    const ran = run(
-      model,
-      TICKS.slice(0, 300).map((tick) => ({ at: tick.at, rows: [...tick.rows, ...rows(tick.at)] })),
+    const ran = goOn(
+      TICKS.slice(0, 150).map((tick) => ({ at: tick.at, rows: [...tick.rows, ...rows(tick.at)] })),
     );
     expect(ran.bytes.length).toBeLessThan(256 * 1024);
     expect(() => createDetector(model).decode(ran.bytes)).not.toThrow();
