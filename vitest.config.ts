@@ -6,9 +6,11 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Proofs that take minutes have commands of their own (see package.json).
     exclude: ["test/ops/**", "test/false-alarms/**", "test/bench/**", "test/trust/long/**", "node_modules/**"],
-    // Three times what the slowest test takes on two idle cores: a busy machine fails nothing.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Far beyond what the slowest test takes on two idle cores: these limits end what hangs, a busy machine fails nothing.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // A second, as is usual, is too little on a busy machine for what a socket, a process or a job has yet to do.
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     // Files share what a worker has loaded: loading it anew for each of them took a sixth of the whole run.
     isolate: false,
     // More than the cores: many tests wait for a socket, a browser or a process most of their time.

@@ -37,7 +37,7 @@ function traderFolder(): string {
 beforeAll(async () => {
   t = await startTestGateway();
   folder = traderFolder();
-}, 60_000);
+});
 afterEach(() => {
   for (const child of running.splice(0)) child.kill("SIGKILL");
 });

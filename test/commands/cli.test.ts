@@ -42,7 +42,7 @@ beforeAll(async () => {
     join(cli.folder, "good.yaml"),
     "networks: {bitcoin: {pools: {antpool: {window: 1h, regions: {KZ: 0.2}}}}}\n",
   );
-}, 120_000);
+});
 afterAll(async () => {
   cli?.remove();
   server?.close();

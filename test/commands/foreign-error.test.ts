@@ -69,7 +69,7 @@ webhooks:
   oncall: {url: "https://events.pagerduty.com/v2/enqueue", preset: pagerduty, routingKey: {env: PAGERDUTY}}
 `,
     );
-  }, 120_000);
+  });
   afterAll(() => cli?.remove());
 
   it.each([

@@ -72,13 +72,10 @@ describe("the list of pools", () => {
 });
 
 function inBrowser(): void {
-  it("says that there is no contact and since when, stops its clock, and takes back that nothing has fallen", {
-    timeout: 60_000,
-  }, async () => {
+  it("says that there is no contact and since when, stops its clock, and takes back that nothing has fallen", async () => {
     const short = await startTestGateway({ pageDir: PAGE_DIR }, {}, t.redis);
     const { port } = new URL(short.url);
     const page = await browser.newPage();
-    page.setDefaultTimeout(10_000);
     await page.clock.install();
     await page.goto(short.url);
     await page.waitForSelector("#live-dot.open");

@@ -21,7 +21,7 @@ export function usePage(set: (t: TestGateway, browser: Browser) => void): void {
     if (driven.isDriven) browser = await driven.launchBrowser();
     // Without a browser the tests that drive one are skipped, and nothing reads it.
     set(t, browser as Browser);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await t?.stop();

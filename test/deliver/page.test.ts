@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { makeKeys } from "../../src/store/keys.ts";
 import { makeSilences } from "../../src/store/silences.ts";
 import * as driven from "../support/browser.ts";
+import { servedTime } from "../support/served-time.ts";
 import { PAGE_DIR, usePage } from "./page-stage.ts";
 import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
 
@@ -60,11 +61,12 @@ function inBrowser(): void {
   it("shows an alert within two seconds of its event, with its evidence, and lets it go when it is resolved", async () => {
     const { page, faults } = await visit();
     const event = alertEvent({ id: "live", revision: 1 });
-    const from = performance.now();
-    await t.publisher.publish([event]);
     const card = page.locator(".alert[data-id=live]");
-    await card.waitFor();
-    expect(performance.now() - from).toBeLessThan(2000);
+    const { ms } = await servedTime(async () => {
+      await t.publisher.publish([event]);
+      await card.waitFor();
+    });
+    expect(ms).toBeLessThan(2000);
     expect(await card.locator("h3").textContent()).toBe("Kazakhstan lost 71 % of its hash rate");
     expect(await page.locator("#announcer").textContent()).toContain("Kazakhstan");
     await page.waitForSelector("#map .circle.alerting[data-region=KZ]");
@@ -155,7 +157,7 @@ function inBrowser(): void {
     await page.close();
   });
 
-  it("puts nothing in a screen reader's way, by day or by night, wide or narrow", { timeout: 60_000 }, async () => {
+  it("puts nothing in a screen reader's way, by day or by night, wide or narrow", async () => {
     await t.publisher.publish([
       alertEvent({ id: "read", revision: 1 }),
       alertEvent({ id: "read-2", revision: 1, region: "CN", severity: "warning" }),

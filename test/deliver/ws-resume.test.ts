@@ -89,9 +89,7 @@ beforeAll(async () => {
 afterAll(() => t.stop());
 
 describe("a client that comes back", () => {
-  it("has exactly the server's log, at whichever message of a run its socket was cut", {
-    timeout: 60_000,
-  }, async () => {
+  it("has exactly the server's log, at whichever message of a run its socket was cut", async () => {
     const since = await t.stores.alertLog.tail();
     const events = story("cut");
     // One client for each message: hello, the answer to subscribe, and every event. That message never arrives.

@@ -18,7 +18,7 @@ describe("while everything dips", () => {
   ];
   it.each(falls)("$region that falls by $drop at hour $from is named within $within minutes (seed $seed)", (fall) => {
     const { seed, within, ...one } = fall;
-    const { events } = run(modelOf(), world({ seed, days: 3, falls: [one], wide: dip }));
+    const { events } = run(modelOf(), world({ seed, days: 2.5, falls: [one], wide: dip }));
     const named = opened(events).filter((event) => event.scope === "region");
     expect(named.map((event) => event.region)).toEqual([fall.region]);
     const minutes = (Date.parse(named[0]!.at) - START - fall.from * HOUR) / 60_000;
@@ -28,7 +28,7 @@ describe("while everything dips", () => {
   });
 
   it.each([51, 52, 53, 54])("nothing is said of a region when none falls (seed %d)", (seed) => {
-    const { events } = run(modelOf(), world({ seed, days: 3, wide: dip }));
+    const { events } = run(modelOf(), world({ seed, days: 2.6, wide: dip }));
     expect(opened(events).filter((event) => event.scope === "region")).toEqual([]);
   });
 });

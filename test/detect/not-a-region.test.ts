@@ -3,7 +3,7 @@ import type { RateSample } from "../../src/model/sample.ts";
 import { opened, run } from "./run.ts";
 import { HOUR, modelOf, POOLS, START, type WorldOptions, type WorldTick, world } from "./world.ts";
 
-const days = 3;
+const days = 2.6;
 const inside = (from: number, until: number) => (hour: number) => hour >= from && hour < until;
 const hourOf = (at: number): number => (at - START) / HOUR;
 
@@ -71,8 +71,8 @@ describe("what looks like a region's fall and is none", () => {
   it.each([31, 32, 33])("a region's blackout is no fall of everything besides, seed %i", (seed) => {
     // All pools have about the same part of the region: it looks like a fall of everything, a quarter more here and less there.
     const alike = POOLS.map((pool, k) => ({ ...pool, weights: { ...pool.weights, KZ: 0.15 + 0.012 * k, US: 0.1 } }));
-    const falls = [{ region: "KZ", drop: 0.85, from: 40, until: 70 }];
-    const { events } = run(modelOf(alike), world({ seed, days: 4, pools: alike, falls, weightError: 0.2 }));
+    const falls = [{ region: "KZ", drop: 0.85, from: 40, until: 48 }];
+    const { events } = run(modelOf(alike), world({ seed, days: 2.4, pools: alike, falls, weightError: 0.2 }));
     const big = events.filter((event) => event.scope === "network" || event.scope === "region");
     expect(big[0]).toMatchObject({ type: "opened", scope: "region", region: "KZ" });
     expect(big.at(-1)).toMatchObject({ type: "resolved", resolution: "recovered", id: big[0]!.id });

@@ -19,8 +19,8 @@ import { seededRandom } from "../support/random.ts";
 import { opened, regional, run } from "./run.ts";
 import { HOUR, modelOf, START, world } from "./world.ts";
 
-const FALL = { region: "KZ", drop: 0.8, from: 60.3, until: 75 } as const;
-const TICKS = [...world({ seed: 5, days: 3.5, falls: [FALL] })];
+const FALL = { region: "KZ", drop: 0.8, from: 60.3, until: 66 } as const;
+const TICKS = [...world({ seed: 5, days: 2.7, falls: [FALL] })];
 const isFallen = (at: number): boolean => at >= START + FALL.from * HOUR;
 
 const connectivity = (region: string, ratio: number, at: number): Fact => ({

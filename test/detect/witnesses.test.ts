@@ -107,9 +107,7 @@ describe("what witnesses say of a fall of KZ", () => {
 
   it("a witness that speaks late is told by an update, once, and the end repeats it", () => {
     const openedAt = Date.parse(opened(plain.events)[0]!.at);
-    const ran = goOn(
-      withWitnesses((at) => (at > openedAt + 25 * MINUTE ? [signal("KZ", 0.42, openedAt)] : [])),
-    );
+    const ran = goOn(withWitnesses((at) => (at > openedAt + 25 * MINUTE ? [signal("KZ", 0.42, openedAt)] : [])));
     const events = regional(ran.events);
     expect(events[0]).toMatchObject({ type: "opened", revision: 1 });
     expect(events[0]?.cause).toBeUndefined();
@@ -239,9 +237,7 @@ describe("the memory of facts", () => {
       regions
         .flatMap((region) => [signal(region, 0.5, at), signal(region, 1, at, "active probing")])
         .map((fact) => said(at, fact));
-    const ran = goOn(
-      TICKS.slice(0, 150).map((tick) => ({ at: tick.at, rows: [...tick.rows, ...rows(tick.at)] })),
-    );
+    const ran = goOn(TICKS.slice(0, 150).map((tick) => ({ at: tick.at, rows: [...tick.rows, ...rows(tick.at)] })));
     expect(ran.bytes.length).toBeLessThan(256 * 1024);
     expect(() => createDetector(model).decode(ran.bytes)).not.toThrow();
   });

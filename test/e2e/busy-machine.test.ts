@@ -30,7 +30,7 @@ it("a demo that gets no time from its machine for seconds tells its story all th
     demo.child.kill("SIGSTOP");
     await delay(STALL_MS);
     demo.child.kill("SIGCONT");
-    await expect.poll(tickNow, { timeout: 30_000 }).not.toBe(before);
+    await expect.poll(tickNow).not.toBe(before);
   }
   const heard = await tape.heard(({ scope, region }) => scope === "region" && region !== null);
   expect(heard.region).toBe("KZ");
@@ -38,4 +38,4 @@ it("a demo that gets no time from its machine for seconds tells its story all th
   expect(demo.output()).not.toMatch(/nobody polled|overdue|still polled/);
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/^hashfall_ticks_missed_total\{network="bitcoin"\} 0$/m);
-}, 180_000);
+});

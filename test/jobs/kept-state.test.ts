@@ -13,7 +13,7 @@ const logger = pino({ level: "silent" });
 const real = { now: () => Date.now() };
 const model = modelOf();
 const fall = { region: "KZ", drop: 0.9, from: 30, until: 40 };
-const ticks = [...world({ seed: 3, days: 1.5, falls: [fall] })];
+const ticks = [...world({ seed: 3, days: 1.4, falls: [fall] })];
 /** The last tick before which nothing happens: half an hour before the fall. */
 const CALM = 29.5 * 12;
 

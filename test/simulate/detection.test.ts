@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/load.ts";
 import { createDetector } from "../../src/detect/detector.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
@@ -28,8 +28,16 @@ function told(seed: number, to: number): AlertEvent[] {
 }
 
 describe("the demo's story", () => {
+  /** Both tests ask for the first seed's week. */
+  let week: readonly AlertEvent[];
+  beforeAll(() => {
+    week = told(1, Date.parse("2022-01-12T00:00:00Z"));
+  });
+
   it.each([1, 2])("seed %i: Kazakhstan is named within half an hour, and no region before it fell", (seed) => {
-    const regional = told(seed, SHUTDOWN + HOUR_MS / 2).filter(({ scope }) => scope === "region");
+    const until = SHUTDOWN + HOUR_MS / 2;
+    const events = seed === 1 ? week.filter(({ at }) => Date.parse(at) <= until) : told(seed, until);
+    const regional = events.filter(({ scope }) => scope === "region");
     const said = regional.map(({ type, region, at }) => `${at} ${type} ${region}`).join("; ");
     expect(
       regional.filter(({ at }) => Date.parse(at) <= SHUTDOWN),
@@ -42,7 +50,7 @@ describe("the demo's story", () => {
   });
 
   it("ends with the return of Kazakhstan: nothing regional opens in the days after it", () => {
-    const regional = told(1, Date.parse("2022-01-12T00:00:00Z")).filter(({ scope }) => scope === "region");
+    const regional = week.filter(({ scope }) => scope === "region");
     const ends = regional
       .filter(({ type }) => type === "resolved")
       .map(({ region, resolution }) => ({ region, resolution }));

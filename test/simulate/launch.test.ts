@@ -82,7 +82,7 @@ describe("the simulator as a process of its own", () => {
 
   it("ends by itself when nobody asks any more", async () => {
     const { pid } = await launchSimulator({ ...calm(), idleExitSeconds: 0.3 });
-    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   it("says why it could not start", async () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const admin = server.client();
   await admin.cluster("ADDSLOTS", ...Array.from({ length: 16_384 }, (_, slot) => slot));
   const isUp = async () => expect(await admin.cluster("INFO")).toMatch(/cluster_state:ok/);
-  await vi.waitFor(isUp, { interval: 20, timeout: 10_000 });
+  await vi.waitFor(isUp, { interval: 20, timeout: 120_000 });
 });
 afterAll(() => server.stop());
 

@@ -4,6 +4,7 @@ import { type ConnectionUse, makeConnections } from "../../src/store/connect.ts"
 import { parseRedisUrl } from "../../src/store/redis-url.ts";
 import { isAtLeast } from "../../src/store/version.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
+import { servedTime } from "../support/served-time.ts";
 import { SILENT } from "./helpers.ts";
 
 let server: TestRedis;
@@ -157,11 +158,10 @@ describe("while Redis is away", () => {
       const redis = open(other.url, use);
       await redis.ping();
       await other.kill();
-      const began = performance.now();
-      await expect(redis.ping()).rejects.toThrow();
-      expect(performance.now() - began).toBeLessThan(6_000);
+      const refused = () => expect(redis.ping()).rejects.toThrow();
+      expect((await servedTime(refused)).ms).toBeLessThan(6_000);
       await other.start();
-      await expect.poll(() => redis.ping().catch(() => "no"), { interval: 20, timeout: 10_000 }).toBe("PONG");
+      await expect.poll(() => redis.ping().catch(() => "no"), { interval: 20 }).toBe("PONG");
     },
   );
 

@@ -33,6 +33,8 @@ type PageOptions = NonNullable<Parameters<Browser["newPage"]>[0]>;
 /** Opens a page and waits until it is live. */
 export async function visit(browser: Browser, url: string, options: PageOptions = {}): Promise<Visit> {
   const page = await browser.newPage(options);
+  // What is waited for comes; half a minute, as is usual, is too little on a busy machine.
+  page.setDefaultTimeout(120_000);
   const faults: string[] = [];
   const paths = new Set<string>();
   page.on("pageerror", (error) => faults.push(error.message));

@@ -82,7 +82,7 @@ describe("a poller with witnesses", () => {
     await poller.stop();
     const ticks = await stored(store);
     expect(ticks.map(([, rows]) => (rows as unknown[]).length)).toEqual([1, 2]);
-  }, 20_000);
+  });
 
   it("cuts a witness that hangs when it stops", async () => {
     const store = storeOn(server);

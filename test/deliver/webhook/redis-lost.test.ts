@@ -34,4 +34,4 @@ it("a Redis that is killed and comes back costs webhooks no event", async () => 
   await receiver.until(() => wanted.every((id) => receiver.ids().includes(id)));
   expect(new Set(receiver.ids())).toEqual(new Set(wanted));
   // A delivery that was under way when Redis died is taken over when its lock has run out: twelve seconds.
-}, 40_000);
+});
