@@ -12,7 +12,7 @@ import { makeMetrics } from "./metrics/metrics.ts";
 import { watchRedis } from "./metrics/redis-watch.ts";
 import type { Clocks } from "./model/clock.ts";
 import type { Sample } from "./model/sample.ts";
-import { type Notify, openNotify, openWebhookTests } from "./notify.ts";
+import { type Notify, openHeartbeat, openNotify, openWebhookTests } from "./notify.ts";
 import { type PipelineDeps, startPipeline } from "./pipeline.ts";
 import { watchClockSkew } from "./runtime/clock-skew.ts";
 import { watchDataFolder } from "./runtime/data-folder.ts";
@@ -186,6 +186,11 @@ async function compose(options: AppOptions, deps: AppDeps, releasers: Releasers)
     );
     releasers.add("gateway", () => gateway.stop());
     page = (await gateway.listen()).url;
+    openHeartbeat(
+      options.config,
+      { readiness: () => readiness.checks(), statuses: () => gateway.statuses(), ...deps },
+      releasers,
+    );
   } else if (options.probes) {
     const probes = await startMetricsServer(options.config.server, { metrics, readiness: () => readiness.checks() });
     releasers.add("port for probes", () => probes.stop());

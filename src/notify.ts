@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config/resolve/resolved.ts";
 import type { TestWebhook } from "./deliver/contract.ts";
+import { type HeartbeatDeps, startHeartbeat } from "./deliver/heartbeat.ts";
 import { tellAfterSilences } from "./deliver/webhook/after-silence.ts";
 import type { NotifyQueue } from "./deliver/webhook/contract.ts";
 import { makeNotifyQueue, NOTIFY_QUEUE } from "./deliver/webhook/notify-queue.ts";
@@ -52,6 +53,21 @@ export function openWebhookTests(current: () => Config, { real }: Clocks, releas
   const sender = new WebhookSender();
   releasers.add("webhook tests", () => sender.close());
   return (name) => sendTestMessage(name, current(), { sender, real });
+}
+
+/** Begins the heartbeat that the configuration asks for; like what binds a port it stays as it was through a reload. */
+export function openHeartbeat(
+  { heartbeat }: Config,
+  deps: Pick<HeartbeatDeps, "readiness" | "statuses" | "logger"> & { readonly clocks: Clocks },
+  releasers: Releasers,
+): void {
+  if (heartbeat === undefined) return;
+  const sender = new WebhookSender();
+  const beating = startHeartbeat(heartbeat, { ...deps, sender, real: deps.clocks.real });
+  releasers.add("heartbeat", async () => {
+    await sender.close();
+    await beating.stop();
+  });
 }
 
 export interface WebhooksDeps {

@@ -5,6 +5,7 @@ import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Clocks } from "../model/clock.ts";
 import type { Readiness } from "../model/readiness.ts";
+import type { NetworkStatus } from "../model/view.ts";
 import type { AlertLog, AlertStore, SampleStore, SilenceStore, ViewStore } from "../store/contract.ts";
 import type { PushIds } from "../store/push-ids.ts";
 import type { SourceHealthStore } from "../store/source-health.ts";
@@ -86,6 +87,8 @@ export interface Gateway {
   listen(): Promise<{ host: string; port: number; url: string }>;
   /** Null before `listen` and after `stop`. */
   address(): { host: string; port: number; url: string } | null;
+  /** How every network is seen now, as on the page. */
+  statuses(): readonly NetworkStatus[];
   /** Unready first, sockets 1001 with their last cursor delivered, then the port. Idempotent. */
   stop(): Promise<void>;
 }

@@ -67,6 +67,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
       viewStore: deps.views,
       auth,
       page,
+      publicUrl: options.publicUrl,
       readiness,
       silences: deps.silences,
       deadLetters: deps.deadLetters,
@@ -108,6 +109,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
   return {
     listen,
     address: () => bound,
+    statuses: () => deps.networks().map(({ name }) => views.status(name)),
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -1,16 +1,10 @@
 /** What no source can know of itself: whether its answer fits those of the network's other sources. */
-import type { FetchOutcome } from "../sources/contract.ts";
+import type { FetchOutcome, SourceAnswer } from "../sources/contract.ts";
 import { makeSameAnswer } from "./same-answer.ts";
 import { makeSameChain } from "./same-chain.ts";
 
-export interface Answer {
-  /** Id of the source. */
-  readonly source: string;
-  readonly outcome: FetchOutcome;
-}
-
 /** The outcomes in the order of the answers; one that does not fit the others is a failure that says why. */
-export type CrossCheck = (answers: readonly Answer[]) => FetchOutcome[];
+export type CrossCheck = (answers: readonly SourceAnswer[]) => FetchOutcome[];
 
 /** @param blockIntervalSeconds the network's, where it is known */
 export function makeCrossCheck(blockIntervalSeconds: number | undefined): CrossCheck {

@@ -2,8 +2,7 @@
  * Finds sources that speak for different regions or pools and are one upstream all the same: two addresses behind which one
  * server answers. Nobody knows whose figure that is, so it becomes no row.
  */
-import type { FetchOutcome, RateObservation } from "../sources/contract.ts";
-import type { Answer } from "./cross-check.ts";
+import type { FetchOutcome, RateObservation, SourceAnswer } from "../sources/contract.ts";
 
 /** Figures of two documents that agree in so many digits are one figure: chance makes one pair of 100,000 agree. */
 const TELLING_DIGITS = 6;
@@ -14,7 +13,7 @@ interface Said {
   readonly rows: readonly RateObservation[];
 }
 
-export type SameAnswer = (answers: readonly Answer[]) => FetchOutcome[];
+export type SameAnswer = (answers: readonly SourceAnswer[]) => FetchOutcome[];
 
 /** One for each network and process: it remembers what each source said last, since not every tick asks them all. */
 export function makeSameAnswer(): SameAnswer {

@@ -3,8 +3,7 @@
  * testnet or a node that stands still is told by the source that is alone with it, and gives no row.
  */
 import { HOUR_SECONDS } from "../model/time-units.ts";
-import type { FetchOutcome } from "../sources/contract.ts";
-import type { Answer } from "./cross-check.ts";
+import type { FetchOutcome, SourceAnswer } from "../sources/contract.ts";
 
 /** Difficulty moves by no more than this factor at one step of Bitcoin's rule; a minority fork's differs by more. */
 const DIFFICULTY_FACTOR = 4;
@@ -21,7 +20,7 @@ interface Tip {
 
 type Verdict = "one-chain" | "behind" | "other-chain";
 
-export type SameChain = (answers: readonly Answer[]) => FetchOutcome[];
+export type SameChain = (answers: readonly SourceAnswer[]) => FetchOutcome[];
 
 /** @param blockIntervalSeconds the chain's; undefined where nobody knows it, and then nobody is too far behind */
 export function makeSameChain(blockIntervalSeconds: number | undefined): SameChain {

@@ -87,6 +87,13 @@ export type FetchOutcome =
       readonly advice?: string;
     };
 
+/** What one source of a network answered. */
+export interface SourceAnswer {
+  /** Id of the source. */
+  readonly source: string;
+  readonly outcome: FetchOutcome;
+}
+
 /** A configured source, ready to be asked. Never throws: whatever happens is an outcome. */
 export interface Source {
   /** Unique in its network, like `ckpool:eusolo`. */

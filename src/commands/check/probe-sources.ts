@@ -4,10 +4,10 @@ import type { NetworkConfig, SourceConfig } from "../../config/resolve/resolved.
 import type { Clock } from "../../model/clock.ts";
 import { messageOf } from "../../model/errors.ts";
 import { formatAge, formatHashrate } from "../../model/format.ts";
-import { type Answer, makeCrossCheck } from "../../poll/cross-check.ts";
+import { makeCrossCheck } from "../../poll/cross-check.ts";
 import { isUselessZero, toSamples } from "../../poll/to-samples.ts";
 import type { SourceDeps } from "../../sources/adapter.ts";
-import type { FetchOutcome, Observation } from "../../sources/contract.ts";
+import type { FetchOutcome, Observation, SourceAnswer } from "../../sources/contract.ts";
 import { makeSource, SOURCE_TYPES } from "../../sources/registry.ts";
 import { makeWitness, WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import { describeFacts } from "./describe-fact.ts";
@@ -64,12 +64,12 @@ export async function probeSources(
 type Understood = Omit<ProbedSource, "network" | "source">;
 type Probing = SourceDeps & { readonly signal: AbortSignal };
 
-type Compare = (answer: Answer) => FetchOutcome;
+type Compare = (answer: SourceAnswer) => FetchOutcome;
 
 /** Compares an answer with those of the network's sources that were asked before. */
 function makeComparison({ model }: NetworkConfig): Compare {
   const crossCheck = makeCrossCheck(model.blockIntervalSeconds);
-  const answers: Answer[] = [];
+  const answers: SourceAnswer[] = [];
   return (answer) => {
     answers.push(answer);
     return crossCheck(answers).at(-1) ?? answer.outcome;

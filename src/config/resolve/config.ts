@@ -9,10 +9,18 @@ import { DEFAULT_BACKUP_MEGABYTES, DEFAULT_BACKUP_SNAPSHOT_TICKS } from "../sche
 import { parseDuration } from "../schema/durations.ts";
 import { bareHost } from "../schema/host.ts";
 import { hashOf } from "./hash.ts";
-import { resolveNetwork } from "./network.ts";
+import { type Report, resolveNetwork } from "./network.ts";
 import { resolvePush } from "./push.ts";
 import { regionsOf } from "./regions.ts";
-import type { BackupConfig, Config, NetworkConfig, PushSender, RedisConfig, ServerConfig } from "./resolved.ts";
+import type {
+  BackupConfig,
+  Config,
+  HeartbeatConfig,
+  NetworkConfig,
+  PushSender,
+  RedisConfig,
+  ServerConfig,
+} from "./resolved.ts";
 import { makeSecretAt, type SecretAt } from "./secrets.ts";
 import { resolveWebhooks } from "./webhooks.ts";
 import { readWeights, weightsFileOf } from "./weights-file.ts";
@@ -57,6 +65,7 @@ export function resolveConfig(
     redis: redisConfig(file.redis, env),
     server: { ...serverConfig(file.server, secretAt), push },
     webhooks: resolveWebhooks(file.webhooks, Object.keys(file.networks), secretAt, report),
+    ...heartbeatConfig(file.heartbeat, report),
     retention: {
       samplesMs: milliseconds(file.retention.samples),
       estimatesMs: milliseconds(file.retention.estimates),
@@ -75,6 +84,14 @@ function backupConfig(backup: ConfigFile["retention"]["backup"]): { backup?: Bac
   if (backup === undefined || backup === false) return {};
   const { folder, megabytes, snapshotTicks } = { ...BACKUP_DEFAULTS, ...(backup === true ? {} : backup) };
   return { backup: { ...(folder === undefined ? {} : { folder }), maxBytes: megabytes * 1e6, snapshotTicks } };
+}
+
+function heartbeatConfig(heartbeat: ConfigFile["heartbeat"], report: Report): { heartbeat?: HeartbeatConfig } {
+  if (heartbeat === undefined) return {};
+  const { url, interval, allowPrivate } = heartbeat;
+  if (!allowPrivate && new URL(url).protocol !== "https:")
+    report(["heartbeat", "url"], "must be https; `allowPrivate: true` allows http inside of your own network");
+  return { heartbeat: { url, intervalMs: milliseconds(interval), allowPrivate } };
 }
 
 function redisConfig(redis: ConfigFile["redis"], env: Environment): RedisConfig {

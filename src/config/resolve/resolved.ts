@@ -142,6 +142,14 @@ export interface WebhookConfig {
   readonly timeoutMs: number;
 }
 
+/** Whom we tell again and again that we see. */
+export interface HeartbeatConfig {
+  /** May itself be a secret: never shown. */
+  readonly url: string;
+  readonly intervalMs: number;
+  readonly allowPrivate: boolean;
+}
+
 export interface Config {
   readonly networks: readonly NetworkConfig[];
   /** Where whoever runs an API can reach whoever asks it; absent: nobody can. */
@@ -150,6 +158,8 @@ export interface Config {
   readonly server: ServerConfig;
   /** Absent: none. */
   readonly webhooks?: readonly WebhookConfig[];
+  /** Absent: nobody. */
+  readonly heartbeat?: HeartbeatConfig;
   readonly retention: RetentionConfig;
   readonly dataDir: string;
   readonly logLevel: string;

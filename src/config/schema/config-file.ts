@@ -19,6 +19,7 @@ import {
   DEFAULT_RETAIN_SAMPLES,
 } from "./defaults.ts";
 import { duration } from "./fields.ts";
+import { heartbeat } from "./heartbeat.ts";
 import { bareHost, isHost } from "./host.ts";
 import {
   detection,
@@ -227,6 +228,7 @@ export const ConfigFile = z.strictObject({
   redis,
   server,
   webhooks,
+  heartbeat: heartbeat.optional(),
   retention,
   logging,
   dataDir: z

@@ -53,6 +53,7 @@ export const DEFAULT_PORT = 8080;
 
 /** Half-open connections are found within two of these. */
 export const DEFAULT_HEARTBEAT = "15s";
+export const DEFAULT_OUTGOING_HEARTBEAT = "1m";
 
 /** About 12 kB each: what fits beside the detector in a small container. */
 export const DEFAULT_MAX_CLIENTS = 2000;

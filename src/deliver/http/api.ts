@@ -1,6 +1,6 @@
 /** What the routes share: how they are made, who may call them, and what they answer when they cannot. */
 import type { HttpBindings } from "@hono/node-server";
-import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { type Authenticator, bearerToken, type Grant } from "../auth.ts";
 import { proxySign } from "../origin.ts";
@@ -72,6 +72,11 @@ export function mayWrite(auth: Authenticator): MiddlewareHandler<ApiEnv> {
 /** A 200 answer of JSON. */
 export function answers<T extends z.ZodType>(description: string, schema: T) {
   return { description, content: { "application/json": { schema } } };
+}
+
+/** A successful answer that is no JSON, for OpenAPI. */
+export function document(description: string, contentType: string) {
+  return { description, content: { [contentType]: { schema: z.string() } } };
 }
 
 /** The error answers that every route shares. */

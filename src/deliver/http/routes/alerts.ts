@@ -5,6 +5,7 @@ import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { ACK_VERDICTS } from "../../../model/ack.ts";
 import type { Clocks } from "../../../model/clock.ts";
 import { isRegionCode } from "../../../model/region.ts";
+import { isoTime } from "../../../model/tick.ts";
 import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { PushDeps } from "../../contract.ts";
@@ -12,6 +13,7 @@ import { storeLabel } from "../../push/store-label.ts";
 import {
   type Api,
   answers,
+  document,
   makeApi,
   mayWrite,
   NOT_FOUND_ANSWER,
@@ -19,6 +21,8 @@ import {
   WRITE_ANSWERS,
   whoAsks,
 } from "../api.ts";
+import { atomFeed } from "../atom.ts";
+import { csv, csvHeaders } from "../csv.ts";
 import { ask, ProblemError } from "../problem.ts";
 import {
   AlertDetail,
@@ -38,6 +42,8 @@ export interface AlertRouteDeps {
   readonly push: PushDeps | undefined;
   readonly clocks: Clocks;
   readonly alerts: AlertStore;
+  /** Where people reach the page; absent: where the request came. */
+  readonly publicUrl?: string | undefined;
   readonly auth: Authenticator;
 }
 
@@ -52,23 +58,40 @@ const AckBody = z.object({
   region: z.string().refine(isRegionCode, "a region like KZ or US-TX").optional().describe("with the verdict other"),
 });
 
+const filterQuery = z.object({
+  network: networkQuery,
+  region: regionQuery,
+  scope: scopeQuery,
+  state: z.enum(["open", "resolved"]).optional(),
+  since: timeQuery.optional().describe("data time: alerts whose newest event is at or after"),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
 const routes = {
   list: createRoute({
     method: "get",
     path: "/alerts",
     summary: "Alerts, newest first",
     request: {
-      query: z.object({
-        network: networkQuery,
-        region: regionQuery,
-        scope: scopeQuery,
-        state: z.enum(["open", "resolved"]).optional(),
-        since: timeQuery.optional().describe("data time: alerts whose newest event is at or after"),
-        limit: z.coerce.number().int().min(1).max(500).default(100),
+      query: filterQuery.extend({
         cursor: z.string().max(200).optional().describe("`next` of the page before"),
       }),
     },
     responses: { 200: answers("Alerts", listOf(AlertItem)), ...PROBLEM_ANSWERS },
+  }),
+  atom: createRoute({
+    method: "get",
+    path: "/alerts.atom",
+    summary: "The newest alerts as an Atom feed",
+    request: { query: filterQuery },
+    responses: { 200: document("The feed", "application/atom+xml"), ...PROBLEM_ANSWERS },
+  }),
+  csv: createRoute({
+    method: "get",
+    path: "/alerts.csv",
+    summary: "Alerts as CSV, newest first",
+    request: { query: filterQuery },
+    responses: { 200: document("A line for each alert", "text/csv"), ...PROBLEM_ANSWERS },
   }),
   get: createRoute({
     method: "get",
@@ -103,22 +126,61 @@ export function alertItem({ latest, open, ack, acks = [] }: AlertRecord): z.infe
   return { ...latest, state: open ? "open" : "resolved", ...(ack ? { ack, acks: [...acks] } : {}) };
 }
 
-export function alertRoutes({ alerts, auth, networks, push, clocks }: AlertRouteDeps): Api {
+/** The columns of alerts as CSV. */
+const ALERT_COLUMNS: Readonly<Record<string, (record: AlertRecord) => string | number | boolean | null | undefined>> = {
+  id: ({ latest }) => latest.id,
+  network: ({ latest }) => latest.network,
+  scope: ({ latest }) => latest.scope,
+  region: ({ latest }) => latest.region,
+  pool: ({ latest }) => latest.pool,
+  source: ({ latest }) => latest.source,
+  state: ({ open }) => (open ? "open" : "resolved"),
+  severity: ({ latest }) => latest.severity,
+  probability: ({ latest }) => latest.candidates?.[0]?.probability,
+  startedAt: ({ latest }) => latest.startedAt,
+  endedAt: ({ latest }) => latest.endedAt,
+  resolution: ({ latest }) => latest.resolution,
+  drop: ({ latest }) => latest.drop?.estimate,
+  dropLow: ({ latest }) => latest.drop?.low,
+  dropHigh: ({ latest }) => latest.drop?.high,
+  lostHashesPerSecond: ({ latest }) => latest.lost?.hashrate,
+  lostLow: ({ latest }) => latest.lost?.low,
+  lostHigh: ({ latest }) => latest.lost?.high,
+  networkShare: ({ latest }) => latest.lost?.networkShare,
+  cause: ({ latest }) => latest.cause?.why,
+  saidAt: ({ latest }) => latest.at,
+  acknowledgedBy: ({ ack }) => ack?.by,
+  note: ({ ack }) => ack?.note,
+};
+
+function filterOf({ network, region, scope, state, since, limit }: z.output<typeof filterQuery>): AlertFilter {
+  return {
+    limit,
+    ...(network === undefined ? {} : { network }),
+    ...(region === undefined ? {} : { region }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(state === undefined ? {} : { state }),
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+  };
+}
+
+export function alertRoutes({ alerts, auth, networks, push, clocks, publicUrl }: AlertRouteDeps): Api {
   const api = makeApi();
   const missing = (id: string): ProblemError => new ProblemError("not-found", `no alert has the id ${id}`);
   api.openapi(routes.list, async (c) => {
-    const { network, region, scope, state, since, limit, cursor } = c.req.valid("query");
-    const filter: AlertFilter = {
-      limit,
-      ...(network === undefined ? {} : { network }),
-      ...(region === undefined ? {} : { region }),
-      ...(scope === undefined ? {} : { scope }),
-      ...(state === undefined ? {} : { state }),
-      ...(since === undefined ? {} : { since: Date.parse(since) }),
-      ...(cursor === undefined ? {} : { after: cursor }),
-    };
-    const page = await ask(alerts.list(filter));
+    const { cursor, ...filter } = c.req.valid("query");
+    const page = await ask(alerts.list({ ...filterOf(filter), ...(cursor === undefined ? {} : { after: cursor }) }));
     return c.json({ items: page.items.map(alertItem), next: page.next }, 200);
+  });
+  api.openapi(routes.atom, async (c) => {
+    const { items } = await ask(alerts.list(filterOf(c.req.valid("query"))));
+    const page = publicUrl ?? new URL(c.req.url).origin;
+    const feed = atomFeed(items, { page, now: isoTime(clocks.data.now()) });
+    return c.body(feed, 200, { "content-type": "application/atom+xml; charset=utf-8" });
+  });
+  api.openapi(routes.csv, async (c) => {
+    const { items } = await ask(alerts.list(filterOf(c.req.valid("query"))));
+    return c.body(csv(items, ALERT_COLUMNS), 200, csvHeaders("alerts"));
   });
   api.openapi(routes.get, async (c) => {
     const { id } = c.req.valid("param");

@@ -10,7 +10,8 @@ import { partsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
 import { DAY_MS } from "../../../model/time-units.ts";
 import type { ViewStore } from "../../../store/contract.ts";
-import { type Api, answers, makeApi, PROBLEM_ANSWERS } from "../api.ts";
+import { type Api, answers, document, makeApi, PROBLEM_ANSWERS } from "../api.ts";
+import { csv, csvHeaders } from "../csv.ts";
 import { ask, ProblemError } from "../problem.ts";
 import { HistoryItem, listOf, regionQuery, timeQuery } from "../schemas.ts";
 import { chosenNetworks } from "./networks.ts";
@@ -33,22 +34,23 @@ const History = listOf(HistoryItem).extend({
   of: z.array(z.string()).optional().describe("the regions that a roll-up sums"),
 });
 
+const SpanQuery = z.object({
+  network: z.string().max(64).optional().describe("default: the first one"),
+  region: regionQuery.describe("default: the whole network"),
+  from: timeQuery.optional().describe("data time; default: a day before `to`"),
+  to: timeQuery.optional().describe("data time; default: now"),
+  step: z
+    .string()
+    .regex(/^[1-9]\d{0,5}[smhd]$/, "a length of time like 5m, 1h or 1d")
+    .optional()
+    .describe("means over this; default: the network's interval"),
+});
 const route = createRoute({
   method: "get",
   path: "/history",
   summary: "Hash rate over time",
   request: {
-    query: z.object({
-      network: z.string().max(64).optional().describe("default: the first one"),
-      region: regionQuery.describe("default: the whole network"),
-      from: timeQuery.optional().describe("data time; default: a day before `to`"),
-      to: timeQuery.optional().describe("data time; default: now"),
-      step: z
-        .string()
-        .regex(/^[1-9]\d{0,5}[smhd]$/, "a length of time like 5m, 1h or 1d")
-        .optional()
-        .describe("means over this; default: the network's interval"),
-    }),
+    query: SpanQuery,
     headers: z.object({ "if-none-match": z.string().optional() }),
   },
   responses: {
@@ -57,6 +59,22 @@ const route = createRoute({
     ...PROBLEM_ANSWERS,
   },
 });
+const csvRoute = createRoute({
+  method: "get",
+  path: "/history.csv",
+  summary: "Hash rate over time as CSV",
+  request: { query: SpanQuery },
+  responses: { 200: document(`A line for each of at most ${MAX_POINTS} points`, "text/csv"), ...PROBLEM_ANSWERS },
+});
+
+/** The columns of a history as CSV. */
+const HISTORY_COLUMNS: Readonly<Record<string, (point: z.output<typeof HistoryItem>) => string | number | undefined>> =
+  {
+    at: ({ at }) => at,
+    hashesPerSecond: ({ hashrate }) => hashrate,
+    expectedHashesPerSecond: ({ expected }) => expected,
+    drop: ({ drop }) => drop,
+  };
 
 export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Api {
   const api = makeApi();
@@ -70,8 +88,7 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
       throw error;
     }
   }
-  api.openapi(route, async (c) => {
-    const query = c.req.valid("query");
+  async function read(query: z.output<typeof SpanQuery>, client: AbortSignal) {
     const network = chosenNetworks(networks(), query.network)[0];
     if (!network) throw new ProblemError("unknown-network", "no network is configured");
     const to = query.to === undefined ? clocks.data.now() : Date.parse(query.to);
@@ -82,11 +99,18 @@ export function historyRoutes({ networks, views, clocks }: HistoryRouteDeps): Ap
     const span = { network: network.name, from, to, stepMs, limit: MAX_POINTS };
     const parts = query.region === undefined ? [] : partsOf(query.region, regionsOf(network));
     const regions = parts.length > 0 ? parts : query.region === undefined ? [] : [query.region];
-    const points = await inTurn(() => ask((signal) => views.history({ ...span, regions, signal }), c.req.raw.signal));
+    const points = await inTurn(() => ask((signal) => views.history({ ...span, regions, signal }), client));
     const last = points.at(-1);
     const next = points.length === MAX_POINTS && last && last.at + stepMs < to ? isoTime(last.at + stepMs) : null;
     const items = points.map(({ at, ...figures }) => ({ at: isoTime(at), ...figures }));
-    const body = { items, next, ...(parts.length > 0 ? { rollUp: true as const, of: parts } : {}) };
+    return { items, next, ...(parts.length > 0 ? { rollUp: true as const, of: parts } : {}) };
+  }
+  api.openapi(csvRoute, async (c) => {
+    const { items } = await read(c.req.valid("query"), c.req.raw.signal);
+    return c.body(csv(items, HISTORY_COLUMNS), 200, csvHeaders("history"));
+  });
+  api.openapi(route, async (c) => {
+    const body = await read(c.req.valid("query"), c.req.raw.signal);
     const etag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22)}"`;
     c.header("etag", etag);
     c.header("cache-control", "no-cache");
