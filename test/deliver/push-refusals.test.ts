@@ -99,8 +99,8 @@ describe("what is refused as a whole", () => {
   });
 
   it("what comes too fast, and only of that sender", async () => {
-    const answers: Answered[] = [];
-    for (let i = 0; i < 40; i++) answers.push(await send(t, row()));
+    // All at once: sent one after the other on a busy machine, they would not come too fast.
+    const answers: Answered[] = await Promise.all(Array.from({ length: 40 }, () => send(t, row())));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(10);

@@ -74,7 +74,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-describe("the demo", () => {
+/** One story: each test goes on where the one before it ended. */
+describe("the demo", { shuffle: false }, () => {
   it("names Kazakhstan: on the terminal, over the socket and over REST", async () => {
     const heard = await tape.heard((alert) => alert.scope === "region" && alert.region !== null);
     expect(heard.region).toBe("KZ");
