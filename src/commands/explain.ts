@@ -2,131 +2,18 @@
 import { readFile, stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { differencesOf } from "../detect/evidence/compare.ts";
-import {
-  type BlocksBundle,
-  type FiguresBundle,
-  type LevelsBundle,
-  type RecomputedSizes,
-  readBundle,
-  recompute,
-  recomputeLevels,
-} from "../detect/evidence/recompute.ts";
-import type { AlertEvent } from "../model/alert.ts";
+import { readBundle } from "../detect/evidence/recompute.ts";
+import type { NotOpenedBundle } from "../detect/evidence/scope-bundles.ts";
 import { HashfallError, messageOf } from "../model/errors.ts";
-import { formatHashrate, formatShare } from "../model/format.ts";
+import { type NotOpened, notOpenedId } from "../model/not-opened.ts";
+import { explainText } from "./explain/bundle-text.ts";
 
 interface ExplainOptions {
   readonly url: string;
   readonly token?: string;
   readonly json?: true;
-}
-
-const LEGEND = [
-  "Scores and evidence are natural logarithms of odds: 2.3 is ten to one, 6.9 a thousand to one; below 0 speaks against.",
-  "A figure averages over its pool's window and shows a fall bit by bit: the fitted fall is what it comes to.",
-];
-
-/** Probabilities that differ by more than they were rounded to. */
-const SAME = 0.006;
-
-function agrees({ candidates = [] }: AlertEvent, again: readonly { region: string; probability: number }[]): boolean {
-  const found = new Map(again.map(({ region, probability }) => [region, probability]));
-  return candidates.every(({ region, probability }) => Math.abs((found.get(region) ?? 0) - probability) <= SAME);
-}
-
-function headLine({ event }: { readonly event: AlertEvent }): string {
-  return `${event.id} revision ${event.revision}: ${event.type} at ${event.at}, ${event.region ?? "region not decided"}, ${event.severity}`;
-}
-
-/** Sizes, and how every pool bears on them. */
-function sizeLines(bundle: FiguresBundle | LevelsBundle, again: RecomputedSizes): string[] {
-  const { event } = bundle;
-  const rows = again.rows
-    .map((row, k) => ({
-      ...row,
-      base: bundle.base[k] ?? 0,
-      name: row.region === null ? row.pool : `${row.pool} ${row.region}`,
-      shown: event.evidence?.find((entry) => entry.pool === row.pool && (entry.region ?? null) === row.region),
-    }))
-    .filter((row) => Math.abs(row.score) >= 0.05 || row.fall > 0)
-    .sort((x, y) => y.score - x.score);
-  return [
-    `drop, computed again: ${formatShare(again.drop.estimate)} (${formatShare(again.drop.low)} to ${formatShare(again.drop.high)}); lost ${formatHashrate(again.lost)}`,
-    ...(event.lost
-      ? [
-          `lost, as said: ${formatHashrate(event.lost.hashrate)} (${formatHashrate(event.lost.low)} to ${formatHashrate(event.lost.high)})`,
-        ]
-      : []),
-    "",
-    "pool                 before        now           fitted fall  evidence",
-    ...rows.map((row) =>
-      [
-        row.name.padEnd(20),
-        formatHashrate(row.base).padEnd(13),
-        (row.shown ? formatHashrate(row.shown.observed) : "").padEnd(13),
-        formatShare(row.fall).padStart(11),
-        row.score.toFixed(2).padStart(9),
-      ].join(" "),
-    ),
-    "",
-    ...LEGEND,
-  ];
-}
-
-function figuresText(bundle: FiguresBundle): string {
-  const { event } = bundle;
-  const again = recompute(bundle);
-  const { posterior } = again;
-  const said = event.candidates?.map((entry) => `${entry.region} ${entry.probability}`).join(", ") ?? "none";
-  return [
-    headLine(bundle),
-    `scale ${bundle.scale}; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
-    "",
-    `a region fell, against nothing: ${posterior.total.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`,
-    `a region fell, against every other explanation: ${again.logOdds.toFixed(2)} (needs ${bundle.margin})`,
-    `  everything fell together: ${posterior.network.score.toFixed(2)}`,
-    ...posterior.operators.map((entry) => `  operator ${entry.subject}: ${entry.score.toFixed(2)}`),
-    "  each pool by itself: in every row's likelihood (prior, and spread of troubles of its own)",
-    `regions, computed again: ${again.candidates.map((entry) => `${entry.region} ${entry.probability.toFixed(3)}`).join(", ")}`,
-    `regions, as said:        ${said}${agrees(event, again.candidates) ? "" : "  (NOT the same)"}`,
-    ...(bundle.levels ? ["sizes from levels: windows show the fall by now"] : []),
-    ...sizeLines(bundle, again),
-  ].join("\n");
-}
-
-function levelsText(bundle: LevelsBundle): string {
-  const { event } = bundle;
-  return [
-    headLine(bundle),
-    `scale ${bundle.scale}; started ${event.startedAt}; sizes from levels alone: the score stands as it was`,
-    "",
-    ...sizeLines(bundle, recomputeLevels(bundle)),
-  ].join("\n");
-}
-
-function blocksText(bundle: BlocksBundle): string {
-  const { event } = bundle;
-  return [
-    headLine(bundle),
-    `from blocks; started ${event.startedAt} (${event.startedAtLow ?? "?"} to ${event.startedAtHigh ?? "?"})`,
-    ...(bundle.score === undefined
-      ? []
-      : [`score ${bundle.score.toFixed(2)} (opens at ${bundle.threshold.toFixed(2)})`]),
-    ...(bundle.margin === undefined ? [] : [`over the best rival: ${bundle.margin.toFixed(2)}`]),
-    "",
-    "pool                 expected      found         evidence",
-    ...(event.evidence ?? []).map(
-      (entry) =>
-        `${entry.pool.padEnd(20)} ${entry.expected.toFixed(1).padEnd(13)} ${String(entry.observed).padEnd(13)} ${entry.score.toFixed(2).padStart(8)}`,
-    ),
-  ].join("\n");
-}
-
-/** The text that the command prints. */
-export function explainText(value: unknown): string {
-  const bundle = readBundle(value);
-  if (bundle.kind === "figures") return figuresText(bundle);
-  return bundle.kind === "levels" ? levelsText(bundle) : blocksText(bundle);
+  /** The network of which is asked what did not open. */
+  readonly notOpened?: string;
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -156,9 +43,9 @@ async function readFileBundles(path: string): Promise<unknown[]> {
   }
 }
 
-async function fetchBundle(id: string, options: ExplainOptions): Promise<unknown> {
+async function ask(path: string, what: string, options: ExplainOptions): Promise<Response> {
   const base = options.url.replace(/^ws/, "http").replace(/\/(ws)?$/, "");
-  const url = `${base}/api/v1/alerts/${encodeURIComponent(id)}/explain`;
+  const url = `${base}/api/v1/${path}`;
   const headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
   let response: Response;
   try {
@@ -166,21 +53,41 @@ async function fetchBundle(id: string, options: ExplainOptions): Promise<unknown
   } catch (error) {
     throw new HashfallError(
       "SERVICE_UNREACHABLE",
-      `${id} is no file, and ${base} does not answer (${messageOf(error)}); name a bundle file or --url`,
+      `${what}${base} does not answer (${messageOf(error)}); name a bundle file or --url`,
       { kind: "temporary" },
     );
   }
-  if (response.status === 404) throw new HashfallError("ALERT_UNKNOWN", `${base} knows no alert ${id}`);
-  if (!response.ok) {
-    const kind = response.status >= 500 ? "temporary" : "mistake";
-    throw new HashfallError("SERVICE_REFUSED", `${url} answered ${response.status}`, { kind });
-  }
+  if (response.ok || response.status === 404) return response;
+  const kind = response.status >= 500 ? "temporary" : "mistake";
+  throw new HashfallError("SERVICE_REFUSED", `${url} answered ${response.status}`, { kind });
+}
+
+async function fetchBundle(id: string, options: ExplainOptions): Promise<unknown> {
+  const response = await ask(`alerts/${encodeURIComponent(id)}/explain`, `${id} is no file, and `, options);
+  if (response.status === 404) throw new HashfallError("ALERT_UNKNOWN", `${options.url} knows no alert ${id}`);
   return response.json();
+}
+
+/** What the service says did not open, as the bundle that a replay writes. */
+async function fetchNotOpened(network: string, options: ExplainOptions): Promise<NotOpenedBundle> {
+  const response = await ask(`not-opened?network=${encodeURIComponent(network)}`, "", options);
+  if (response.status === 404) throw new HashfallError("NETWORK_UNKNOWN", `${options.url} knows no network ${network}`);
+  const { items } = (await response.json()) as { items: (Omit<NotOpened, "firstAt" | "lastAt"> & Said)[] };
+  const entries = items
+    .map((item) => ({ ...item, firstAt: Date.parse(item.firstAt), lastAt: Date.parse(item.lastAt) }))
+    .toReversed();
+  return { kind: "not-opened", network, at: entries.at(-1)?.lastAt ?? 0, entries };
+}
+
+interface Said {
+  readonly firstAt: string;
+  readonly lastAt: string;
 }
 
 /** What differs, one a line; empty where the bundle gives what its alert said. */
 function differenceLines(value: unknown): string[] {
   const bundle = readBundle(value);
+  if (bundle.kind === "not-opened") return [];
   const { id, revision } = bundle.event;
   return differencesOf(bundle).map(
     ({ figure, said, again }) =>
@@ -188,8 +95,23 @@ function differenceLines(value: unknown): string[] {
   );
 }
 
-async function explain(target: string, options: ExplainOptions): Promise<void> {
-  const values = (await isFile(target)) ? await readFileBundles(target) : [await fetchBundle(target, options)];
+/** What is asked for: the bundles of a file or of an alert, or what did not open. */
+async function wanted(target: string | undefined, options: ExplainOptions): Promise<unknown[]> {
+  const { notOpened } = options;
+  if (target === undefined && notOpened === undefined) {
+    throw new HashfallError("ARGUMENT_MISSING", "name an alert's id, a bundle file, or --not-opened with a network");
+  }
+  if (target !== undefined && (await isFile(target))) {
+    const bundles = await readFileBundles(target);
+    if (notOpened === undefined) return bundles;
+    const mine = bundles.filter((bundle) => (bundle as { id?: unknown }).id === notOpenedId(notOpened));
+    return mine.slice(-1);
+  }
+  return [notOpened === undefined ? await fetchBundle(target!, options) : await fetchNotOpened(notOpened, options)];
+}
+
+async function explain(target: string | undefined, options: ExplainOptions): Promise<void> {
+  const values = await wanted(target, options);
   const texts = values.map((value) =>
     options.json === true ? JSON.stringify(readBundle(value), null, values.length === 1 ? 1 : 0) : explainText(value),
   );
@@ -204,7 +126,8 @@ export function explainCommand(): Command {
     .description(
       "Computes an alert's score, candidates and figures again from its evidence: a bundle file (as `replay --bundles` writes them, all of it), or an alert id that a running service is asked for. Exits 1 and names the figure where an alert said something else.",
     )
-    .argument("<alert>", "an alert's id, or a bundle file")
+    .argument("[alert]", "an alert's id, or a bundle file")
+    .option("--not-opened <network>", "what did not open in this network lately, and why")
     .option("--url <url>", "where hashfall serves", "http://127.0.0.1:8080")
     .addOption(new Option("--token <token>", "when the server asks for one").env("HASHFALL_TOKEN"))
     .option("--json", "the bundle itself, one a line where there are many")

@@ -5,6 +5,7 @@ import type { LabelSample } from "../model/label.ts";
 import type { PoolSample, RateSample, Sample, WitnessSample } from "../model/sample.ts";
 import type { NetworkState, NetworkView } from "../model/view.ts";
 import { attachWitnesses } from "./alerts/causes.ts";
+import { tellHeld } from "./alerts/not-opened.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick, TickResult } from "./contract.ts";
 import { bestPerRow } from "./intake.ts";
 import { REST, type Row } from "./model/score-model.ts";
@@ -89,6 +90,7 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     advanceTick(context, pools, found, rejected);
     attachWitnesses(context, before, said, wide.blind || pools.some((row) => row.backfilled === true));
     keepEndedFalls(context, before, said);
+    tellHeld(context);
     return { state: wide, rejected };
   }
 

@@ -112,6 +112,7 @@ export function advanceTick(
   if (!alone) followSources(context);
   if (alone || !isNetworkWarm(state)) return;
   const evaluated = followRegions(context, slow);
-  const near = evaluated.most > viewOfScale(context, "fast").threshold - NEAR;
-  followPools(context, near);
+  const fast = viewOfScale(context, "fast");
+  const near = evaluated.most > fast.threshold - NEAR;
+  followPools(context, fast, near);
 }

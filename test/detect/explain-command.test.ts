@@ -10,7 +10,9 @@ import { run } from "./run.ts";
 import { modelOf, world } from "./world.ts";
 
 const fall = { region: "KZ", drop: 0.8, from: 30, until: 40, rampMinutes: 30 };
-const { bundles, events } = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
+const ran = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
+const { events } = ran;
+const bundles = ran.bundles.filter(({ id }) => events.some((event) => event.id === id));
 const [first] = bundles;
 let folder: string;
 const asked: string[] = [];

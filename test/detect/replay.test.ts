@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explainText } from "../../src/commands/explain.ts";
+import { explainText } from "../../src/commands/explain/bundle-text.ts";
 import { replay } from "../../src/commands/replay.ts";
 import type { ReplayCounts } from "../../src/detect/replay/replay.ts";
 import { formatSampleLine } from "../../src/model/sample-line.ts";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ACK_VERDICTS } from "../../model/ack.ts";
 import { DeliveredAlert, SCOPES } from "../../model/alert.ts";
 import { cleanText } from "../../model/clean-text.ts";
+import { NotOpened } from "../../model/not-opened.ts";
 import { isRegionCode } from "../../model/region.ts";
 import { NETWORK_STATES } from "../../model/view.ts";
 import { RegionFigures } from "../ws/channels/regions.ts";
@@ -99,6 +100,13 @@ export const AlertDetail = AlertItem.extend({
 export const Explanation = z
   .object({ id: z.string(), revision: z.number().int(), bundle: z.unknown().describe("what the figures came from") })
   .meta({ id: "Explanation" });
+
+export const NotOpenedItem = NotOpened.extend({
+  network: z.string(),
+  firstAt: time,
+  lastAt: time,
+  why: z.string().describe("the reason in words"),
+}).meta({ id: "NotOpened" });
 
 const share = z.object({ weight: z.number(), sd: z.number() });
 export const WeightsItem = z

@@ -3,14 +3,18 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+import { type NetworkSize, networkSize } from "../estimate/network-size.ts";
+import type { NetworkBundle } from "../evidence/scope-bundles.ts";
 import { floatAt, itemAt } from "../model/elements.ts";
+import type { ScoreModel } from "../model/score-model.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { NetworkAlert } from "../state/alert-state.ts";
 import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
-import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import { cellOffset } from "../statistics/onset-grid.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
-import { OVER_PART, SLOW_RESTART_MS } from "./lifecycle.ts";
+import { MOST_EVIDENCE, OVER_PART, SLOW_RESTART_MS } from "./lifecycle.ts";
+import { forgetHeld, holdBack } from "./not-opened.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 /** A dip of everything under this share is an ordinary day's. */
@@ -32,13 +36,7 @@ const ACCEPTED_MS = 48 * HOUR_MS;
 const CLOSING_TICKS = 3;
 /** A new fit whose onset lies further off, in steps, is of another fall. */
 const REVISED_ONSET_STEPS = 4;
-/**
- * 90 % interval of a size read off the grids alone: sizes are a factor of 1.23 apart and ramps coarse, and an onset lies
- * within so many steps of the truth. Guesses, for the close look has intervals of its own.
- */
-const GRID_FACTOR = 1.4;
-const GRID_ONSET_STEPS = 3;
-/** The same for alerts that were opened before intervals were kept, as parts of the drop. */
+/** 90 % interval of alerts that were opened before intervals were kept, as parts of the drop. */
 const UNFITTED = { low: 0.6, high: 1.6 } as const;
 
 /** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
@@ -85,44 +83,20 @@ function close(context: TickContext, alert: NetworkAlert, resolution: "recovered
   context.events.push({ ...networkEvent(context, alert, "resolved"), endedAt: isoTime(context.at), resolution });
 }
 
-/** A fall of everything as the sums show it best. */
-interface Seen {
-  readonly drop: number;
-  readonly low: number;
-  readonly high: number;
-  readonly onset: number;
-  readonly onsetLow: number;
-  readonly onsetHigh: number;
-}
-
 /** What explains the newest steps beyond doubt, if it is a fall of everything; null otherwise. */
-function seenIn(view: ScaleView, evaluated: Evaluation): Seen | null {
+function seenIn(model: ScoreModel, view: ScaleView, evaluated: Evaluation): NetworkSize | null {
   const { posterior, fall } = evaluated;
   if (!posterior) return null;
   const least = Math.max(view.threshold, posterior.total + view.scale.spec.margin);
-  const step = view.scale.spec.stepSeconds * 1000;
   if (fall && fall.score >= Math.max(least, posterior.network.score - CLOSE)) {
     const { size, sizeLow, sizeHigh, onset, onsetLow, onsetHigh } = fall;
     return { drop: size, low: sizeLow, high: sizeHigh, onset, onsetLow, onsetHigh };
   }
   if (posterior.network.score < least) return null;
-  const { cell } = posterior.network;
-  const { ramps } = evaluated.statistics;
-  const onset = floatAt(view.state.slotAt, onsetOfCell(cell, ramps)) - step / 2;
-  const ramp = itemAt(view.scale.spec.rampSeconds, rampOfCell(cell, ramps)) * 1000;
-  const reach = GRID_ONSET_STEPS * step;
-  const drop = posterior.network.size * Math.min(1, (view.state.at - onset) / Math.max(step, ramp));
-  return {
-    drop,
-    low: drop / GRID_FACTOR,
-    high: drop * GRID_FACTOR,
-    onset,
-    onsetLow: onset - reach,
-    onsetHigh: onset + reach,
-  };
+  return networkSize(model, view, evaluated.statistics, posterior.network.summedOver ?? [posterior.network.cell]);
 }
 
-function take(alert: NetworkAlert, seen: Seen, at: number): void {
+function take(alert: NetworkAlert, seen: NetworkSize, at: number): void {
   alert.drop = Math.min(1, seen.drop);
   alert.dropLow = Math.max(0, seen.low);
   alert.dropHigh = Math.min(1, seen.high);
@@ -131,12 +105,56 @@ function take(alert: NetworkAlert, seen: Seen, at: number): void {
   alert.startedAtHigh = Math.min(at, seen.onsetHigh);
 }
 
+const NETWORK = { scope: "network", region: null, pool: null } as const;
+
+/** How every pool bears on a fall of everything of this size, the strongest first. */
+function evidenceOf(context: TickContext, { posterior, statistics }: Evaluation, drop: number): AlertEvent["evidence"] {
+  const { state, layout } = context;
+  const { rows, counted } = layout.score;
+  if (!posterior) return [];
+  const from = cellOffset(posterior.network.cell, rows.length);
+  return rows
+    .flatMap(({ pool, region }, row) => {
+      const score = drop * floatAt(statistics.a, from + row) - (drop ** 2 * floatAt(statistics.b, from + row)) / 2;
+      if (region !== null || !counted[row]) return [];
+      const expected = rounded(floatAt(state.fast.reference, row));
+      return [{ pool, expected, observed: rounded(floatAt(state.recent, row) || expected), score: rounded(score, 3) }];
+    })
+    .sort((x, y) => y.score - x.score || (x.pool < y.pool ? -1 : 1))
+    .slice(0, MOST_EVIDENCE);
+}
+
+/** Tells an opening or an update, with what it was computed from. */
+function tell(
+  context: TickContext,
+  view: ScaleView,
+  alert: NetworkAlert,
+  evaluated: Evaluation,
+  type: "opened" | "updated",
+): void {
+  const evidence = evidenceOf(context, evaluated, alert.drop);
+  const event = { ...networkEvent(context, alert, type), evidence };
+  context.events.push(event);
+  const { posterior, fall } = evaluated;
+  const bundle: NetworkBundle = {
+    kind: "network",
+    event,
+    base: alert.base,
+    drop: { estimate: alert.drop, low: alert.dropLow ?? 0, high: alert.dropHigh ?? 1 },
+    everything: Math.max(posterior?.network.score ?? 0, fall?.score ?? 0),
+    regions: posterior?.total ?? 0,
+    threshold: view.threshold,
+    margin: view.scale.spec.margin,
+  };
+  context.bundles.push({ id: alert.id, revision: alert.revision, bundle });
+}
+
 /** A young alert is fitted anew, and said again when its size has moved. */
 function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, evaluated: Evaluation): void {
   const { at, compiled } = context;
   if (at - alert.startedAt > NETWORK_YOUNG_MS) return;
   // The sums' own four ramps find a fall; only the close look knows its size.
-  const seen = evaluated.fall ? seenIn(view, evaluated) : null;
+  const seen = evaluated.fall ? seenIn(context.layout.score, view, evaluated) : null;
   const reach = REVISED_ONSET_STEPS * view.scale.spec.stepSeconds * 1000;
   if (!seen || seen.drop < WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
   const moved = Math.abs(seen.drop - alert.drop) > NETWORK_CHANGE * alert.drop;
@@ -146,7 +164,7 @@ function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, eval
   alert.revision += 1;
   const graver = severityOf(compiled.model.detection.severity, alert.drop, 1);
   alert.severity = raisedSeverity(alert.severity, graver, 0);
-  context.events.push(networkEvent(context, alert, "updated"));
+  tell(context, view, alert, evaluated, "updated");
 }
 
 /** One tick: opens when a fall of everything is the explanation beyond doubt, closes when it is over. */
@@ -162,11 +180,17 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
     else revise(context, view, open, evaluated);
     return;
   }
-  const seen = seenIn(view, evaluated);
-  const stands =
-    seen !== null && seen.drop >= WORTH && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
+  const seen = seenIn(context.layout.score, view, evaluated);
+  const shown = seen !== null && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
+  const stands = shown && seen.drop >= WORTH;
   state.networkTicks = stands ? state.networkTicks + 1 : 0;
-  if (!stands || state.networkTicks < OPENING_TICKS) return;
+  if (seen === null) return;
+  if (!stands || state.networkTicks < OPENING_TICKS) {
+    const reason = stands ? "patience" : shown ? "small" : "levels";
+    const needed = reason === "small" ? WORTH : 0;
+    holdBack(context, { ...NETWORK, reason, score: seen.drop, needed });
+    return;
+  }
   state.networkTicks = 0;
   const alert: NetworkAlert = {
     scope: "network",
@@ -184,5 +208,6 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
   };
   take(alert, seen, at);
   state.alerts.push(alert);
-  context.events.push(networkEvent(context, alert, "opened"));
+  forgetHeld(context, NETWORK);
+  tell(context, view, alert, evaluated, "opened");
 }

@@ -6,14 +6,16 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
-import { SD_PER_MAD, Z_90 } from "../model/normal.ts";
+import type { PoolBundle } from "../evidence/scope-bundles.ts";
 import { REST } from "../model/score-model.ts";
 import { isWarm } from "../quality/warm-up.ts";
 import type { PoolAlert } from "../state/alert-state.ts";
-import { historyShape, medianOf, networkLevel } from "../state/history.ts";
+import { networkLevel } from "../state/history.ts";
 import { regionAlerts } from "../state/state.ts";
-import type { TickContext } from "../state/tick-context.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
+import { forgetHeld, holdBack } from "./not-opened.ts";
+import { type MeasuredFall, measureFall } from "./pool-fall.ts";
 import { severityOf } from "./severity.ts";
 
 /** A pool that lost a quarter: more than any pool's ordinary day, and more than a regional blackout takes from most. */
@@ -30,6 +32,10 @@ const HALVED_STEPS = 8;
 /** Another pool's gain explains a loss from this part of it on. */
 const MOVED = 0.6;
 const FRESH_MS = HOUR_MS;
+/** An alert is told again when what its row lost moved by this part of the row. */
+const TOLD_AGAIN = 0.08;
+/** And a smaller loss only when half an hour moved it by no more than this: what comes back is not told size by size. */
+const STEADY = 0.03;
 
 /** A level with the effects of known regional falls put back, H/s. */
 function levelNow(context: TickContext, row: number, level = context.state.recent[row]!): number {
@@ -60,98 +66,91 @@ function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["typ
   const { state, layout } = context;
   const network = networkLevel(layout.rows, state.fast.reference);
   const part = (lost: number): number => rounded(Math.min(1, Math.max(0, lost / alert.base)), 3);
-  const low = Math.max(0, alert.lost - Z_90 * alert.lostSd);
-  const high = Math.min(alert.base, alert.lost + Z_90 * alert.lostSd);
+  const { estimate, low, high } = alert.lost;
+  const region = state.rows[alert.row]?.region ?? null;
   return {
     ...eventBase(context, alert, "pool", type),
     pool: alert.pool,
-    region: state.rows[alert.row]?.region ?? null,
+    region,
     startedAtLow: isoTime(alert.startedAtLow),
     startedAtHigh: isoTime(alert.startedAtHigh),
     lost: {
-      hashrate: rounded(alert.lost),
+      hashrate: rounded(estimate),
       low: rounded(low),
       high: rounded(high),
-      networkShare: rounded(Math.min(1, network > 0 ? alert.lost / network : 0), 3),
+      networkShare: rounded(Math.min(1, network > 0 ? estimate / network : 0), 3),
     },
-    drop: { estimate: part(alert.lost), low: part(low), high: part(high) },
+    drop: { estimate: part(estimate), low: part(low), high: part(high) },
+    evidence: [
+      {
+        pool: alert.pool,
+        ...(region === null ? {} : { region }),
+        expected: rounded(alert.base),
+        observed: rounded(levelNow(context, alert.row)),
+        score: rounded(alert.score, 3),
+      },
+    ],
     cause: alert.cause,
   };
 }
 
-/** A bin that shows less than this part of the loss lies before the onset; one that shows more than the other, after it. */
-const BEFORE = 0.05;
-const AFTER = 0.25;
-/** Levels of so many bins before the onset say how far the row wanders. */
-const CALM_BINS = 72;
-
-interface Onset {
-  readonly startedAt: number;
-  readonly low: number;
-  readonly high: number;
-  /** Standard deviation of the row's level before it, H/s. */
-  readonly sd: number;
+/** Tells an opening or an update, with what it was computed from. */
+function tell(context: TickContext, alert: PoolAlert, type: "opened" | "updated", measured: MeasuredFall): void {
+  alert.published = alert.lost.estimate;
+  alert.updatedAt = context.at;
+  const event = poolEvent(context, alert, type);
+  context.events.push(event);
+  const bundle: PoolBundle = {
+    kind: "pool",
+    event,
+    row: { ...context.state.rows[alert.row]! },
+    base: alert.base,
+    reference: measured.reference,
+    fit: measured.input,
+  };
+  context.bundles.push({ id: alert.id, revision: alert.revision, bundle });
 }
 
-/**
- * When a row began to lose what it has lost, read off its history: after the last bin that still shows its base, before the
- * first that shows a quarter of the loss. Times in ms.
- */
-function onsetOf(context: TickContext, row: number, base: number, lost: number): Onset {
-  const { state, compiled, at } = context;
-  const { bins, binMs } = historyShape(compiled.model.intervalSeconds);
-  const figure = (back: number): number =>
-    state.history[((state.historyHead - back + bins) % bins) * state.rows.length + row]!;
-  const timeOf = (back: number): number => state.historyAt - back * binMs;
-  let high = at;
-  let back = 0;
-  for (; back < bins; back++) {
-    const shown = (base - figure(back)) / lost;
-    if (shown > AFTER) high = timeOf(back);
-    if (shown < BEFORE) break;
-  }
-  const known = back < bins;
-  const low = known ? timeOf(back) : high - binMs;
-  const calm: number[] = [];
-  for (let k = back; k < Math.min(bins, back + CALM_BINS); k++) if (figure(k) > 0) calm.push(figure(k));
-  const middle = medianOf(calm);
-  const spread = SD_PER_MAD * medianOf(calm.map((each) => Math.abs(each - middle)));
-  const least = 0.01 * base;
-  const sd = Math.hypot(
-    Number.isFinite(spread) ? spread : 0,
-    Number.isFinite(middle) ? Math.min(Math.abs(base - middle), 0.1 * base) / 2 : 0,
-    least,
-  );
-  // The first figure that shows a loss covers the interval before it.
-  return { startedAt: Math.min(low + binMs / 2, high), low: low - binMs, high: Math.max(high, low), sd };
+const whole = (time: number): number => Math.round(time / MINUTE_MS) * MINUTE_MS;
+
+function takeSize(alert: PoolAlert, { fit, reference }: MeasuredFall): void {
+  const lost = (part: number): number => Math.min(alert.base, part * reference);
+  alert.lost = { estimate: lost(fit.lost.estimate), low: lost(fit.lost.low), high: lost(fit.lost.high) };
+  alert.score = fit.score;
 }
 
-function open(context: TickContext, row: number, level: number): void {
-  const { state, compiled, layout } = context;
+function open(context: TickContext, view: ScaleView, row: number, level: number): void {
+  const { state, compiled, layout, at } = context;
   const base = state.poolBase[row]!;
-  const lost = base - level;
-  const network = networkLevel(layout.rows, state.fast.reference);
-  const onset = onsetOf(context, row, base, lost);
+  const measured = measureFall(context, view, row, { base, level, startedAt: null });
+  const { onset } = measured.fit;
+  const { pool, region } = state.rows[row]!;
   const alert: PoolAlert = {
     scope: "pool",
     id: nextId(context, "pool"),
     revision: 1,
-    severity: severityOf(compiled.model.detection.severity, lost / Math.max(network, lost), 1),
-    openedAt: context.at,
-    startedAt: onset.startedAt,
-    startedAtLow: onset.low,
-    startedAtHigh: onset.high,
-    updatedAt: context.at,
+    severity: "info",
+    openedAt: at,
+    startedAt: whole(onset.estimate),
+    startedAtLow: whole(onset.low),
+    startedAtHigh: whole(onset.high),
+    updatedAt: at,
     ending: 0,
     row,
-    pool: state.rows[row]!.pool,
+    pool,
     base,
-    lost,
-    lostSd: onset.sd,
-    cause: causeOf(context, row, lost),
+    lost: { estimate: 0, low: 0, high: 0 },
+    published: 0,
+    score: 0,
+    cause: causeOf(context, row, base - level),
   };
+  takeSize(alert, measured);
+  const network = networkLevel(layout.rows, state.fast.reference);
+  const share = alert.lost.estimate / Math.max(network, alert.lost.estimate);
+  alert.severity = severityOf(compiled.model.detection.severity, share, 1);
   state.alerts.push(alert);
-  context.events.push(poolEvent(context, alert, "opened"));
+  forgetHeld(context, { scope: "pool", pool, region });
+  tell(context, alert, "opened", measured);
 }
 
 function close(context: TickContext, alert: PoolAlert, resolution: "recovered" | "new-regime"): void {
@@ -170,7 +169,7 @@ export function endRenewed(context: TickContext, renewed: readonly number[]): vo
   }
 }
 
-function follow(context: TickContext, alert: PoolAlert): void {
+function follow(context: TickContext, view: ScaleView, alert: PoolAlert): void {
   const { state, at, compiled } = context;
   const accepted = at - alert.openedAt >= compiled.model.detection.newRegimeAfterSeconds * 1000;
   // A pool that fell and then went silent is not back, and not watched for ever either.
@@ -185,13 +184,17 @@ function follow(context: TickContext, alert: PoolAlert): void {
     close(context, alert, back ? "recovered" : "new-regime");
     return;
   }
-  const lost = alert.base - level;
-  if (lost - alert.lost > 0.15 * alert.base && at - alert.updatedAt >= AGREE_MS) {
-    alert.lost = lost;
-    alert.revision += 1;
-    alert.updatedAt = at;
-    context.events.push(poolEvent(context, alert, "updated"));
-  }
+  if (alert.ending > 0 || at - Math.max(alert.updatedAt, alert.seen?.at ?? 0) < AGREE_MS) return;
+  const measured = measureFall(context, view, alert.row, { base: alert.base, level, startedAt: alert.startedAt });
+  const lost = Math.min(alert.base, measured.fit.lost.estimate * measured.reference);
+  if (Math.abs(lost - alert.published) <= TOLD_AGAIN * alert.base) return;
+  // A return passes through every smaller size: one is told when it has stood.
+  const before = alert.seen;
+  alert.seen = { at, lost };
+  if (lost < alert.published && !(before && Math.abs(before.lost - lost) <= STEADY * alert.base)) return;
+  takeSize(alert, measured);
+  alert.revision += 1;
+  tell(context, alert, "updated", measured);
 }
 
 /** Whether a row's newest figure says that more than half of it is gone, far beyond its usual steps. */
@@ -220,9 +223,9 @@ function isDebated(context: TickContext, row: number): boolean {
 }
 
 /** One tick of all pools. `wait`: a regional fall may be about to be named. */
-export function followPools(context: TickContext, wait: boolean): void {
+export function followPools(context: TickContext, view: ScaleView, wait: boolean): void {
   const { state, at, compiled } = context;
-  for (const alert of [...state.alerts]) if (alert.scope === "pool") follow(context, alert);
+  for (const alert of [...state.alerts]) if (alert.scope === "pool") follow(context, view, alert);
   const down = new Set(state.alerts.flatMap((alert) => (alert.scope === "pool" ? [alert.row] : [])));
   const fell = state.rows.map((_, row) => down.has(row));
   // Totals first: what a pool lost as a whole is not told again region by region.
@@ -251,8 +254,14 @@ export function followPools(context: TickContext, wait: boolean): void {
     state.poolLow[row]! += 1;
     state.poolHalved[row] = halved ? state.poolHalved[row]! + 1 : 0;
     const sure = state.poolHalved[row]! >= HALVED_TICKS || state.poolLow[row]! * compiled.intervalMs >= AGREE_MS;
-    if (sure && !wait && !isPart(context, row, fell) && !isDebated(context, row)) {
-      open(context, row, halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level);
+    const newest = halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level;
+    const part = isPart(context, row, fell);
+    const regional = wait || isDebated(context, row);
+    if (sure && !regional && !part) open(context, view, row, newest);
+    else if (!part) {
+      const { pool, region } = state.rows[row]!;
+      const reason = sure ? "region" : "patience";
+      holdBack(context, { scope: "pool", pool, region, reason, score: 1 - newest / base, needed: 0 });
     }
   }
 }

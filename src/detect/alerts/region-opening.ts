@@ -1,9 +1,11 @@
 /** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
 
+import type { NotOpenedReason } from "../../model/not-opened.ts";
 import { DAY_SECONDS } from "../../model/time-units.ts";
-import { candidatesOf, verdict } from "../decide/candidates.ts";
+import { candidatesOf, isOpenAlready, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
+import type { Posterior } from "../hypotheses/posterior.ts";
 import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
@@ -12,6 +14,7 @@ import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { blockEvidenceOf } from "./block-ratios.ts";
 import { isHabit } from "./daily-habit.ts";
 import { clearOfDips, ECHO_MS, statisticsBeside } from "./known-falls.ts";
+import { forgetHeld, holdBack } from "./not-opened.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
@@ -26,6 +29,8 @@ const BESIDE_OPEN_LOG_ODDS = 6;
  */
 const PATIENCE_SECONDS = { fast: 1800, slow: DAY_SECONDS } as const;
 const PLAIN = 6;
+/** So far below the threshold, in nats, nothing is remembered as not opened. */
+const NEAR_THRESHOLD = 3;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 
@@ -74,21 +79,58 @@ export function openRegions(context: TickContext, view: ScaleView, evaluated: Ev
   openAs(context, view, evaluated, sayOf(context, view, evaluated, false));
 }
 
-function openAs(
+function openAs(context: TickContext, view: ScaleView, evaluated: Evaluation, said: Said): void {
+  const { state, layout } = context;
+  const names = layout.score.regions.map((entry) => entry.region);
+  const found = evaluated.posterior;
+  const lead = found?.regions[0] === undefined ? "" : names[found.regions[0].index]!;
+  if (said.said === "no" || found === undefined) {
+    state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+    const reason = found === undefined ? null : whyNo(context, view, found, said);
+    if (reason !== null) holdBack(context, heldRegion(lead, reason, found!, said));
+    return;
+  }
+  const stopped = stoppedBy(context, view, evaluated, found, lead, said);
+  if (typeof stopped === "string") {
+    holdBack(context, heldRegion(lead, stopped, found, said));
+    return;
+  }
+  forgetHeld(context, { scope: "region", region: lead, pool: null });
+  publish(context, stopped);
+}
+
+const heldRegion = (region: string, reason: NotOpenedReason, found: Posterior, { bar }: Said) =>
+  ({ scope: "region", region, pool: null, reason, score: found.total, needed: bar }) as const;
+
+/** Why a judgement that opens nothing does not; null where nothing was near. */
+function whyNo(
+  context: TickContext,
+  view: ScaleView,
+  found: Posterior,
+  { bar }: Said,
+): NotOpenedReason | null {
+  const names = context.layout.score.regions.map((entry) => entry.region);
+  const open = new Set(regionAlerts(context.state).map((alert) => alert.leading));
+  if (found.regions.length === 0 || isOpenAlready(found, names, open)) return null;
+  if (found.total < view.threshold - NEAR_THRESHOLD) return null;
+  if (found.total < found.rivals + view.scale.spec.margin) return "rival";
+  if (found.total < view.threshold) return "budget";
+  if (found.total < bar) return "beside-open";
+  return found.isWitnessed ? "witnesses-alone" : null;
+}
+
+/** Why what passed the threshold is not told at this step; the alert where it is. */
+function stoppedBy(
   context: TickContext,
   view: ScaleView,
   evaluated: Evaluation,
+  found: Posterior,
+  lead: string,
   { said, bar, beside, beyond }: Said,
-): void {
+): NotOpenedReason | RegionAlert {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
-  if (said === "no") {
-    state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-    return;
-  }
-  const found = evaluated.posterior!;
-  const lead = names[found.regions[0]!.index]!;
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
   const standing = (pending.standing ?? 0) + 1;
   state.pending[view.name] = { lead, steps, standing };
@@ -97,16 +139,18 @@ function openAs(
   const named = nameOf(candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
   // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
-  if (!named && beside) return;
+  if (!named && beside) return "beside-open";
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
-  if (!ready || isAboutToSpeak(context, evaluated)) return;
+  if (!ready) return "patience";
+  if (isAboutToSpeak(context, evaluated)) return "awaited-figure";
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (hasRival(context, view, evaluated, beyond)) return;
+  if (hasRival(context, view, evaluated, beyond)) return "passing-dip";
   const alert = draft(context, view, evaluated, found);
-  if (!levelsAgree(context, view, alert)) return;
-  if (view.name === "fast" && isHabit(context, view, alert)) state.withheld.push(alert);
-  else publish(context, alert);
+  if (!levelsAgree(context, view, alert)) return "levels";
+  if (view.name !== "fast" || !isHabit(context, view, alert)) return alert;
+  state.withheld.push(alert);
+  return "habit";
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { SourceVerdict } from "../../model/view.ts";
+import type { SourceBundle } from "../evidence/scope-bundles.ts";
 import { itemAt } from "../model/elements.ts";
 import { REST } from "../model/score-model.ts";
 import { type GateRow, isOverdue, isStale, wasActive } from "../quality/gate.ts";
@@ -45,6 +46,16 @@ function sourceEvent(context: TickContext, alert: SourceAlert, type: AlertEvent[
   return { ...eventBase(context, alert, "source", type), source: alert.source, verdict: alert.verdict };
 }
 
+/** What is known of the rows of a source; of all when it is null. */
+function rowFacts(state: DetectorState, source: string | null): SourceBundle["rows"] {
+  return state.gate.flatMap((gate, row) => {
+    if (gate.firstAt === 0 || itemAt(state.rows, row).region === REST) return [];
+    if (source !== null && gate.source !== source) return [];
+    const { acceptedAt, seenAt, frozen, refusal } = gate;
+    return [{ ...itemAt(state.rows, row), acceptedAt, seenAt, frozen, refusal }];
+  });
+}
+
 function openAlert(context: TickContext, source: string | null, verdict: SourceAlert["verdict"], since: number): void {
   const alert: SourceAlert = {
     scope: "source",
@@ -61,7 +72,10 @@ function openAlert(context: TickContext, source: string | null, verdict: SourceA
     verdict,
   };
   context.state.alerts.push(alert);
-  context.events.push(sourceEvent(context, alert, "opened"));
+  const event = sourceEvent(context, alert, "opened");
+  context.events.push(event);
+  const bundle: SourceBundle = { kind: "source", event, rows: rowFacts(context.state, source) };
+  context.bundles.push({ id: alert.id, revision: alert.revision, bundle });
 }
 
 function close(context: TickContext, alert: SourceAlert): void {

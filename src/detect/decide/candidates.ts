@@ -77,6 +77,12 @@ export interface Bar {
   readonly margin: number;
 }
 
+/** Whether what leads is a fall that is open already. */
+export function isOpenAlready(found: Posterior, names: readonly string[], openRegions: ReadonlySet<string>): boolean {
+  const best = found.regions[0];
+  return best !== undefined && openRegions.has(names[best.index]!);
+}
+
 /**
  * Whether a judgement opens an alert that some region fell, whichever it was. Regions that are open already stand among the
  * rivals: more of the same fall is no new alert. What witnesses add counts only where figures carry the alert.

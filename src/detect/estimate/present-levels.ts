@@ -7,10 +7,15 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { type Remaining, type RemainingRow, remainingFraction } from "./remaining.ts";
 
 /** Levels wander by about so much in a day, relative to the row. */
-const WANDER_PER_DAY = 0.015;
+export const WANDER_PER_DAY = 0.015;
 
 /** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
-export function developedPart(view: ScaleView, alert: RegionAlert, row: number, at: number): number {
+export function developedPart(
+  view: ScaleView,
+  alert: Pick<RegionAlert, "onset" | "ramp">,
+  row: number,
+  at: number,
+): number {
   const { spec } = view.scale;
   const { cells } = view.banks[row]![view.state.chosen[row]!]!.filter;
   const age = Math.round((at - alert.onset) / (spec.stepSeconds * 1000));

@@ -1,6 +1,8 @@
 /** What an alert said against what its bundle gives when it is computed again: a bundle that was changed says so. */
 import type { AlertEvent } from "../../model/alert.ts";
+import { MINUTE_MS } from "../../model/time-units.ts";
 import { REST } from "../model/score-model.ts";
+import type { Interval } from "../state/alert-state.ts";
 import {
   type Bundle,
   type FiguresBundle,
@@ -9,6 +11,7 @@ import {
   recompute,
   recomputeLevels,
 } from "./recompute.ts";
+import { type PoolBundle, recomputePool } from "./scope-bundles.ts";
 
 /** A figure of which the bundle gives another value than the alert said. */
 export interface Difference {
@@ -67,12 +70,45 @@ function candidateDifferences(
   });
 }
 
+/** What an event says of a drop, and of what was lost by it, against the drop computed again. `base`: H/s before the fall. */
+function ofDrop({ lost, drop }: AlertEvent, again: Interval, base: number): Difference[] {
+  const found: Difference[] = [];
+  if (lost && !near(lost.hashrate, again.estimate * base, RELATIVE, 0)) {
+    found.push({ figure: "lost", said: lost.hashrate, again: again.estimate * base });
+  }
+  for (const part of ["estimate", "low", "high"] as const) {
+    if (drop && !near(drop[part], Math.min(1, again[part]), 0, FRACTION)) {
+      found.push({ figure: `drop (${part})`, said: drop[part], again: again[part] });
+    }
+  }
+  return found;
+}
+
+function poolDifferences(bundle: PoolBundle): Difference[] {
+  const { lost, onset, score } = recomputePool(bundle);
+  const part = (value: number): number => Math.min(1, (value * bundle.reference) / bundle.base);
+  const drop = { estimate: part(lost.estimate), low: part(lost.low), high: part(lost.high) };
+  const found = ofDrop(bundle.event, drop, bundle.base);
+  const [said] = bundle.event.evidence ?? [];
+  if (said && !near(said.score, score, RELATIVE, NATS)) {
+    found.push({ figure: `evidence of ${said.pool}`, said: said.score, again: score });
+  }
+  const startedAt = Date.parse(bundle.event.startedAt);
+  // The onset is that of the opening, to the minute.
+  if (bundle.event.type === "opened" && Math.abs(startedAt - onset.estimate) > MINUTE_MS) {
+    found.push({ figure: "startedAt", said: startedAt, again: onset.estimate });
+  }
+  return found;
+}
+
 /**
  * Figures that a bundle does not give as its alert said them. Not compared is what a bundle cannot give: blocks are not
  * kept, and of very many rows only the strongest combinations are.
  */
 export function differencesOf(bundle: Bundle): Difference[] {
-  if (bundle.kind === "blocks") return [];
+  if (bundle.kind === "blocks" || bundle.kind === "source" || bundle.kind === "not-opened") return [];
+  if (bundle.kind === "pool") return poolDifferences(bundle);
+  if (bundle.kind === "network") return ofDrop(bundle.event, bundle.drop, bundle.base);
   if (bundle.kind === "levels") return sizeDifferences(bundle, recomputeLevels(bundle));
   if (bundle.cut) return [];
   const again = recompute(bundle);

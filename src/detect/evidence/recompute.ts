@@ -14,6 +14,7 @@ import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
+import { NetworkBundle, NotOpenedBundle, PoolBundle, SourceBundle } from "./scope-bundles.ts";
 
 const Combo = z.object({
   slot: z.number().int(),
@@ -109,7 +110,15 @@ export const BlocksBundle = z.object({
 });
 export type BlocksBundle = z.infer<typeof BlocksBundle>;
 
-export const Bundle = z.discriminatedUnion("kind", [FiguresBundle, LevelsBundle, BlocksBundle]);
+export const Bundle = z.discriminatedUnion("kind", [
+  FiguresBundle,
+  LevelsBundle,
+  BlocksBundle,
+  PoolBundle,
+  NetworkBundle,
+  SourceBundle,
+  NotOpenedBundle,
+]);
 export type Bundle = z.infer<typeof Bundle>;
 
 /** Reads a bundle as it came over HTTP or from a file: bare, or in its envelope {id, revision, bundle}. */

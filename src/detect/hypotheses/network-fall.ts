@@ -4,6 +4,7 @@
  * four ramps; through different windows a fall of another shape looks as if pools had fallen unlike, which is what a region's
  * fall looks like. So before a region may be named this is what it is weighed against, and its onset and size are told.
  */
+import { weightedQuantile } from "../estimate/weighted-quantile.ts";
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { WIDE, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -141,16 +142,6 @@ function shapeSums(
   return { a, b };
 }
 
-function weighted(entries: readonly { readonly value: number; readonly mass: number }[], part: number): number {
-  const order = [...entries].sort((x, y) => x.value - y.value);
-  let sum = 0;
-  for (const { value, mass } of order) {
-    sum += mass;
-    if (sum >= part) return value;
-  }
-  return order.at(-1)!.value;
-}
-
 /**
  * What the newest onsets say of a fall of everything; null where no row can say.
  *
@@ -226,13 +217,13 @@ export function networkFall(
   const best = scored.reduce((x, y) => (logSum(y.logs) > logSum(x.logs) ? y : x));
   return {
     score,
-    size: weighted(sizes, 0.5),
-    sizeLow: weighted(sizes, 0.05) * (1 - AROUND_SD),
-    sizeHigh: Math.min(1, weighted(sizes, 0.95) * (1 + AROUND_SD)),
+    size: weightedQuantile(sizes, 0.5),
+    sizeLow: weightedQuantile(sizes, 0.05) * (1 - AROUND_SD),
+    sizeHigh: Math.min(1, weightedQuantile(sizes, 0.95) * (1 + AROUND_SD)),
     whole: Math.min(1, best.size),
     rampSeconds: best.ramp * spec.stepSeconds,
-    onset: weighted(onsets, 0.5),
-    onsetLow: weighted(onsets, 0.05) - stepMs,
-    onsetHigh: Math.min(state.at, weighted(onsets, 0.95) + stepMs),
+    onset: weightedQuantile(onsets, 0.5),
+    onsetLow: weightedQuantile(onsets, 0.05) - stepMs,
+    onsetHigh: Math.min(state.at, weightedQuantile(onsets, 0.95) + stepMs),
   };
 }

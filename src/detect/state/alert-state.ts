@@ -81,9 +81,13 @@ export interface PoolAlert extends AlertBase {
   row: number;
   pool: string;
   base: number;
-  /** H/s, with its standard deviation. */
-  lost: number;
-  lostSd: number;
+  /** H/s, with its 90 % interval, and what the last event said of it. */
+  lost: Interval;
+  published: number;
+  /** Log-likelihood ratio of the row's own fall against none. */
+  score: number;
+  /** What was lost when it was last looked at again, and when, ms. */
+  seen?: { at: number; lost: number };
   cause: { hint: "pool-outage" | "pool-migration"; why: string };
 }
 

@@ -4,12 +4,14 @@
  *   "HFS1" | u32 length of the head | head (UTF-8 JSON) | sections of numbers, 8-byte aligned, in the head's order
  */
 import { HashfallError, messageOf } from "../../model/errors.ts";
+import { Z_90 } from "../model/normal.ts";
 import type { Row } from "../model/score-model.ts";
 import { type Compiled, rowKey } from "../network-model.ts";
 import { emptyGateRow } from "../quality/gate.ts";
 import { PAUSES_KNOWN } from "../quality/warm-up.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 import { nothingLearned } from "../weights/learned.ts";
+import type { Interval, PoolAlert } from "./alert-state.ts";
 import { stateOf, withRows } from "./initial.ts";
 import type { DetectorState } from "./state.ts";
 
@@ -73,6 +75,7 @@ const SCALARS = [
   "witnesses",
   "signalRates",
   "learned",
+  "notOpened",
 ] as const;
 
 function blockText(compiled: Compiled, state: DetectorState): string | null {
@@ -157,6 +160,16 @@ function readHead(bytes: Uint8Array): { head: Head; start: number } {
   }
 }
 
+/** Alerts of pools in states of before have a size and its standard deviation instead of an interval. */
+function withInterval(alert: PoolAlert): void {
+  const { lost, lostSd = 0.02 * alert.base } = alert as { lost: number | Interval; lostSd?: number };
+  if (typeof lost !== "number") return;
+  const spread = Z_90 * lostSd;
+  alert.lost = { estimate: lost, low: Math.max(0, lost - spread), high: Math.min(alert.base, lost + spread) };
+  alert.published = lost;
+  alert.score = 0;
+}
+
 /** Reads what `encodeState` wrote under this or another model of the network. Throws `STATE_UNREADABLE`. */
 export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorState {
   const { head, start } = readHead(bytes);
@@ -197,10 +210,11 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   state.signalRates = head.signalRates ?? [];
   state.learned = head.learned ?? nothingLearned();
   state.episodes = head.episodes ?? [];
+  state.notOpened = head.notOpened ?? [];
   state.networkFalls = head.networkFalls ?? [];
   state.networkFallTicks = head.networkFallTicks ?? 0;
   state.poolHalved = same ? (head.poolHalved ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
-  for (const alert of state.alerts) if (alert.scope === "pool") alert.lostSd ??= 0.02 * alert.base;
+  for (const alert of state.alerts) if (alert.scope === "pool") withInterval(alert);
   state.parts = same ? (head.parts ?? head.rows.map(() => 0)) : head.rows.map(() => 0);
   state.rests = same ? (head.rests ?? {}) : {};
   state.windows = same ? (head.windows ?? head.rows.map(() => 0)) : head.rows.map(() => 0);

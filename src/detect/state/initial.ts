@@ -61,6 +61,7 @@ export function stateOf(compiled: Compiled, rows: Row[], windows: readonly numbe
     witnesses: [],
     signalRates: [],
     learned: nothingLearned(),
+    notOpened: [],
   };
 }
 
@@ -175,6 +176,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     witnesses: state.witnesses,
     signalRates: state.signalRates,
     learned: state.learned,
+    notOpened: state.notOpened,
   };
 }
 

@@ -1,4 +1,6 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
+
+import type { NotOpened } from "../../model/not-opened.ts";
 import type { BlockState } from "../blocks/contract.ts";
 import type { Row } from "../model/score-model.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
@@ -79,6 +81,8 @@ export interface DetectorState {
   witnesses: WitnessEntry[];
   /** How often witnesses signal, per region and channel, in order of both. */
   signalRates: SignalRate[];
+  /** What would have opened but for a reason, the newest last (`alerts/not-opened.ts`). */
+  notOpened: NotOpened[];
   /** Falls that have taught the weights, and those that may. */
   learned: LearnedState;
 }

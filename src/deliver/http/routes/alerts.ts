@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NetworkConfig } from "../../../config/resolve/resolved.ts";
 import { ACK_VERDICTS } from "../../../model/ack.ts";
 import type { Clocks } from "../../../model/clock.ts";
+import { NOT_OPENED_REASONS, NotOpened, notOpenedId } from "../../../model/not-opened.ts";
 import { isRegionCode } from "../../../model/region.ts";
 import { isoTime } from "../../../model/tick.ts";
 import type { AlertFilter, AlertRecord, AlertStore } from "../../../store/contract.ts";
@@ -30,11 +31,13 @@ import {
   Explanation,
   line,
   listOf,
+  NotOpenedItem,
   networkQuery,
   regionQuery,
   scopeQuery,
   timeQuery,
 } from "../schemas.ts";
+import { chosenNetworks } from "./networks.ts";
 
 export interface AlertRouteDeps {
   readonly networks: () => readonly NetworkConfig[];
@@ -107,6 +110,13 @@ const routes = {
     request: { params: byId },
     responses: { 200: answers("The evidence", Explanation), ...PROBLEM_ANSWERS, ...NOT_FOUND_ANSWER },
   }),
+  notOpened: createRoute({
+    method: "get",
+    path: "/not-opened",
+    summary: "What did not open lately, and why, newest first",
+    request: { query: z.object({ network: networkQuery }) },
+    responses: { 200: answers("What was held back", listOf(NotOpenedItem)), ...PROBLEM_ANSWERS },
+  }),
   ack: createRoute({
     method: "post",
     path: "/alerts/{id}/ack",
@@ -164,6 +174,22 @@ function filterOf({ network, region, scope, state, since, limit }: z.output<type
   };
 }
 
+const KeptList = z.object({ entries: z.array(NotOpened) });
+
+/** What a network's kept list says did not open, newest first; nothing where there is no list yet. */
+function heldBackIn(network: string, kept: { readonly bundle: unknown } | null): z.infer<typeof NotOpenedItem>[] {
+  if (kept === null) return [];
+  return KeptList.parse(kept.bundle)
+    .entries.toReversed()
+    .map((entry) => ({
+      network,
+      ...entry,
+      firstAt: isoTime(entry.firstAt),
+      lastAt: isoTime(entry.lastAt),
+      why: NOT_OPENED_REASONS[entry.reason],
+    }));
+}
+
 export function alertRoutes({ alerts, auth, networks, push, clocks, publicUrl }: AlertRouteDeps): Api {
   const api = makeApi();
   const missing = (id: string): ProblemError => new ProblemError("not-found", `no alert has the id ${id}`);
@@ -194,6 +220,13 @@ export function alertRoutes({ alerts, auth, networks, push, clocks, publicUrl }:
     const bundle = await ask(alerts.bundle(id));
     if (!bundle) throw missing(id);
     return c.json({ id: bundle.id, revision: bundle.revision, bundle: bundle.bundle }, 200);
+  });
+  api.openapi(routes.notOpened, async (c) => {
+    const chosen = chosenNetworks(networks(), c.req.valid("query").network);
+    const items = await Promise.all(
+      chosen.map(async ({ name }) => heldBackIn(name, await ask(alerts.bundle(notOpenedId(name))))),
+    );
+    return c.json({ items: items.flat(), next: null }, 200);
   });
   api.use(routes.ack.getRoutingPath(), mayWrite(auth));
   api.openapi(routes.ack, async (c) => {

@@ -1,0 +1,62 @@
+/** What a row's own figures say of its fall: the sums of its filter while its window hides part of it, its level later. */
+
+import { DAY_MS } from "../../model/time-units.ts";
+import { developedPart, WANDER_PER_DAY } from "../estimate/present-levels.ts";
+import { progressOf } from "../estimate/region-fit.ts";
+import { fitRowFall, type RowFall, type RowFallInput } from "../estimate/row-fall.ts";
+import { onsetSteps } from "../search/evaluate.ts";
+import type { ScaleView, TickContext } from "../state/tick-context.ts";
+import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
+import { statisticsBeside } from "./known-falls.ts";
+
+/** Onsets further than this from the one that was told are of another fall. */
+const REACH_STEPS = 8;
+
+export interface MeasuredFall {
+  readonly fit: RowFall;
+  readonly input: RowFallInput;
+  readonly reference: number;
+}
+
+/**
+ * @param base level before the fall, H/s
+ * @param level level now, with what regions lost put back, H/s
+ * @param startedAt onset that was told, ms; null before the opening
+ */
+export function measureFall(
+  context: TickContext,
+  view: ScaleView,
+  row: number,
+  { base, level, startedAt }: { readonly base: number; readonly level: number; readonly startedAt: number | null },
+): MeasuredFall {
+  const { at } = context;
+  const { state, scale, banks } = view;
+  const { spec } = scale;
+  const stepMs = spec.stepSeconds * 1000;
+  const reference = state.reference[row]!;
+  const statistics = statisticsBeside(context, view, { dipsBefore: at });
+  const steps = onsetSteps(state, scale);
+  const progress = progressOf(state, spec);
+  const cells = Array.from({ length: statistics.slots }, (_, slot) => slot).flatMap((slot) => {
+    const onset = state.slotAt[slot]!;
+    if (startedAt !== null && Math.abs(onset - startedAt) > REACH_STEPS * stepMs) return [];
+    return spec.rampPrior.map((prior, ramp) => {
+      const cell = cellOf(slot, ramp, statistics.ramps);
+      const from = cellOffset(cell, state.rows) + row;
+      const [a, b] = [statistics.a[from]!, statistics.b[from]!];
+      return { at: onset, prior: prior * steps[slot]!, progress: progress(cell), a, b };
+    });
+  });
+  const chosen = state.chosen[row]!;
+  const windowVariance = banks[row]![chosen]!.filter.windowVariance;
+  const variance = state.units[row]![chosen]! * windowVariance * 2;
+  const levelAt = (onset: number): RowFallInput["level"] => ({
+    fall: (base - level) / reference,
+    sd: Math.sqrt(variance + (WANDER_PER_DAY ** 2 * Math.max(0, at - onset)) / DAY_MS),
+    developed: developedPart(view, { onset, ramp: 0 }, row, at),
+  });
+  const input = (onset: number): RowFallInput => ({ stepMs, at, cells, level: levelAt(onset) });
+  const first = startedAt ?? fitRowFall(input(at)).onset.estimate;
+  const last = input(first);
+  return { fit: fitRowFall(last), input: last, reference };
+}

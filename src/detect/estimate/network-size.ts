@@ -1,0 +1,65 @@
+/** How much of everything is gone, with a 90 % interval, read off the sums that every step keeps. */
+import { emptyNulls, logProduct, logSum, setNull } from "../hypotheses/likelihood.ts";
+import { agreedSize } from "../hypotheses/network-wide.ts";
+import { WIDE_LOOSE_SDS } from "../model/grids.ts";
+import type { ScoreModel } from "../model/score-model.ts";
+import type { ScaleView } from "../state/tick-context.ts";
+import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
+import { progressOf } from "./region-fit.ts";
+import { weightedQuantile } from "./weighted-quantile.ts";
+
+/** Factors around what the rows agree on: half to twice of it, four per cent apart. */
+const SIZE_FACTORS = Array.from({ length: 37 }, (_, k) => Math.exp(0.04 * (k - 18)));
+/** Cells that are weighed: those that explain best stand first. */
+const CELLS = 8;
+
+export interface NetworkSize {
+  readonly drop: number;
+  readonly low: number;
+  readonly high: number;
+  /** ms, the middle of the step. */
+  readonly onset: number;
+  readonly onsetLow: number;
+  readonly onsetHigh: number;
+}
+
+/** @param cells cells that a fall of everything was summed over, the best first; null where no row can say */
+export function networkSize(
+  model: ScoreModel,
+  view: ScaleView,
+  statistics: SufficientStatistics,
+  cells: readonly number[],
+): NetworkSize | null {
+  const { spec } = view.scale;
+  const { a, b, ramps } = statistics;
+  const { counted } = model;
+  const stepMs = spec.stepSeconds * 1000;
+  const nulls = emptyNulls(counted.length);
+  const everyone = Int32Array.from(counted.keys());
+  const progress = progressOf(view.state, spec);
+  const terms = cells.slice(0, CELLS).flatMap((cell) => {
+    const offset = cellOffset(cell, counted.length);
+    const size = agreedSize(a, b, offset, counted);
+    if (!(size > 0)) return [];
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, spec, nulls, i);
+    // Pools are taken as unlike as a dip of no ramp's shape makes them: sizes then carry what their windows hide.
+    return SIZE_FACTORS.filter((factor) => size * factor <= 1).map((factor) => ({
+      size: progress(cell) * size * factor,
+      onset: view.state.slotAt[onsetOfCell(cell, ramps)]! - stepMs / 2,
+      log: logProduct(everyone, size * factor, WIDE_LOOSE_SDS[0]!, a, b, offset, counted, spec, nulls, 0),
+    }));
+  });
+  if (terms.length === 0) return null;
+  const all = logSum(terms.map(({ log }) => log));
+  const sizes = terms.map(({ size, log }) => ({ value: size, mass: Math.exp(log - all) }));
+  const onsets = terms.map(({ onset, log }) => ({ value: onset, mass: Math.exp(log - all) }));
+  return {
+    drop: weightedQuantile(sizes, 0.5),
+    low: weightedQuantile(sizes, 0.05),
+    high: Math.min(1, weightedQuantile(sizes, 0.95)),
+    onset: weightedQuantile(onsets, 0.5),
+    onsetLow: weightedQuantile(onsets, 0.05) - stepMs,
+    onsetHigh: weightedQuantile(onsets, 0.95) + stepMs,
+  };
+}
