@@ -46,6 +46,7 @@ describe("/openapi.json", () => {
       "/api/v1/history",
       "/api/v1/history.csv",
       "/api/v1/networks",
+      "/api/v1/not-opened",
       "/api/v1/pools",
       "/api/v1/regions",
       "/api/v1/samples",

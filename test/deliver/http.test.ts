@@ -58,6 +58,8 @@ async function get<T = { items: Record<string, unknown>[]; next: string | null }
   return (await response.json()) as T;
 }
 
+const START = Date.UTC(2022, 0, 5);
+
 describe("lists", () => {
   it("networks say their state, tick and data time", async () => {
     const { items, next } = await get("/networks");
@@ -125,6 +127,23 @@ describe("one alert", () => {
 
   it("is explained by what its figures were computed from", async () => {
     expect(await get("/alerts/a/explain")).toEqual({ id: "a", revision: 2, bundle: { rows: [] } });
+  });
+
+  it("that did not open says why", async () => {
+    expect((await get("/not-opened?network=bitcoin")).items).toEqual([]);
+    const entry = { scope: "region", region: "KZ", pool: null, reason: "habit", ticks: 3, score: 14, needed: 9 };
+    const entries = [{ ...entry, firstAt: START, lastAt: START + 600_000 }];
+    const bundle = { kind: "not-opened", network: "bitcoin", at: START, entries };
+    await t.publisher.publish([], {}, [{ id: "bitcoin-not-opened", revision: 1, bundle }]);
+    expect((await get("/not-opened")).items).toEqual([
+      expect.objectContaining({
+        ...entry,
+        network: "bitcoin",
+        lastAt: new Date(START + 600_000).toISOString().replace(".000", ""),
+        why: expect.stringContaining("day after day"),
+      }),
+    ]);
+    expect((await get("/alerts")).items.map(({ id }) => id)).not.toContain("bitcoin-not-opened");
   });
 
   it("is acknowledged with a note that everybody sees", async () => {

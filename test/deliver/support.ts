@@ -6,6 +6,7 @@ import type { NetworkConfig } from "../../src/config/resolve/resolved.ts";
 import type { Gateway, GatewayDeps, GatewayOptions } from "../../src/deliver/contract.ts";
 import { makeGateway } from "../../src/deliver/gateway.ts";
 import type { ServerMessage, Subscribe } from "../../src/deliver/ws/protocol.ts";
+import type { ExplainBundle } from "../../src/detect/contract.ts";
 import { type Metrics, makeMetrics } from "../../src/metrics/metrics.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { systemClocks } from "../../src/model/clock.ts";
@@ -112,7 +113,11 @@ export class Publisher {
     return this.#tick + 1000;
   }
 
-  async publish(events: readonly AlertEvent[], view: Partial<NetworkView> = {}): Promise<void> {
+  async publish(
+    events: readonly AlertEvent[],
+    view: Partial<NetworkView> = {},
+    bundles: readonly ExplainBundle[] = [],
+  ): Promise<void> {
     const network = events[0]?.network ?? view.network ?? "bitcoin";
     this.#generation ??= await this.#stores.generations.register("c0ffee");
     this.#tick += INTERVAL_MS;
@@ -127,7 +132,7 @@ export class Publisher {
       cursor: state.cursor,
       bytes: new Uint8Array([1]),
       events,
-      bundles: events.map(({ id, revision }) => ({ id, revision, bundle: { rows: [] } })),
+      bundles: [...events.map(({ id, revision }) => ({ id, revision, bundle: { rows: [] } })), ...bundles],
       views: [networkView({ at: this.#tick, network, ...view })],
       sampledAt: Date.now() - 20,
       detectedAt: Date.now() - 10,

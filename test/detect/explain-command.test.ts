@@ -10,14 +10,20 @@ import { run } from "./run.ts";
 import { modelOf, world } from "./world.ts";
 
 const fall = { region: "KZ", drop: 0.8, from: 30, until: 40, rampMinutes: 30 };
-const ran = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
-const { events } = ran;
-const bundles = ran.bundles.filter(({ id }) => events.some((event) => event.id === id));
+const { bundles, events } = run(modelOf(), world({ seed: 64, days: 1.4, falls: [fall] }));
 const [first] = bundles;
 let folder: string;
 const asked: string[] = [];
+const held = {
+  ...{ scope: "pool", region: null, pool: "golf", reason: "patience", ticks: 4, score: 0.4, needed: 0 },
+  ...{ firstAt: "2022-01-02T00:00:00Z", lastAt: "2022-01-02T00:15:00Z" },
+};
 const server = createServer((request, response) => {
   asked.push(`${request.url} ${request.headers.authorization ?? ""}`);
+  if (request.url?.startsWith("/api/v1/not-opened")) {
+    response.end(JSON.stringify({ items: [held], next: null }));
+    return;
+  }
   const known = request.url === `/api/v1/alerts/${first!.id}/explain`;
   response.writeHead(known ? 200 : request.url?.includes("broken") ? 503 : 404, { "content-type": "application/json" });
   response.end(known ? JSON.stringify(first) : "{}");
@@ -65,6 +71,13 @@ describe("explain", () => {
     for (const { id, revision } of bundles) expect(text).toContain(`${id} revision ${revision}: `);
     const lines = (await explained(file, "--json")).trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).event.revision)).toEqual(bundles.map(({ revision }) => revision));
+  });
+
+  it("says what did not open, and why", async () => {
+    const text = await explained("--not-opened", "bitcoin", "--url", url);
+    expect(text).toContain("2022-01-02T00:00:00Z to 2022-01-02T00:15:00Z, 4 ticks: pool golf");
+    expect(text).toContain("patience: it did not stand for as long as an opening of its kind must (fell by at most 40");
+    await expect(explained()).rejects.toMatchObject({ code: "ARGUMENT_MISSING" });
   });
 
   it.each([

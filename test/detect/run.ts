@@ -2,12 +2,16 @@
 import type { Detector, DetectorModel, ExplainBundle } from "../../src/detect/contract.ts";
 import { createDetector } from "../../src/detect/detector.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
+import { notOpenedId } from "../../src/model/not-opened.ts";
 import type { Sample } from "../../src/model/sample.ts";
 import type { NetworkView } from "../../src/model/view.ts";
 
 export interface Ran {
   readonly events: AlertEvent[];
+  /** Of alerts. */
   readonly bundles: ExplainBundle[];
+  /** Of what did not open. */
+  readonly heldBack: ExplainBundle[];
   readonly views: NetworkView[];
   readonly bytes: Uint8Array;
 }
@@ -28,15 +32,16 @@ export function run(
   let state = options.from ? detector.decode(options.from) : detector.initial();
   const events: AlertEvent[] = [];
   const bundles: ExplainBundle[] = [];
+  const heldBack: ExplainBundle[] = [];
   const views: NetworkView[] = [];
   for (const tick of ticks) {
     const done = detector.advance(state, tick);
     state = options.throughBytes ? detector.decode(detector.encode(done.state)) : done.state;
     events.push(...done.events);
-    bundles.push(...done.bundles);
+    for (const each of done.bundles) (each.id === notOpenedId(model.network) ? heldBack : bundles).push(each);
     views.push(done.view);
   }
-  return { events, bundles, views, bytes: detector.encode(state) };
+  return { events, bundles, heldBack, views, bytes: detector.encode(state) };
 }
 
 export const regional = (events: readonly AlertEvent[]): AlertEvent[] =>
