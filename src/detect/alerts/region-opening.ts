@@ -103,12 +103,7 @@ const heldRegion = (region: string, reason: NotOpenedReason, found: Posterior, {
   ({ scope: "region", region, pool: null, reason, score: found.total, needed: bar }) as const;
 
 /** Why a judgement that opens nothing does not; null where nothing was near. */
-function whyNo(
-  context: TickContext,
-  view: ScaleView,
-  found: Posterior,
-  { bar }: Said,
-): NotOpenedReason | null {
+function whyNo(context: TickContext, view: ScaleView, found: Posterior, { bar }: Said): NotOpenedReason | null {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const open = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   if (found.regions.length === 0 || isOpenAlready(found, names, open)) return null;
