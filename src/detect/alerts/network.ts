@@ -18,7 +18,7 @@ import { forgetHeld, holdBack } from "./not-opened.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
 /** A dip of everything under this share is an ordinary day's. */
-const WORTH = 0.04;
+const NETWORK_WORTH = 0.04;
 /** Ticks in a row that must say so. */
 const OPENING_TICKS = 2;
 /** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
@@ -156,7 +156,7 @@ function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, eval
   // The sums' own four ramps find a fall; only the close look knows its size.
   const seen = evaluated.fall ? seenIn(context.layout.score, view, evaluated) : null;
   const reach = REVISED_ONSET_STEPS * view.scale.spec.stepSeconds * 1000;
-  if (!seen || seen.drop < WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
+  if (!seen || seen.drop < NETWORK_WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
   const moved = Math.abs(seen.drop - alert.drop) > NETWORK_CHANGE * alert.drop;
   if (!moved || at - alert.updatedAt < NETWORK_REST_MS) return;
   take(alert, seen, at);
@@ -182,12 +182,12 @@ export function followNetwork(context: TickContext, view: ScaleView, evaluated: 
   }
   const seen = seenIn(context.layout.score, view, evaluated);
   const shown = seen !== null && (at - seen.onset < LEVELS_AFTER_MS || now < reference * (1 - seen.drop / 2));
-  const stands = shown && seen.drop >= WORTH;
+  const stands = shown && seen.drop >= NETWORK_WORTH;
   state.networkTicks = stands ? state.networkTicks + 1 : 0;
   if (seen === null) return;
   if (!stands || state.networkTicks < OPENING_TICKS) {
     const reason = stands ? "patience" : shown ? "small" : "levels";
-    const needed = reason === "small" ? WORTH : 0;
+    const needed = reason === "small" ? NETWORK_WORTH : 0;
     holdBack(context, { ...NETWORK, reason, score: seen.drop, needed });
     return;
   }
