@@ -12,6 +12,7 @@ import { evaluateClean, openFast, openRegions } from "./alerts/region-opening.ts
 import { followBlindness, followSources } from "./alerts/source.ts";
 import { followWithheld } from "./alerts/withheld.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
+import { followDetectability } from "./detectability-step.ts";
 import { intake } from "./intake.ts";
 import { advanceSlow, keepHistory, youngestOnset } from "./level-step.ts";
 import { SLOW_STEP_SECONDS } from "./model/time-scales.ts";
@@ -111,6 +112,7 @@ export function advanceTick(
   judgeBlocks(context);
   if (!alone) followSources(context);
   if (alone || !isNetworkWarm(state)) return;
+  followDetectability(context);
   const evaluated = followRegions(context, slow);
   const fast = viewOfScale(context, "fast");
   const near = evaluated.most > fast.threshold - NEAR;

@@ -75,6 +75,11 @@ function declare(r: MetricsRegistry) {
         "region",
       ]),
     },
+    detectable: r.gauge(
+      "hashfall_region_detectable_drop_ratio",
+      "Smallest fall of a region that would be listed or named (as) within a horizon, with the pools that report now; 2 where none would be.",
+      ["network", "region", "horizon", "as"],
+    ),
     // Names of their own: a sum over hashfall_region_... must not count Texas twice.
     rollUp: {
       hashrate: r.gauge(

@@ -3,10 +3,21 @@ import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { type DeliveredAlert, SCOPES, type Scope, severityRank } from "../model/alert.ts";
 import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { rollUpsOf } from "../model/roll-up.ts";
-import { NETWORK_STATES, type NetworkState, type NetworkView, type SourceVerdict } from "../model/view.ts";
+import {
+  type Detectable,
+  NETWORK_STATES,
+  type NetworkState,
+  type NetworkView,
+  type SourceVerdict,
+} from "../model/view.ts";
 import { LATENCY_STAGES, type LatencyStage, type Metrics } from "./metrics.ts";
 import type { GaugeOf } from "./registry.ts";
 
+/** Said for the smallest fall that would be told where not even all of a region would do: above every drop. */
+const UNSEEN = 2;
+const DETECTABLE_SERIES = (["1h", "24h"] as const).flatMap((horizon) =>
+  (["listed", "named"] as const).map((as) => [horizon, as] as const),
+);
 const VERDICTS: readonly SourceVerdict["verdict"][] = ["ok", "stale", "blind"];
 
 interface Shown {
@@ -44,11 +55,12 @@ export class GaugeRefresh {
     }
     for (const pool of before?.pools ?? []) if (!pools.has(pool)) this.#dropPool(network, pool);
     for (const source of before?.sources ?? []) if (!sources.has(source)) this.#dropSource(network, source);
-    for (const { region, hashrate, expected, drop, score } of view.regions) {
+    for (const { region, hashrate, expected, drop, score, detectable } of view.regions) {
       put(ofRegion.hashrate, { network, region }, hashrate);
       put(ofRegion.expected, { network, region }, expected);
       put(ofRegion.drop, { network, region }, drop);
       put(ofRegion.score, { network, region }, score);
+      this.#putDetectable(network, region, detectable);
     }
     for (const { pool, hashrate, expected, residual } of view.pools) {
       put(ofPool.hashrate, { network, pool }, hashrate);
@@ -158,7 +170,17 @@ export class GaugeRefresh {
     }
   }
 
+  /** Where no fall at all would be told the figure is UNSEEN: known, and not absent. */
+  #putDetectable(network: string, region: string, detectable?: Detectable): void {
+    for (const [horizon, as] of DETECTABLE_SERIES) {
+      const drops = detectable?.[horizon === "1h" ? "hour" : "day"];
+      const value = drops === undefined ? undefined : (drops[as] ?? UNSEEN);
+      put(this.#metrics.detectable, { network, region, horizon, as }, value);
+    }
+  }
+
   #dropRegion(network: string, region: string): void {
+    this.#putDetectable(network, region);
     for (const gauge of Object.values(this.#metrics.region)) gauge.remove({ network, region });
   }
 

@@ -24,6 +24,21 @@ export interface RegionEstimate {
   readonly drop?: number;
   /** Best log posterior odds of a fall of this region against every other explanation; absent when unknown. */
   readonly score?: number;
+  /** The smallest falls that would be told now; absent when unknown. */
+  readonly detectable?: Detectable;
+}
+
+/** Smallest drops (0..1) of a region that would be told within a time; null where even all of it would not be. */
+export interface DetectableDrops {
+  /** Listed, or named. */
+  readonly listed: number | null;
+  readonly named: number | null;
+}
+
+/** The same within an hour and within a day. */
+export interface Detectable {
+  readonly hour: DetectableDrops;
+  readonly day: DetectableDrops;
 }
 
 export interface PoolEstimate {

@@ -20,10 +20,18 @@ export function dropStep(drop: number | undefined): string {
   return drop < 0.55 ? "3" : "4";
 }
 
+/** From which fall on the region would be told within an hour, with the pools that report now. */
+function seenFrom({ detectable }: RegionItem): string {
+  if (detectable === undefined) return "";
+  const { listed } = detectable.hour;
+  return listed === null ? ", not seen within an hour" : `, seen from ${percent(listed)}`;
+}
+
 export function regionRow(select: (region: string) => void): (first: RegionRow) => Shown<RegionRow> {
   return ({ region: { region: code, of } }) => {
     const name = h("span", { class: "name" }, regionName(code));
-    const tag = h("span", { class: "code" }, of ? `${code}, sum of ${of.length}` : code);
+    const about = of ? `${code}, sum of ${of.length}` : code;
+    const tag = h("span", { class: "code" }, about);
     if (of) tag.title = of.join(", ");
     const actual = h("span", { class: "actual" });
     const expected = h("span", { class: "expected" });
@@ -47,6 +55,7 @@ export function regionRow(select: (region: string) => void): (first: RegionRow) 
         button.setAttribute("aria-pressed", String(selected));
         actual.style.setProperty("--share", String((region.hashrate ?? 0) / scale));
         expected.style.setProperty("--share", String((region.expected ?? 0) / scale));
+        setText(tag, about + seenFrom(region));
         setText(figures, `${hashrate(region.hashrate)} of ${hashrate(region.expected)}`);
         const fallen = region.drop !== undefined && region.drop >= 0.005;
         setText(drop, region.drop === undefined ? "unknown" : fallen ? `−${percent(region.drop)}` : "steady");

@@ -222,3 +222,32 @@ describe("gauges of the present", () => {
     ]);
   });
 });
+
+describe("the smallest fall that would be told", () => {
+  const seen = (listed: number | null, named: number | null) => ({ listed, named });
+  const view = (detectable?: NonNullable<ReturnType<typeof networkView>["regions"][number]["detectable"]>) => ({
+    ...networkView(),
+    regions: [{ region: "KZ", ...(detectable ? { detectable } : {}) }],
+  });
+  const name = "hashfall_region_detectable_drop_ratio";
+
+  it("is said per horizon and for listed and named; 2 where not even all of it would do", async () => {
+    const metrics = fresh();
+    new GaugeRefresh(metrics).view(view({ hour: seen(0.4, null), day: seen(0.24, 0.7) }));
+    const said = (await lines(metrics, name)).map((line) => line.replace(/network="[^"]*",/, ""));
+    expect(said.sort()).toEqual([
+      `${name}{region="KZ",horizon="1h",as="listed"} 0.4`,
+      `${name}{region="KZ",horizon="1h",as="named"} 2`,
+      `${name}{region="KZ",horizon="24h",as="listed"} 0.24`,
+      `${name}{region="KZ",horizon="24h",as="named"} 0.7`,
+    ]);
+  });
+
+  it("is absent while it is not known, and when its region is gone", async () => {
+    const metrics = fresh();
+    const refresh = new GaugeRefresh(metrics);
+    refresh.view(view({ hour: seen(0.4, null), day: seen(0.24, 0.7) }));
+    refresh.view({ ...networkView(), regions: [] });
+    expect(await lines(metrics, `${name}{`)).toEqual([]);
+  });
+});

@@ -76,6 +76,7 @@ const SCALARS = [
   "signalRates",
   "learned",
   "notOpened",
+  "detectable",
 ] as const;
 
 function blockText(compiled: Compiled, state: DetectorState): string | null {
@@ -207,6 +208,7 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   });
   // Older states know no witnesses, no episodes and no dips.
   state.witnesses = head.witnesses ?? [];
+  state.detectable = head.detectable ?? {};
   state.signalRates = head.signalRates ?? [];
   state.learned = head.learned ?? nothingLearned();
   state.episodes = head.episodes ?? [];

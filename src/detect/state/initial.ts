@@ -62,6 +62,7 @@ export function stateOf(compiled: Compiled, rows: Row[], windows: readonly numbe
     signalRates: [],
     learned: nothingLearned(),
     notOpened: [],
+    detectable: {},
   };
 }
 
@@ -177,6 +178,7 @@ export function withRows(compiled: Compiled, state: DetectorState, rows: Row[]):
     signalRates: state.signalRates,
     learned: state.learned,
     notOpened: state.notOpened,
+    detectable: state.detectable,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
 
 import type { NotOpened } from "../../model/not-opened.ts";
+import type { Detectable } from "../../model/view.ts";
 import type { BlockState } from "../blocks/contract.ts";
 import type { Row } from "../model/score-model.ts";
 import { emptyGateRow, type GateRow } from "../quality/gate.ts";
@@ -85,6 +86,8 @@ export interface DetectorState {
   notOpened: NotOpened[];
   /** Falls that have taught the weights, and those that may. */
   learned: LearnedState;
+  /** Smallest falls that would be told within an hour and a day, per region, as its turn last found them. */
+  detectable: Record<string, Detectable>;
 }
 
 export function emptyGate(rows: number): GateRow[] {

@@ -5,12 +5,22 @@ import { rollUpsOf } from "../../../model/roll-up.ts";
 import { isoTime } from "../../../model/tick.ts";
 import { type StateChannel, time } from "./channel.ts";
 
+const detectableDrop = z.number().min(0).max(1).nullable();
+const DetectableDrops = z.object({
+  listed: detectableDrop.describe("an alert would list or name the region; null: not even all of it would show"),
+  named: detectableDrop.describe("an alert would name the region; null: not even all of it would be named"),
+});
+
 export const RegionFigures = z.object({
   region: z.string(),
   hashrate: z.number().optional().describe("H/s; absent when unknown"),
   expected: z.number().optional().describe("H/s; absent when unknown"),
   drop: z.number().min(0).max(1).optional(),
   score: z.number().optional(),
+  detectable: z
+    .object({ hour: DetectableDrops, day: DetectableDrops })
+    .optional()
+    .describe("the smallest falls that would be told within an hour and a day with the pools that report now"),
   rollUp: z
     .literal(true)
     .optional()
@@ -42,12 +52,13 @@ export const regions = {
   },
   message({ network, view }, filter) {
     if (view === undefined) return null;
-    const estimates = view.regions.map(({ region, hashrate, expected, drop, score }) => ({
+    const estimates = view.regions.map(({ region, hashrate, expected, drop, score, detectable }) => ({
       region,
       hashrate,
       expected,
       drop,
       score,
+      detectable,
     }));
     return {
       type: "regions",

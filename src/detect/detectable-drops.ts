@@ -1,0 +1,197 @@
+/**
+ * The smallest fall of a region that would be told, by expected log-likelihood ratios under the weights' errors and the rows'
+ * noise, scored by the very functions that score live. `listed`: an alert would open, whatever it names. `named`: it would name
+ * the region. What `hashfall check` prints before any figure came, and what is shown of the rows that are fresh, are both these.
+ */
+import { NAMED_ODDS } from "../model/candidates.ts";
+import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
+import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.ts";
+import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
+import { GAUSS_HERMITE } from "./model/normal.ts";
+import type { RegionRows, ScoreModel } from "./model/score-model.ts";
+import { agesOf } from "./statistics/onset-grid.ts";
+
+const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
+
+/** A row that is heard: its filter, and the variance of its innovations relative to its reference. */
+export interface HeardRow {
+  readonly entry: BankEntry;
+  readonly variance: number;
+}
+
+/** Information of every row about a step within `seconds` of it: sum of g^2 / v. 0 of rows that are not heard. */
+export function informationWithin(rows: readonly (HeardRow | null)[], spec: ScaleSpec, seconds: number): Float64Array {
+  // What just passes the threshold must do so at two steps in a row.
+  const last = Math.max(0, Math.floor(seconds / spec.stepSeconds) - 2);
+  const ages = agesOf(spec);
+  return Float64Array.from(rows, (row) => {
+    if (row === null || !(row.variance > 0)) return 0;
+    let sum = 0;
+    for (let age = 0; age <= Math.min(last, spec.maxAge); age++) sum += row.entry.response[age % ages]! ** 2;
+    return sum / row.variance;
+  });
+}
+
+/** What a region's fall does to the rows: expected fall and its standard deviation by the weights' errors. */
+interface Truth {
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+}
+
+export function truthOf(rows: RegionRows, count: number, drop: number): Truth {
+  const mean = new Float64Array(count);
+  const sd = new Float64Array(count);
+  rows.rows.forEach((i, k) => {
+    mean[i] = rows.weight[k]! * drop;
+    sd[i] = rows.sd[k]! * drop;
+  });
+  return { mean, sd };
+}
+
+/** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
+function expectedRow(
+  b: number,
+  i: number,
+  truth: Truth,
+  m: number,
+  v: number,
+  spec: ScaleSpec,
+  loose?: number,
+): number {
+  const known = emptyNulls(1);
+  let sum = 0;
+  for (const { at, mass } of GAUSS_HERMITE) {
+    const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
+    setNull(a, b, spec, known, 0);
+    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, 0, loose));
+  }
+  return sum;
+}
+
+/** Expected score of "this region fell by `drop`", at the right onset. */
+export function expectedScore(
+  rows: RegionRows,
+  info: Float64Array,
+  truth: Truth,
+  drop: number,
+  spec: ScaleSpec,
+): number {
+  let sum = 0;
+  for (let k = 0; k < rows.rows.length; k++) {
+    const i = rows.rows[k]!;
+    if (info[i]! > 0) sum += expectedRow(info[i]!, i, truth, rows.weight[k]! * drop, (rows.sd[k]! * drop) ** 2, spec);
+  }
+  return sum;
+}
+
+/** Log of the mean over sizes of the expected ratio, as the score takes it. */
+function meanOverDrops(rows: RegionRows, info: Float64Array, truth: Truth, spec: ScaleSpec): number {
+  const scores = DROPS.map(
+    (drop, k) => Math.log(DROP_PRIOR[k]! / DROP_TOTAL) + expectedScore(rows, info, truth, drop, spec),
+  );
+  return logSum(scores);
+}
+
+/** Expected score of a fall of everything, its size no better known. */
+function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number {
+  const score = (size: number): number =>
+    info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec, 0) : sum), 0);
+  return logSum(WIDE.map(score)) + Math.log(spec.widePrior / (WIDE.length * spec.rampSeconds.length));
+}
+
+/** The same chance for every region. */
+export function alikePrior(model: ScoreModel): Float64Array {
+  return new Float64Array(model.regions.length).fill(1 / model.regions.length);
+}
+
+export interface DetectabilityQuery {
+  readonly model: ScoreModel;
+  /** Per row, as `informationWithin` says it. */
+  readonly information: Float64Array;
+  /** Of each region, sums to 1. */
+  readonly prior: Float64Array;
+  readonly spec: ScaleSpec;
+  /** Log evidence that an opening needs. */
+  readonly threshold: number;
+}
+
+/** Drops of a region, 0..1; null where even the whole region's fall would not do. */
+export interface SmallestDrops {
+  readonly listed: number | null;
+  readonly named: number | null;
+}
+
+/** Regions that a region is most like are so many; against all others it is told apart anyway. */
+const ALIKE_MOST = 6;
+/** With hundreds of rows those that say most about the region are enough. */
+const ROWS_MOST = 40;
+
+/** The rows that say most about a region. */
+function telling(part: RegionRows, information: Float64Array): Float64Array {
+  if (part.rows.length <= ROWS_MOST) return information;
+  const order = [...part.rows.keys()].sort(
+    (x, y) => part.weight[y]! ** 2 * information[part.rows[y]!]! - part.weight[x]! ** 2 * information[part.rows[x]!]!,
+  );
+  const kept = new Float64Array(information.length);
+  for (const k of order.slice(0, ROWS_MOST)) kept[part.rows[k]!] = information[part.rows[k]!]!;
+  return kept;
+}
+
+/** How alike two regions' falls look: the correlation of what the rows would show. */
+function likeness(x: RegionRows, y: RegionRows, information: Float64Array): number {
+  const other = new Map(Array.from(y.rows, (row, k) => [row, y.weight[k]!]));
+  let [shared, xx, yy] = [0, 0, 0];
+  x.rows.forEach((row, k) => {
+    shared += x.weight[k]! * (other.get(row) ?? 0) * information[row]!;
+    xx += x.weight[k]! ** 2 * information[row]!;
+  });
+  y.rows.forEach((row, k) => {
+    yy += y.weight[k]! ** 2 * information[row]!;
+  });
+  return xx > 0 && yy > 0 ? shared / Math.sqrt(xx * yy) : 0;
+}
+
+/** Bisection over drops of whole percents; null when even a whole region's fall is not told. */
+function smallest(isTold: (drop: number) => boolean): number | null {
+  if (!isTold(1)) return null;
+  let [low, high] = [0, 100];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (isTold(middle / 100)) high = middle;
+    else low = middle;
+  }
+  return high / 100;
+}
+
+/** @param index of the region in the model */
+export function smallestDrops(query: DetectabilityQuery, index: number): SmallestDrops {
+  const { model, prior, spec, threshold } = query;
+  const part = model.regions[index]!;
+  const counted = query.information.map((value, row) => (model.counted[row] ? value : 0));
+  const information = telling(part, counted);
+  const alike = model.regions
+    .map((other, place) => ({ other, place, like: likeness(part, other, information) }))
+    .filter(({ place, like }) => place !== index && like > 0)
+    .sort((x, y) => y.like - x.like || x.place - y.place)
+    .slice(0, ALIKE_MOST);
+  // What is fallen, and how, is not told beforehand: a region is one of many, a sudden fall one of several ramps, and its size
+  // one of a grid. Only part of the prior lies where the data will.
+  const scoreOf = (region: RegionRows, place: number, truth: Truth): number =>
+    meanOverDrops(region, information, truth, spec) + Math.log(spec.rampPrior[0]! * prior[place]!);
+  const opens = (score: number, truth: Truth): boolean =>
+    score >= threshold && score >= Math.max(0, expectedWide(information, truth, spec)) + spec.margin;
+  const everyone = [{ other: part, place: index }, ...alike];
+  const listed = smallest((drop) => {
+    const truth = truthOf(part, information.length, drop);
+    return opens(logSum(everyone.map(({ other, place }) => scoreOf(other, place, truth))), truth);
+  });
+  if (listed === null) return { listed, named: null };
+  const named = smallest((drop) => {
+    if (drop < listed) return false;
+    const truth = truthOf(part, information.length, drop);
+    const mine = scoreOf(part, index, truth);
+    const others = alike.map(({ other, place }) => scoreOf(other, place, truth));
+    return mine >= logSum([...others, expectedWide(information, truth, spec), 0]) + NAMED_LOG_ODDS;
+  });
+  return { listed, named };
+}
