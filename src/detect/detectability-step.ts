@@ -1,8 +1,11 @@
-/** What could be told now, from the rows that are fresh: one region a tick, in turn, so that no tick takes long. */
+/**
+ * What could be told now, from the rows that are fresh: one region a tick, in turn, and only where what is known of the rows
+ * has changed. So no tick takes long, and most take nothing.
+ */
 import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_MS, HOUR_SECONDS } from "../model/time-units.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
-import { type HeardRow, informationWithin, type SmallestDrops, smallestDrops } from "./detectable-drops.ts";
+import { type HeardRow, informationWithin, smallestDrops } from "./detectable-drops.ts";
 import { regionPriorOf } from "./hypotheses/region.ts";
 import { isWarm } from "./quality/warm-up.ts";
 import type { TickContext } from "./state/tick-context.ts";
@@ -18,6 +21,18 @@ function heardRows({ state, layout, at }: TickContext): (HeardRow | null)[] {
   });
 }
 
+/** A row's noise is another one when its information has changed by about this part. */
+const CHANGED = 0.25;
+
+/** A number that changes with which rows are heard, and with how much each says (FNV-1a over steps of CHANGED). */
+function fingerprint(information: Float64Array): number {
+  let hash = 0x811c9dc5;
+  for (const value of information) {
+    hash = Math.imul(hash ^ (value > 0 ? Math.round(Math.log(value) / CHANGED) : -1), 0x01000193) >>> 0;
+  }
+  return hash;
+}
+
 /** One tick. In place. */
 export function followDetectability(context: TickContext): void {
   const { state, layout, compiled, at } = context;
@@ -27,13 +42,15 @@ export function followDetectability(context: TickContext): void {
   if (region === undefined || region === OTHER_REGION) return;
   const { spec } = compiled.fast;
   const rows = heardRows(context);
+  const inADay = informationWithin(rows, spec, DAY_SECONDS);
+  const of = fingerprint(inADay);
+  if (state.detectable[region]?.of === of) return;
   const query = {
     model: layout.score,
     prior: regionPriorOf(layout.score, state.fast.reference),
     spec,
     threshold: logThreshold(compiled.model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast),
   };
-  const within = (seconds: number): SmallestDrops =>
-    smallestDrops({ ...query, information: informationWithin(rows, spec, seconds) }, index);
-  state.detectable[region] = { hour: within(HOUR_SECONDS), day: within(DAY_SECONDS) };
+  const hour = smallestDrops({ ...query, information: informationWithin(rows, spec, HOUR_SECONDS) }, index);
+  state.detectable[region] = { of, hour, day: smallestDrops({ ...query, information: inADay }, index) };
 }

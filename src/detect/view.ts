@@ -102,7 +102,8 @@ function regionEstimates({ state, layout }: Parts, scores: ReadonlyMap<string, n
     }
     const expected = lastHeard > 0 ? (heard * (lastHeard + lastUnheard)) / lastHeard : 0;
     const score = scores.get(region);
-    const detectable = state.detectable[region];
+    const told = state.detectable[region];
+    const detectable = told && { hour: told.hour, day: told.day };
     const known = { region, ...(score === undefined ? {} : { score }), ...(detectable ? { detectable } : {}) };
     if (!(expected > 0) || lastUnheard > UNHEARD_MOST * (lastHeard + lastUnheard)) return known;
     const drop = gone.reduce(
