@@ -40,21 +40,6 @@ export function detector(): Dashboard {
               },
             ],
           }),
-          lines({
-            title: "Smallest fall that would be seen",
-            description:
-              "Per region, with the pools that report now: the smallest fall that would be listed within a day. It rises when a " +
-              "source dies. At 200 % not even all of a region would show.",
-            width: 24,
-            min: 0,
-            unit: UNIT.ratio,
-            asked: [
-              {
-                expr: 'min by (network, region) (hashfall_region_detectable_drop_ratio{network=~"$network",region=~"$region",horizon="24h",as="listed"})',
-                legend: "{{region}}",
-              },
-            ],
-          }),
           figure({
             title: "Budget of false openings in 30 days",
             description: "Configured; the thresholds are derived from it. True alerts do not count against it.",
@@ -72,6 +57,21 @@ export function detector(): Dashboard {
             unit: UNIT.count,
             decimals: 0,
             asked: [{ expr: `round(${OPENED})`, legend: "{{network}}" }],
+          }),
+          lines({
+            title: "Smallest fall that would be seen",
+            description:
+              "Per region, with the pools that report now: the smallest fall that would be listed within a day. It rises when a " +
+              "source dies. At 200 % not even all of a region would show.",
+            width: 24,
+            min: 0,
+            unit: UNIT.ratio,
+            asked: [
+              {
+                expr: 'min by (network, region) (hashfall_region_detectable_drop_ratio{network=~"$network",region=~"$region",horizon="24h",as="listed"})',
+                legend: "{{region}}",
+              },
+            ],
           }),
           lines({
             title: "Alert events by type",
