@@ -11,7 +11,7 @@ import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows, ScoreModel } from "./model/score-model.ts";
 import { agesOf } from "./statistics/onset-grid.ts";
 
-const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
+export const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
 
 /** A row that is heard: its filter, and the variance of its innovations relative to its reference. */
 export interface HeardRow {
@@ -124,16 +124,16 @@ export interface SmallestDrops {
 /** Regions that a region is most like are so many; against all others it is told apart anyway. */
 const ALIKE_MOST = 6;
 /** With hundreds of rows those that say most about the region are enough. */
-const ROWS_MOST = 40;
+const TELLING_ROWS = 40;
 
 /** The rows that say most about a region. */
 function telling(part: RegionRows, information: Float64Array): Float64Array {
-  if (part.rows.length <= ROWS_MOST) return information;
+  if (part.rows.length <= TELLING_ROWS) return information;
   const order = [...part.rows.keys()].sort(
     (x, y) => part.weight[y]! ** 2 * information[part.rows[y]!]! - part.weight[x]! ** 2 * information[part.rows[x]!]!,
   );
   const kept = new Float64Array(information.length);
-  for (const k of order.slice(0, ROWS_MOST)) kept[part.rows[k]!] = information[part.rows[k]!]!;
+  for (const k of order.slice(0, TELLING_ROWS)) kept[part.rows[k]!] = information[part.rows[k]!]!;
   return kept;
 }
 

@@ -4,19 +4,24 @@
  * configured windows and weight errors and ordinary noise, scored by the very functions that score live.
  */
 
-import { NAMED_ODDS } from "../model/candidates.ts";
 import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../model/time-units.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
-import { alikePrior, expectedScore, informationWithin, smallestDrops, truthOf } from "./detectable-drops.ts";
+import {
+  alikePrior,
+  expectedScore,
+  informationWithin,
+  NAMED_LOG_ODDS,
+  smallestDrops,
+  truthOf,
+} from "./detectable-drops.ts";
 import { DROPS } from "./model/grids.ts";
 import { compile } from "./network-model.ts";
 import { agedPools } from "./weights/age.ts";
 
 /** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
 export const ORDINARY_NOISE = 0.006;
-const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
 /** Confusion is judged at a blackout of this size. */
 const BLACKOUT = 0.8;
 

@@ -10,11 +10,11 @@ import type { Candidate } from "../state/alert-state.ts";
 const PART = 0.5;
 const RELATIVE_SD = 0.8;
 /** Where no pool leaves over more than this, the weights have every region that matters. */
-const WORTH = 0.03;
+const LEFT_OVER_WORTH = 0.03;
 
 /** The weight of an unlisted region in a pool of which the weights leave `rest` over, 0..1; null where it cannot show. */
 export function unlistedWeight(rest: number): { readonly weight: number; readonly sd: number } | null {
-  return rest >= WORTH ? { weight: PART * rest, sd: RELATIVE_SD * PART * rest } : null;
+  return rest >= LEFT_OVER_WORTH ? { weight: PART * rest, sd: RELATIVE_SD * PART * rest } : null;
 }
 
 /** Nats that witnesses add to "an unlisted region fell": the mean over those that are heard and one that is not. */
