@@ -1,12 +1,13 @@
 /**
- * What could be told now, from the rows that are fresh: one region a tick, in turn, and only where what is known of the rows
- * has changed. So no tick takes long, and most take nothing.
+ * What could be told now, from the rows that are fresh. A region is computed again only once what its rows say of it has
+ * changed, and at most one region a tick, so no tick takes long and most take nothing.
  */
 import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_MS, HOUR_SECONDS } from "../model/time-units.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
 import { type HeardRow, informationWithin, smallestDrops } from "./detectable-drops.ts";
 import { regionPriorOf } from "./hypotheses/region.ts";
+import type { RegionRows } from "./model/score-model.ts";
 import { isWarm } from "./quality/warm-up.ts";
 import type { TickContext } from "./state/tick-context.ts";
 import { innovationVariance } from "./statistics/accumulate.ts";
@@ -21,36 +22,38 @@ function heardRows({ state, layout, at }: TickContext): (HeardRow | null)[] {
   });
 }
 
-/** A row's noise is another one when its information has changed by about this part. */
+/** What rows say of a region is another thing when it has changed by this part: the smallest drop by half of it. */
 const CHANGED = 0.25;
 
-/** A number that changes with which rows are heard, and with how much each says (FNV-1a over steps of CHANGED). */
-function fingerprint(information: Float64Array): number {
-  let hash = 0x811c9dc5;
-  for (const value of information) {
-    hash = Math.imul(hash ^ (value > 0 ? Math.round(Math.log(value) / CHANGED) : -1), 0x01000193) >>> 0;
-  }
-  return hash;
+/** What the rows say of a region's fall: the inverse variance of its size, if nothing else could fall. */
+function informationOf({ rows, weight }: RegionRows, information: Float64Array): number {
+  return rows.reduce((sum, row, k) => sum + (weight[k] ?? 0) ** 2 * (information[row] ?? 0), 0);
+}
+
+function isChanged(before: number, now: number): boolean {
+  return before > 0 && now > 0 ? Math.abs(Math.log(now / before)) > CHANGED : before !== now;
 }
 
 /** One tick. In place. */
 export function followDetectability(context: TickContext): void {
   const { state, layout, compiled, at } = context;
   const { regions } = layout.score;
-  const index = Math.round(at / compiled.intervalMs) % regions.length;
-  const region = regions[index]?.region;
-  if (region === undefined || region === OTHER_REGION) return;
+  const part = regions[Math.round(at / compiled.intervalMs) % regions.length];
+  if (part === undefined || part.region === OTHER_REGION) return;
   const { spec } = compiled.fast;
   const rows = heardRows(context);
   const inADay = informationWithin(rows, spec, DAY_SECONDS);
-  const of = fingerprint(inADay);
-  if (state.detectable[region]?.of === of) return;
+  const from = informationOf(part, inADay);
+  const known = state.detectable[part.region];
+  if (known && !isChanged(known.from, from)) return;
   const query = {
     model: layout.score,
     prior: regionPriorOf(layout.score, state.fast.reference),
     spec,
     threshold: logThreshold(compiled.model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast),
   };
-  const hour = smallestDrops({ ...query, information: informationWithin(rows, spec, HOUR_SECONDS) }, index);
-  state.detectable[region] = { of, hour, day: smallestDrops({ ...query, information: inADay }, index) };
+  const within = (information: Float64Array) => smallestDrops({ ...query, information }, regions.indexOf(part));
+  const hour = within(informationWithin(rows, spec, HOUR_SECONDS));
+  const still = Object.entries(state.detectable).filter(([region]) => regions.some((each) => each.region === region));
+  state.detectable = { ...Object.fromEntries(still), [part.region]: { from, hour, day: within(inADay) } };
 }

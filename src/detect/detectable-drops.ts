@@ -5,7 +5,7 @@
  */
 import { NAMED_ODDS } from "../model/candidates.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
-import { emptyNulls, logSum, rowRatio, setNull } from "./hypotheses/likelihood.ts";
+import { emptyNulls, logSum, type RowNulls, rowRatio, setNull } from "./hypotheses/likelihood.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
 import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows, ScoreModel } from "./model/score-model.ts";
@@ -32,38 +32,44 @@ export function informationWithin(rows: readonly (HeardRow | null)[], spec: Scal
   });
 }
 
-/** What a region's fall does to the rows: expected fall and its standard deviation by the weights' errors. */
+/** What a region's fall does to the rows: what they would show at each node of the weights' errors, and their nulls there. */
 interface Truth {
-  readonly mean: Float64Array;
-  readonly sd: Float64Array;
+  /** Per row x GAUSS_HERMITE, nodes fastest. */
+  readonly a: Float64Array;
+  readonly nulls: RowNulls;
 }
 
-export function truthOf(rows: RegionRows, count: number, drop: number): Truth {
-  const mean = new Float64Array(count);
-  const sd = new Float64Array(count);
+const NODES = GAUSS_HERMITE.length;
+
+/** The nulls are the dear part and the same for every explanation, so they are made once. */
+export function truthOf(rows: RegionRows, information: Float64Array, drop: number, spec: ScaleSpec): Truth {
+  const a = new Float64Array(information.length * NODES);
   rows.rows.forEach((i, k) => {
-    mean[i] = rows.weight[k]! * drop;
-    sd[i] = rows.sd[k]! * drop;
+    for (const [node, { at }] of GAUSS_HERMITE.entries()) {
+      a[i * NODES + node] = (rows.weight[k]! + at * rows.sd[k]!) * drop * information[i]!;
+    }
   });
-  return { mean, sd };
+  const nulls = emptyNulls(a.length);
+  information.forEach((b, i) => {
+    for (let node = 0; b > 0 && node < NODES; node++) setNull(a[i * NODES + node]!, b, spec, nulls, i * NODES + node);
+  });
+  return { a, nulls };
 }
 
 /** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
 function expectedRow(
   b: number,
   i: number,
-  truth: Truth,
+  { a, nulls }: Truth,
   m: number,
   v: number,
   spec: ScaleSpec,
   loose?: number,
 ): number {
-  const known = emptyNulls(1);
   let sum = 0;
-  for (const { at, mass } of GAUSS_HERMITE) {
-    const a = (truth.mean[i]! + at * truth.sd[i]!) * b;
-    setNull(a, b, spec, known, 0);
-    sum += mass * Math.log(rowRatio(a, b, m, v, spec, known, 0, loose));
+  for (let node = 0; node < NODES; node++) {
+    const place = i * NODES + node;
+    sum += GAUSS_HERMITE[node]!.mass * Math.log(rowRatio(a[place]!, b, m, v, spec, nulls, place, loose));
   }
   return sum;
 }
@@ -151,10 +157,11 @@ function likeness(x: RegionRows, y: RegionRows, information: Float64Array): numb
   return xx > 0 && yy > 0 ? shared / Math.sqrt(xx * yy) : 0;
 }
 
-/** Bisection over drops of whole percents; null when even a whole region's fall is not told. */
-function smallest(isTold: (drop: number) => boolean): number | null {
+/** Bisection over drops of whole percents, `least` and more; null when even a whole region's fall is not told. */
+function smallest(least: number, isTold: (drop: number) => boolean): number | null {
+  if (isTold(least)) return least;
   if (!isTold(1)) return null;
-  let [low, high] = [0, 100];
+  let [low, high] = [Math.round(least * 100), 100];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (isTold(middle / 100)) high = middle;
@@ -181,14 +188,13 @@ export function smallestDrops(query: DetectabilityQuery, index: number): Smalles
   const opens = (score: number, truth: Truth): boolean =>
     score >= threshold && score >= Math.max(0, expectedWide(information, truth, spec)) + spec.margin;
   const everyone = [{ other: part, place: index }, ...alike];
-  const listed = smallest((drop) => {
-    const truth = truthOf(part, information.length, drop);
+  const listed = smallest(0.01, (drop) => {
+    const truth = truthOf(part, information, drop, spec);
     return opens(logSum(everyone.map(({ other, place }) => scoreOf(other, place, truth))), truth);
   });
   if (listed === null) return { listed, named: null };
-  const named = smallest((drop) => {
-    if (drop < listed) return false;
-    const truth = truthOf(part, information.length, drop);
+  const named = smallest(listed, (drop) => {
+    const truth = truthOf(part, information, drop, spec);
     const mine = scoreOf(part, index, truth);
     const others = alike.map(({ other, place }) => scoreOf(other, place, truth));
     return mine >= logSum([...others, expectedWide(information, truth, spec), 0]) + NAMED_LOG_ODDS;

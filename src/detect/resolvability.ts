@@ -69,7 +69,7 @@ export function resolvability(
   const query = { model: layout.score, prior: alikePrior(layout.score), spec, threshold };
   const listed = layout.score.regions.filter(({ region }) => region !== OTHER_REGION);
   return listed.map((rows): RegionResolvability => {
-    const fall = truthOf(rows, day!.length, BLACKOUT);
+    const fall = truthOf(rows, day!, BLACKOUT, spec);
     const own = Math.max(...DROPS.map((drop) => expectedScore(rows, day!, fall, drop, spec)));
     const confusedWith = listed
       .filter((other) => other !== rows)

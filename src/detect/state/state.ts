@@ -86,8 +86,8 @@ export interface DetectorState {
   notOpened: NotOpened[];
   /** Falls that have taught the weights, and those that may. */
   learned: LearnedState;
-  /** Smallest falls that would be told within an hour and a day, per region. `of`: what was known of the rows. */
-  detectable: Record<string, Detectable & { readonly of: number }>;
+  /** Smallest falls that would be told within an hour and a day, per region. `from`: what the rows said of it. */
+  detectable: Record<string, Detectable & { readonly from: number }>;
 }
 
 export function emptyGate(rows: number): GateRow[] {
