@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startHeartbeat, whyBlind } from "../../src/deliver/heartbeat.ts";
 import { WebhookSender } from "../../src/deliver/webhook/send.ts";
@@ -31,9 +32,11 @@ describe("a heartbeat is sent only while hashfall sees", () => {
     ["a watcher hears nothing while we are blind", bitcoin("blind"), []],
   ])("%s", async (_, status, expected) => {
     const heard: string[] = [];
-    const watcher = createServer(async (request, response) => {
-      heard.push(`${request.method} ${request.url} ${(await request.toArray()).join("")}`);
-      response.end("OK");
+    const watcher = createServer((request, response) => {
+      void text(request).then((body) => {
+        heard.push(`${request.method} ${request.url} ${body}`);
+        response.end("OK");
+      });
     }).listen(0, "127.0.0.1");
     await once(watcher, "listening");
     const sender = new WebhookSender();
