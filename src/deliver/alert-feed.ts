@@ -1,16 +1,16 @@
-/** Follows the alert log once per process and keeps the board; everybody who wants events hangs on this. */
+/** Follows the alert log once per process and keeps what is open; everybody who wants events hangs on this. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../model/alert.ts";
 import { compareStreamIds, parseCursor } from "../model/cursor.ts";
 import { messageOf } from "../model/errors.ts";
 import type { AlertLog, AlertStore } from "../store/contract.ts";
-import { AlertBoard, type BoardEvent } from "./board.ts";
+import { OpenAlerts, type PlacedEvent } from "./open-alerts.ts";
 
 export interface FeedListener {
-  onEvent(event: BoardEvent): void;
-  /** A new board: at first, and when the log began a new epoch. What was said before no longer continues. */
-  onBoard(board: AlertBoard): void;
+  onEvent(event: PlacedEvent): void;
+  /** The open alerts anew: at first, and when the log began a new epoch. What was said before no longer continues. */
+  onNewEpoch(openAlerts: OpenAlerts): void;
 }
 
 const PAGE = 500;
@@ -34,7 +34,7 @@ export class AlertFeed {
   readonly #logger: Logger;
   readonly #listeners = new Set<FeedListener>();
   readonly #stop = new AbortController();
-  #board: AlertBoard | null = null;
+  #openAlerts: OpenAlerts | null = null;
   #running: Promise<void> | null = null;
 
   constructor(deps: { alertLog: AlertLog; alerts: AlertStore; logger: Logger }) {
@@ -44,8 +44,8 @@ export class AlertFeed {
   }
 
   /** Null until the log was read for the first time. */
-  get board(): AlertBoard | null {
-    return this.#board;
+  get openAlerts(): OpenAlerts | null {
+    return this.#openAlerts;
   }
 
   listen(listener: FeedListener): void {
@@ -65,11 +65,11 @@ export class AlertFeed {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        const board = await this.#load();
+        const openAlerts = await this.#load();
         if (signal.aborted) return;
-        this.#board = board;
-        for (const listener of this.#listeners) listener.onBoard(board);
-        await this.#followEpoch(board);
+        this.#openAlerts = openAlerts;
+        for (const listener of this.#listeners) listener.onNewEpoch(openAlerts);
+        await this.#followEpoch(openAlerts);
       } catch (error) {
         if (!signal.aborted) this.#logger.warn({ why: messageOf(error) }, "alert log cannot be followed; trying again");
       }
@@ -78,7 +78,7 @@ export class AlertFeed {
   }
 
   /** Open alerts at one exact place: what was read is brought forward to the tail that stood when reading ended. */
-  async #load(): Promise<AlertBoard> {
+  async #load(): Promise<OpenAlerts> {
     const epoch = await this.#log.epoch();
     const before = await this.#log.tail();
     const records = await this.#alerts.open();
@@ -101,30 +101,30 @@ export class AlertFeed {
     }
     const opening = ([first]: DeliveredAlert[]): string => first?.cursor ?? "";
     const inOrder = [...known.values()].sort((a, b) => (isAtOrAfter(opening(a), opening(b)) ? 1 : -1));
-    return new AlertBoard(epoch, after, inOrder);
+    return new OpenAlerts(epoch, after, inOrder);
   }
 
-  async #followEpoch(board: AlertBoard): Promise<void> {
+  async #followEpoch(openAlerts: OpenAlerts): Promise<void> {
     const epochEnds = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, epochEnds.signal]);
     const watch = setInterval(() => {
       this.#log.epoch().then(
-        (epoch) => epoch !== board.epoch && epochEnds.abort(),
+        (epoch) => epoch !== openAlerts.epoch && epochEnds.abort(),
         () => {},
       );
     }, EPOCH_CHECK_MS);
     try {
       await this.#log.follow(
-        board.cursor,
+        openAlerts.cursor,
         (events) => {
           for (const event of events) {
-            if (parseCursor(event.cursor)?.epoch !== board.epoch) {
+            if (parseCursor(event.cursor)?.epoch !== openAlerts.epoch) {
               epochEnds.abort();
               return;
             }
             // A reconnecting follower may repeat what it has said.
-            if (isAtOrAfter(board.cursor, event.cursor)) continue;
-            const placed = board.apply(event);
+            if (isAtOrAfter(openAlerts.cursor, event.cursor)) continue;
+            const placed = openAlerts.apply(event);
             for (const listener of this.#listeners) listener.onEvent(placed);
           }
         },

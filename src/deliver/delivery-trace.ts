@@ -12,7 +12,7 @@ export function traceDeliveries(deps: {
 }): void {
   const { feed, tracing, logger } = deps;
   feed.listen({
-    onBoard: () => {},
+    onNewEpoch: () => {},
     onEvent({ event }) {
       const { network, at, type, id, revision } = event;
       logger.debug({ network, tick: at, type, id, revision }, "delivered");

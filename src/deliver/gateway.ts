@@ -43,14 +43,14 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
     heartbeatSeconds: options.heartbeatSeconds,
   });
   let stopping = false;
-  const accepting = () => !stopping && feed.board !== null;
+  const accepting = () => !stopping && feed.openAlerts !== null;
   const sockets = new SocketServer(options, { hub, auth, metrics, logger, clock: clocks.real, accepting });
   traceDeliveries({ feed, tracing: deps.tracing ?? NO_TRACING, logger });
   // An alert says that a view was committed with it.
-  feed.listen({ onEvent: () => views.refresh(), onBoard: () => views.refresh() });
+  feed.listen({ onEvent: () => views.refresh(), onNewEpoch: () => views.refresh() });
   const readiness = () => [
     ...(stopping ? [{ name: "shutdown", ok: false, detail: "going away" }] : []),
-    { name: "alert log", ok: feed.board !== null, ...(feed.board ? {} : { detail: "not read yet" }) },
+    { name: "alert log", ok: feed.openAlerts !== null, ...(feed.openAlerts ? {} : { detail: "not read yet" }) },
     ...deps.readiness(),
   ];
 

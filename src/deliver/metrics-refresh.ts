@@ -29,7 +29,7 @@ export class MetricsRefresh {
       onStatus: ({ network, state }) => this.#gauges.state(network, state),
     });
     deps.feed.listen({
-      onBoard: () => this.#showOpen(),
+      onNewEpoch: () => this.#showOpen(),
       onEvent: ({ event }) => {
         this.#gauges.delivered(event, deps.clocks.real.now());
         this.#showOpen();
@@ -50,7 +50,7 @@ export class MetricsRefresh {
   }
 
   #showOpen(): void {
-    const { board } = this.#deps.feed;
-    if (board) this.#gauges.openAlerts(this.#deps.networks(), board.snapshot({}));
+    const { openAlerts } = this.#deps.feed;
+    if (openAlerts) this.#gauges.openAlerts(this.#deps.networks(), openAlerts.snapshot({}));
   }
 }

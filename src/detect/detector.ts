@@ -78,20 +78,20 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
     const { pools, facts, labels } = byKind(rows);
     const found = bestPerRow(pools, known, rejected);
     const fresh = newRows(layoutOf(state).index, found);
-    const wide = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
-    const layout = layoutOf(wide);
-    const weighed = weighedBy(compiled, layout, wide);
-    const context: TickContext = { compiled: weighed, layout, state: wide, at, events, bundles, evidence: new Map() };
-    const before = regionAlerts(wide);
-    const said = events.length;
-    wide.witnesses = remember(wide.witnesses, facts, at, intervalMs);
-    countSignals(wide.signalRates, usableFacts(facts, at, intervalMs), at);
+    const grown = fresh.length > 0 ? growRows(compiled, state, fresh) : state;
+    const layout = layoutOf(grown);
+    const weighed = weighedBy(compiled, layout, grown);
+    const context: TickContext = { compiled: weighed, layout, state: grown, at, events, bundles, evidence: new Map() };
+    const before = regionAlerts(grown);
+    const eventsBefore = events.length;
+    grown.witnesses = remember(grown.witnesses, facts, at, intervalMs);
+    countSignals(grown.signalRates, usableFacts(facts, at, intervalMs), at);
     learnFromPeople(context, labels, rejected);
     advanceTick(context, pools, found, rejected);
-    attachWitnesses(context, before, said, wide.blind || pools.some((row) => row.backfilled === true));
-    keepEndedFalls(context, before, said);
+    attachWitnesses(context, before, eventsBefore, grown.blind || pools.some((row) => row.backfilled === true));
+    keepEndedFalls(context, before, eventsBefore);
     tellHeld(context);
-    return { state: wide, rejected };
+    return { state: grown, rejected };
   }
 
   return {

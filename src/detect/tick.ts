@@ -3,7 +3,7 @@
 import { OTHER_REGION } from "../model/region.ts";
 import type { RateSample, Sample } from "../model/sample.ts";
 import { HOUR_MS } from "../model/time-units.ts";
-import { blocksAlone, judgeBlocks, takeBlocks } from "./alerts/block.ts";
+import { blocksAlone, evaluateBlocks, takeBlocks } from "./alerts/block.ts";
 import { disturbedRows, followDips } from "./alerts/known-falls.ts";
 import { followNetwork } from "./alerts/network.ts";
 import { endRenewed, followPools } from "./alerts/pool.ts";
@@ -71,8 +71,8 @@ function followRegions(context: TickContext, slow: boolean): Evaluation {
   followNetwork(context, fast, evaluated);
   keepScores(context, last);
   followDips(context, fast, evaluated, last);
-  const wide = state.alerts.some((alert) => alert.scope === "network");
-  if (wide || regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
+  const isNetworkOpen = state.alerts.some((alert) => alert.scope === "network");
+  if (isNetworkOpen || regionAlerts(state).some((alert) => alert.scale === "fast")) state.fastOpenAt = at;
   const masked = state.slowRestartAt > 0 || (state.fastOpenAt > 0 && at - state.fastOpenAt < SLOW_MASK_MS);
   if (slow && !masked) {
     const view = viewOfScale(context, "slow");
@@ -109,7 +109,7 @@ export function advanceTick(
   if (backfilled) return;
   const alone = blocksAlone(context);
   if (followBlindness(context, alone && state.blockFeed.silent)) return;
-  judgeBlocks(context);
+  evaluateBlocks(context);
   if (!alone) followSources(context);
   if (alone || !isNetworkWarm(state)) return;
   followDetectability(context);

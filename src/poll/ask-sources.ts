@@ -12,7 +12,7 @@ import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import type { NewBlocks } from "./new-blocks.ts";
 import { toSamples } from "./to-samples.ts";
-import type { WitnessDesk } from "./witness-desk.ts";
+import type { WitnessPoller } from "./witness-poller.ts";
 
 export interface AskDeps {
   readonly network: NetworkConfig;
@@ -21,7 +21,7 @@ export interface AskDeps {
   readonly newBlocks: NewBlocks;
   readonly crossCheck: CrossCheck;
   /** Absent: there are no witnesses. */
-  readonly desk?: WitnessDesk;
+  readonly witnessPoller?: WitnessPoller;
   /** 0..1, for jitter; Math.random when absent. */
   readonly random?: () => number;
   /** Off when absent. */
@@ -62,7 +62,7 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
   // One signal for all sources of the tick, each with a few listeners: many, and bounded.
   setMaxListeners(0, deadline.signal);
   try {
-    const witnesses = deps.desk?.ask(tick, within);
+    const witnesses = deps.witnessPoller?.ask(tick, within);
     const due = dueSources(deps.sources, tick, network.intervalMs);
     const answers = await Promise.all(due.map((source) => askOne(source, deadline.signal, deps, within)));
     const outcomes = deps.crossCheck(answers);
@@ -70,7 +70,7 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
       take({ ...answer, outcome: outcomes[i] ?? answer.outcome }, tick, deps),
     );
     if (witnesses !== undefined) await inGrace(witnesses, deadline.signal, deps);
-    return [...rows, ...(deps.desk?.take(tick) ?? [])];
+    return [...rows, ...(deps.witnessPoller?.take(tick) ?? [])];
   } finally {
     clearTimeout(timer);
     stop.removeEventListener("abort", cut);

@@ -8,7 +8,7 @@ import { makeCrossCheck } from "./cross-check.ts";
 import { makeNewBlocks } from "./new-blocks.ts";
 import { makePollTick, type PollTickDeps } from "./poll-tick.ts";
 import { scheduleOf } from "./schedule.ts";
-import { makeWitnessDesk } from "./witness-desk.ts";
+import { makeWitnessPoller } from "./witness-poller.ts";
 
 export interface PollerOptions {
   readonly network: PollTickDeps["network"];
@@ -16,7 +16,7 @@ export interface PollerOptions {
   readonly holder: string;
 }
 
-export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" | "crossCheck" | "desk"> & {
+export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" | "crossCheck" | "witnessPoller"> & {
   readonly logger: Logger;
   readonly witnesses?: readonly Witness[];
 };
@@ -35,9 +35,9 @@ const GRACE_MS = 3_000;
 export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
   const { network } = options;
   const { clocks, logger, onEvent } = deps;
-  const desk = makeWitnessDesk({ ...deps, network, witnesses: deps.witnesses ?? [] });
+  const witnessPoller = makeWitnessPoller({ ...deps, network, witnesses: deps.witnesses ?? [] });
   const crossCheck = makeCrossCheck(network.model.blockIntervalSeconds);
-  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), crossCheck, desk });
+  const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), crossCheck, witnessPoller });
   const plan = scheduleOf(network.intervalMs, clocks);
   const cut = new AbortController();
   /** The newest tick that is known to be polled, here or elsewhere. */
@@ -135,7 +135,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
       const cutting = setTimeout(() => cut.abort(), graceMs);
       await running?.done;
       clearTimeout(cutting);
-      await desk.stop();
+      await witnessPoller.stop();
     },
   };
 }

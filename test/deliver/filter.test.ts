@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { AlertBoard } from "../../src/deliver/board.ts";
 import {
   type AlertFilter,
   everMatched,
@@ -8,6 +7,7 @@ import {
   letsAllThrough,
   withFacet,
 } from "../../src/deliver/filter.ts";
+import { OpenAlerts } from "../../src/deliver/open-alerts.ts";
 import type { AlertEvent, DeliveredAlert } from "../../src/model/alert.ts";
 import { alertEvent } from "./support.ts";
 
@@ -82,16 +82,16 @@ describe("a filter", () => {
   });
 });
 
-describe("the board", () => {
+describe("the openAlerts", () => {
   it("shows what is open where it stands, by everything an alert has shown", () => {
-    const board = new AlertBoard("e", "e~0-0", [[delivered(), delivered({ revision: 2, region: "RU" })]]);
-    expect(board.snapshot({ regions: ["KZ"] }).map(({ revision }) => revision)).toEqual([2]);
+    const openAlerts = new OpenAlerts("e", "e~0-0", [[delivered(), delivered({ revision: 2, region: "RU" })]]);
+    expect(openAlerts.snapshot({ regions: ["KZ"] }).map(({ revision }) => revision)).toEqual([2]);
     const opened = delivered({ id: "b", region: "CN" });
-    expect(board.apply(opened)).toMatchObject({ seq: 1, facets: [{ regions: ["CN"] }] });
-    expect(board.cursor).toBe(opened.cursor);
-    expect(board.snapshot({}).map(({ id }) => id)).toEqual(["a", "b"]);
-    const ended = board.apply(delivered({ revision: 3, type: "resolved", region: "RU" }));
+    expect(openAlerts.apply(opened)).toMatchObject({ seq: 1, facets: [{ regions: ["CN"] }] });
+    expect(openAlerts.cursor).toBe(opened.cursor);
+    expect(openAlerts.snapshot({}).map(({ id }) => id)).toEqual(["a", "b"]);
+    const ended = openAlerts.apply(delivered({ revision: 3, type: "resolved", region: "RU" }));
     expect(ended.facets.map(({ regions }) => regions)).toEqual([["KZ"], ["RU"]]);
-    expect(board.snapshot({}).map(({ id }) => id)).toEqual(["b"]);
+    expect(openAlerts.snapshot({}).map(({ id }) => id)).toEqual(["b"]);
   });
 });

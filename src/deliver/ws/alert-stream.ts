@@ -5,8 +5,8 @@ import { parseCursor } from "../../model/cursor.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { AlertLog, AlertStore } from "../../store/contract.ts";
 import type { AlertFeed } from "../alert-feed.ts";
-import type { AlertBoard, BoardEvent } from "../board.ts";
 import { everMatched, facetOf } from "../filter.ts";
+import type { OpenAlerts, PlacedEvent } from "../open-alerts.ts";
 import { within } from "../within.ts";
 import { AlertSubscription } from "./alert-subscription.ts";
 import type { Broadcaster } from "./broadcast.ts";
@@ -34,19 +34,19 @@ type RequestId = string | number | undefined;
 
 export class AlertStream {
   readonly #deps: AlertStreamDeps;
-  /** Snapshots of the board as it stands, by filter: a crowd that comes back asks for the same. */
-  #snapshots: { seq: number; board: AlertBoard; frames: Map<string, Buffer> } | null = null;
+  /** Snapshots of what is open now, by filter: a crowd that comes back asks for the same. */
+  #snapshots: { seq: number; openAlerts: OpenAlerts; frames: Map<string, Buffer> } | null = null;
 
   constructor(deps: AlertStreamDeps) {
     this.#deps = deps;
-    deps.feed.listen({ onEvent: (event) => this.#onEvent(event), onBoard: () => {} });
+    deps.feed.listen({ onEvent: (event) => this.#onEvent(event), onNewEpoch: () => {} });
   }
 
   /** The open alerts now. Connections are taken only after the log was read. */
-  board(): AlertBoard {
-    const { board } = this.#deps.feed;
-    if (!board) throw new Error("connections are taken only after the log was read");
-    return board;
+  openAlerts(): OpenAlerts {
+    const { openAlerts } = this.#deps.feed;
+    if (!openAlerts) throw new Error("connections are taken only after the log was read");
+    return openAlerts;
   }
 
   subscribe(connection: Connection, request: Subscribe): void {
@@ -57,16 +57,16 @@ export class AlertStream {
       return;
     }
     connection.subscriptions.alerts?.cancel();
-    const board = this.board();
-    const sub = new AlertSubscription(channel.filterOf(request), since ?? board.cursor);
+    const openAlerts = this.openAlerts();
+    const sub = new AlertSubscription(channel.filterOf(request), since ?? openAlerts.cursor);
     connection.subscriptions.alerts = sub;
     if (since === undefined) this.#startFresh(connection, sub, id);
-    else if (place?.epoch !== board.epoch) void this.#startAfterGap(connection, sub, since, id);
+    else if (place?.epoch !== openAlerts.epoch) void this.#startAfterGap(connection, sub, since, id);
     else void this.#resume(connection, sub, since, id);
   }
 
   async #resume(connection: Connection, sub: AlertSubscription, since: string, id: RequestId): Promise<void> {
-    const replay = new Replay({ ...this.#deps, board: () => this.board() });
+    const replay = new Replay({ ...this.#deps, openAlerts: () => this.openAlerts() });
     try {
       const end = await replay.run(connection, sub, () => subscribed(connection, id, true, since));
       if (end !== "lost") return;
@@ -101,30 +101,30 @@ export class AlertStream {
     id: RequestId,
     ended: readonly DeliveredAlert[] = [],
   ): void {
-    const board = this.board();
-    const { cursor, seq } = board;
+    const openAlerts = this.openAlerts();
+    const { cursor, seq } = openAlerts;
     subscribed(connection, id, false, cursor);
     connection.send(
       ended.length === 0
-        ? this.#snapshot(board, sub)
-        : encodeMessage(channel.snapshot(cursor, board.snapshot(sub.filter), ended)),
+        ? this.#snapshot(openAlerts, sub)
+        : encodeMessage(channel.snapshot(cursor, openAlerts.snapshot(sub.filter), ended)),
     );
     sub.replayed(cursor);
     sub.goLive(seq, cursor);
   }
 
-  #snapshot(board: AlertBoard, { key, filter }: AlertSubscription): Buffer {
-    if (this.#snapshots?.board !== board || this.#snapshots.seq !== board.seq)
-      this.#snapshots = { board, seq: board.seq, frames: new Map() };
+  #snapshot(openAlerts: OpenAlerts, { key, filter }: AlertSubscription): Buffer {
+    if (this.#snapshots?.openAlerts !== openAlerts || this.#snapshots.seq !== openAlerts.seq)
+      this.#snapshots = { openAlerts, seq: openAlerts.seq, frames: new Map() };
     const { frames } = this.#snapshots;
     const known = frames.get(key);
     if (known) return known;
-    const frame = encodeMessage(channel.snapshot(board.cursor, board.snapshot(filter)));
+    const frame = encodeMessage(channel.snapshot(openAlerts.cursor, openAlerts.snapshot(filter)));
     frames.set(key, frame);
     return frame;
   }
 
-  #onEvent(live: BoardEvent): void {
+  #onEvent(live: PlacedEvent): void {
     const frame = encodeMessage(channel.event(live.event));
     const answers = new Map<string, boolean>();
     this.#deps.broadcaster.enqueue((connection) => {

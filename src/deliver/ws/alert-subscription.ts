@@ -1,8 +1,8 @@
 /** A client's place in the alert log: replayed up to the present, then live, each event once and in order. */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import { isAtOrAfter } from "../alert-feed.ts";
-import type { BoardEvent } from "../board.ts";
 import { type AlertFilter, filterKey } from "../filter.ts";
+import type { PlacedEvent } from "../open-alerts.ts";
 
 export class AlertSubscription {
   readonly filter: AlertFilter;
@@ -20,7 +20,7 @@ export class AlertSubscription {
     this.#cursor = cursor;
   }
 
-  /** Everything up to this place was handed to the socket. While live the board's own place holds. */
+  /** Everything up to this place was handed to the socket. While live the place of the open alerts holds. */
   get cursor(): string {
     return this.#cursor;
   }
@@ -42,20 +42,20 @@ export class AlertSubscription {
     this.#cursor = cursor;
   }
 
-  /** From here on the live events are said; `seq` and `cursor` are the board's at this moment. */
+  /** From here on the live events are said; `seq` and `cursor` are those of the open alerts at this moment. */
   goLive(seq: number, cursor: string): void {
     if (this.#cursor !== cursor && isAtOrAfter(this.#cursor, cursor)) this.#skipThrough = this.#cursor;
     this.#seq = seq;
   }
 
   /** True once per event after the present that it went live at. */
-  takes(live: BoardEvent): boolean {
+  takes(live: PlacedEvent): boolean {
     if (this.#cancelled || this.#seq === null || live.seq <= this.#seq) return false;
     this.#seq = live.seq;
     return !this.#has(live.event);
   }
 
-  /** Whether a heartbeat of the board at `seq` lies behind what the client was already told. */
+  /** Whether a heartbeat at `seq` lies behind what the client was already told. */
   isAheadOf(seq: number): boolean {
     return this.#skipThrough !== null || (this.#seq !== null && this.#seq > seq);
   }

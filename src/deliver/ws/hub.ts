@@ -36,7 +36,7 @@ export class Hub {
       views: deps.views,
       broadcaster: this.#broadcaster,
     });
-    deps.feed.listen({ onEvent: () => {}, onBoard: () => this.#onBoard() });
+    deps.feed.listen({ onEvent: () => {}, onNewEpoch: () => this.#onNewEpoch() });
   }
 
   /** Whether something is being said to many. */
@@ -62,7 +62,7 @@ export class Hub {
       version: PROTOCOL_VERSION,
       networks: this.#networks(),
       heartbeatSeconds: this.#deps.heartbeatSeconds,
-      epoch: this.#alerts.board().epoch,
+      epoch: this.#alerts.openAlerts().epoch,
     });
   }
 
@@ -114,19 +114,19 @@ export class Hub {
   }
 
   /** The log began anew: cursors of the old epoch end, and a new hello says so. */
-  #onBoard(): void {
+  #onNewEpoch(): void {
     for (const connection of this.connections)
       connection.close(CLOSE.goingAway, "going-away", "the alert log began a new epoch");
   }
 
   #beat(): void {
-    const { board } = this.#deps.feed;
-    if (!board) return;
+    const { openAlerts } = this.#deps.feed;
+    if (!openAlerts) return;
     const at = isoTime(Date.now());
-    const { seq } = board;
+    const { seq } = openAlerts;
     // Whoever has just come back is about to say its place; a newer one must not reach it before.
     const settled = performance.now() - this.#deps.heartbeatSeconds * 1000;
-    const heartbeat: ServerMessage = { type: "heartbeat", at, cursor: board.cursor };
+    const heartbeat: ServerMessage = { type: "heartbeat", at, cursor: openAlerts.cursor };
     const frame = encodeMessage(heartbeat);
     this.#broadcaster.enqueue((connection) => {
       const sub = connection.subscriptions.alerts;

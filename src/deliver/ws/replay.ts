@@ -5,8 +5,8 @@ import type { DeliveredAlert } from "../../model/alert.ts";
 import { messageOf } from "../../model/errors.ts";
 import type { AlertLog, AlertStore } from "../../store/contract.ts";
 import { isAtOrAfter } from "../alert-feed.ts";
-import type { AlertBoard } from "../board.ts";
 import { everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "../filter.ts";
+import type { OpenAlerts } from "../open-alerts.ts";
 import { within } from "../within.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
 import { alerts as channel } from "./channels/alerts.ts";
@@ -26,8 +26,8 @@ export interface ReplayDeps {
   readonly alertLog: AlertLog;
   readonly alerts: AlertStore;
   readonly logger: Logger;
-  /** The board in force; another one means another epoch. */
-  readonly board: () => AlertBoard;
+  /** What is open now; another object means another epoch. */
+  readonly openAlerts: () => OpenAlerts;
 }
 
 /**
@@ -47,8 +47,8 @@ export class Replay {
 
   /** @param onRecovered called once, before the first event, when the log reaches back to the subscription's cursor */
   async run(connection: Connection, sub: AlertSubscription, onRecovered: () => void): Promise<ReplayEnd> {
-    const { epoch } = this.#deps.board();
-    if (!isAtOrAfter(this.#deps.board().cursor, sub.cursor)) {
+    const { epoch } = this.#deps.openAlerts();
+    if (!isAtOrAfter(this.#deps.openAlerts().cursor, sub.cursor)) {
       const tail = await this.#retrying(sub, () => this.#deps.alertLog.tail());
       if (tail === null) return "cancelled";
       // Beyond the end: a log that was rolled back, or a cursor that was made up. Waiting there would miss events.
@@ -58,19 +58,19 @@ export class Replay {
       await this.#untilRead(connection, sub);
       const page = await this.#retrying(sub, () => this.#deps.alertLog.after(sub.cursor, PAGE));
       if (page === null) return "cancelled";
-      if (!page.recovered || this.#deps.board().epoch !== epoch) return "lost";
+      if (!page.recovered || this.#deps.openAlerts().epoch !== epoch) return "lost";
       if (first) onRecovered();
       for (const event of page.items) {
         // The follower has not come this far: it will say these itself.
-        if (!isAtOrAfter(this.#deps.board().cursor, event.cursor)) break;
+        if (!isAtOrAfter(this.#deps.openAlerts().cursor, event.cursor)) break;
         if (await this.#wanted(sub, event)) connection.send(encodeMessage(channel.event(event)));
         if (sub.cancelled) return "cancelled";
         sub.replayed(event.cursor);
       }
-      const board = this.#deps.board();
-      if (board.epoch !== epoch) return "lost";
-      if (isAtOrAfter(sub.cursor, board.cursor)) {
-        sub.goLive(board.seq, board.cursor);
+      const openAlerts = this.#deps.openAlerts();
+      if (openAlerts.epoch !== epoch) return "lost";
+      if (isAtOrAfter(sub.cursor, openAlerts.cursor)) {
+        sub.goLive(openAlerts.seq, openAlerts.cursor);
         return "live";
       }
       if (page.items.length === 0) return "lost";

@@ -146,7 +146,7 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
 }
 
 /** Evaluates blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures return. */
-export function judgeBlocks(context: TickContext): void {
+export function evaluateBlocks(context: TickContext): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;
   // Silence brings no block that would make it due, and must be noticed all the same.

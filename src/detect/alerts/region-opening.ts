@@ -41,17 +41,17 @@ function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number
   return view.threshold + (beside ? BESIDE_OPEN_LOG_ODDS : 0);
 }
 
-/** What a judgement says of an opening, and from which log odds on. `beyond`: with falls of everything taken out. */
-function sayOf(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): Said {
+/** Whether something may open, and from which log odds on. `beyond`: with falls of everything taken out. */
+function judge(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): Judgement {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   const bar = barOf(context, view, beyond);
-  const said = verdict(evaluated.posterior, names, openNow, { threshold: bar, margin: view.scale.spec.margin });
-  return { said, bar, beside: bar > view.threshold, beyond };
+  const answer = verdict(evaluated.posterior, names, openNow, { threshold: bar, margin: view.scale.spec.margin });
+  return { answer, bar, beside: bar > view.threshold, beyond };
 }
 
-interface Said {
-  readonly said: ReturnType<typeof verdict>;
+interface Judgement {
+  readonly answer: ReturnType<typeof verdict>;
   readonly bar: number;
   /** Whether a fall is open, withheld or known as one of everything. */
   readonly beside: boolean;
@@ -64,46 +64,46 @@ interface Said {
  * everything are known, it looks once more with those taken out as well. Returns the judgement that counted last.
  */
 export function openFast(context: TickContext, view: ScaleView, evaluated: Evaluation): Evaluation {
-  const first = sayOf(context, view, evaluated, false);
-  if (first.said !== "no" || context.state.networkFalls.length === 0) {
+  const first = judge(context, view, evaluated, false);
+  if (first.answer !== "no" || context.state.networkFalls.length === 0) {
     openAs(context, view, evaluated, first);
     return evaluated;
   }
   const beyond = evaluateBeyondDips(context, view);
-  openAs(context, view, beyond, sayOf(context, view, beyond, true));
+  openAs(context, view, beyond, judge(context, view, beyond, true));
   return beyond;
 }
 
 /** Opens what a scale finds, with the effects of what is open taken out. */
 export function openRegions(context: TickContext, view: ScaleView, evaluated: Evaluation): void {
-  openAs(context, view, evaluated, sayOf(context, view, evaluated, false));
+  openAs(context, view, evaluated, judge(context, view, evaluated, false));
 }
 
-function openAs(context: TickContext, view: ScaleView, evaluated: Evaluation, said: Said): void {
+function openAs(context: TickContext, view: ScaleView, evaluated: Evaluation, judgement: Judgement): void {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const found = evaluated.posterior;
   const lead = found?.regions[0] === undefined ? "" : names[found.regions[0].index]!;
-  if (said.said === "no" || found === undefined) {
+  if (judgement.answer === "no" || found === undefined) {
     state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-    const reason = found === undefined ? null : whyNo(context, view, found, said);
-    if (reason !== null) holdBack(context, heldRegion(lead, reason, found!, said));
+    const reason = found === undefined ? null : whyNo(context, view, found, judgement);
+    if (reason !== null) holdBack(context, heldRegion(lead, reason, found!, judgement));
     return;
   }
-  const stopped = stoppedBy(context, view, evaluated, found, lead, said);
+  const stopped = stoppedBy(context, view, evaluated, found, lead, judgement);
   if (typeof stopped === "string") {
-    holdBack(context, heldRegion(lead, stopped, found, said));
+    holdBack(context, heldRegion(lead, stopped, found, judgement));
     return;
   }
   forgetHeld(context, { scope: "region", region: lead, pool: null });
   publish(context, stopped);
 }
 
-const heldRegion = (region: string, reason: NotOpenedReason, found: Posterior, { bar }: Said) =>
+const heldRegion = (region: string, reason: NotOpenedReason, found: Posterior, { bar }: Judgement) =>
   ({ scope: "region", region, pool: null, reason, score: found.total, needed: bar }) as const;
 
 /** Why a judgement that opens nothing does not; null where nothing was near. */
-function whyNo(context: TickContext, view: ScaleView, found: Posterior, { bar }: Said): NotOpenedReason | null {
+function whyNo(context: TickContext, view: ScaleView, found: Posterior, { bar }: Judgement): NotOpenedReason | null {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const open = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   if (found.regions.length === 0 || isOpenAlready(found, names, open)) return null;
@@ -121,7 +121,7 @@ function stoppedBy(
   evaluated: Evaluation,
   found: Posterior,
   lead: string,
-  { said, bar, beside, beyond }: Said,
+  { answer, bar, beside, beyond }: Judgement,
 ): NotOpenedReason | RegionAlert {
   const { state, layout } = context;
   const names = layout.score.regions.map((entry) => entry.region);
@@ -130,7 +130,7 @@ function stoppedBy(
   const standing = (pending.standing ?? 0) + 1;
   state.pending[view.name] = { lead, steps, standing };
   // Six hours are little to a fall of days: the slow scale always waits for a second look.
-  const atOnce = said === "sure" && view.name === "fast";
+  const atOnce = answer === "sure" && view.name === "fast";
   const named = nameOf(candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
   // Beside an open one, what could be any of several regions is more likely what was not understood of the first.

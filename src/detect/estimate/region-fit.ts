@@ -47,13 +47,13 @@ function rowFall(
   const k = 1 / (1 + v * b);
   const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift[0]!);
   const trust = ((1 - prior.own) * tight) / ((1 - prior.own) * tight + known.own[0]!);
-  const wide = LOOSE_VARIANCE_FACTOR * variance + prior.wander;
+  const looseVariance = LOOSE_VARIANCE_FACTOR * variance + prior.wander;
   const loose =
-    Math.sqrt(1 / (1 + wide * b)) *
-    Math.exp((m * a + 0.5 * wide * a * a - 0.5 * m * m * b) / (1 + wide * b) - known.shift[0]!);
+    Math.sqrt(1 / (1 + looseVariance * b)) *
+    Math.exp((m * a + 0.5 * looseVariance * a * a - 0.5 * m * m * b) / (1 + looseVariance * b) - known.shift[0]!);
   const share = ((1 - LOOSE_WEIGHT) * tight) / ((1 - LOOSE_WEIGHT) * tight + LOOSE_WEIGHT * loose || 1);
-  const post = share * v * k + (1 - share) * (wide / (1 + wide * b));
-  const mean = share * (m + v * a) * k + (1 - share) * ((m + wide * a) / (1 + wide * b));
+  const post = share * v * k + (1 - share) * (looseVariance / (1 + looseVariance * b));
+  const mean = share * (m + v * a) * k + (1 - share) * ((m + looseVariance * a) / (1 + looseVariance * b));
   // A row with trouble of its own says nothing of the region's part in it: the prior stands.
   return { mean: trust * mean + (1 - trust) * m, variance: trust * post + (1 - trust) * variance, trust };
 }

@@ -14,7 +14,7 @@ import { dueSources } from "./due.ts";
 import type { PollEvent } from "./events.ts";
 import { toFacts } from "./to-facts.ts";
 
-export interface WitnessDeskDeps {
+export interface WitnessPollerDeps {
   readonly network: NetworkConfig;
   readonly witnesses: readonly Witness[];
   readonly clocks: Clocks;
@@ -25,7 +25,7 @@ export interface WitnessDeskDeps {
   readonly onEvent: (event: PollEvent) => void;
 }
 
-export interface WitnessDesk {
+export interface WitnessPoller {
   /** Begins to ask those that are due; resolves when all have answered. Never rejects. */
   ask(tick: number, within?: Span): Promise<void>;
   /** What has come by now and stands in no tick yet, as rows of this one. */
@@ -49,7 +49,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-export function makeWitnessDesk(deps: WitnessDeskDeps): WitnessDesk {
+export function makeWitnessPoller(deps: WitnessPollerDeps): WitnessPoller {
   const { network, clocks, random = Math.random, tracing = NO_TRACING } = deps;
   const regions = regionsOf(network);
   const sleep = makeSleep(clocks);

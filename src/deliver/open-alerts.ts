@@ -11,13 +11,13 @@ interface OpenAlert {
 }
 
 /** An event at its place. `seq` counts this process's events and orders them against snapshots. */
-export interface BoardEvent {
+export interface PlacedEvent {
   readonly event: DeliveredAlert;
   readonly facets: readonly Facet[];
   readonly seq: number;
 }
 
-export class AlertBoard {
+export class OpenAlerts {
   readonly epoch: string;
   #cursor: string;
   #seq = 0;
@@ -42,7 +42,7 @@ export class AlertBoard {
   }
 
   /** Takes the next event of the log. */
-  apply(event: DeliveredAlert): BoardEvent {
+  apply(event: DeliveredAlert): PlacedEvent {
     const facets = this.#take(event);
     this.#cursor = event.cursor;
     this.#seq += 1;
