@@ -1,15 +1,13 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
+import { alertEvent, endedEvent, startTestGateway, type TestGateway } from "./support.ts";
 
 let t: TestGateway;
 beforeAll(async () => {
   t = await startTestGateway();
   await t.publisher.publish([alertEvent({ id: "a", revision: 1 })]);
-  await t.publisher.publish([
-    alertEvent({ id: "a", revision: 2, type: "resolved", endedAt: "2022-01-05T12:00:00Z", resolution: "recovered" }),
-  ]);
+  await t.publisher.publish([endedEvent("a")]);
   while (!(await (await fetch(`${t.url}/api/v1/alerts/a`)).text()).includes('"resolved"'));
 });
 afterAll(() => t.stop());

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { csv } from "../../src/deliver/http/csv.ts";
-import { alertEvent, startTestGateway, type TestGateway } from "./support.ts";
+import { alertEvent, endedEvent, startTestGateway, type TestGateway } from "./support.ts";
 
 let t: TestGateway;
 beforeAll(async () => {
   t = await startTestGateway();
   await t.publisher.publish([alertEvent({ id: "a", revision: 1 })]);
   await t.publisher.publish([
-    alertEvent({ id: "a", revision: 2, type: "resolved", endedAt: "2022-01-05T12:00:00Z", resolution: "recovered" }),
+    endedEvent("a"),
     alertEvent({ id: "b", revision: 1, scope: "pool", region: null, pool: "R&D <pool>", lost: undefined }),
   ]);
 });

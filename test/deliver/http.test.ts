@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKeys } from "../../src/store/keys.ts";
 import { makeSilences } from "../../src/store/silences.ts";
-import { alertEvent, startTestGateway, type TestGateway, TICK } from "./support.ts";
+import { alertEvent, endedEvent, startTestGateway, type TestGateway, TICK } from "./support.ts";
 
 interface Answer {
   readonly status: number;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   t = await startTestGateway();
   await t.publisher.publish([alertEvent({ id: "a", revision: 1 })]);
   await t.publisher.publish([
-    alertEvent({ id: "a", revision: 2, type: "resolved", endedAt: "2022-01-05T12:00:00Z", resolution: "recovered" }),
+    endedEvent("a"),
     alertEvent({
       id: "b",
       revision: 1,

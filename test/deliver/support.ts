@@ -77,6 +77,11 @@ export function alertEvent(part: Partial<AlertEvent> & { id: string; revision: n
   };
 }
 
+/** The event that ends the alert `id` after its opening. */
+export function endedEvent(id: string): AlertEvent {
+  return alertEvent({ id, revision: 2, type: "resolved", endedAt: "2022-01-05T12:00:00Z", resolution: "recovered" });
+}
+
 export function networkView(part: Partial<NetworkView> = {}): NetworkView {
   return {
     network: "bitcoin",
