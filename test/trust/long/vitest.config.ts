@@ -10,6 +10,8 @@ export default defineConfig({
     include: ["test/trust/**/*.test.ts"],
     // Of each parser; the whole of a configuration and of a pool's API take a share of it.
     env: { MUTATIONS: process.env.MUTATIONS ?? "100000", SEED: seed },
+    // As in the configuration of `npm test`, which runs these files too.
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     testTimeout: 2_400_000,
     hookTimeout: 60_000,
     fileParallelism: false,
