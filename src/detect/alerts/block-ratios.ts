@@ -7,11 +7,11 @@ import { DROPS, WIDE } from "../model/grids.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 
-/** Younger onsets have too few blocks to say anything (two hours of Bitcoin are twelve). */
+/** Blocks are evidence only for onsets at least this old: two hours of Bitcoin are twelve blocks, fewer show nothing. */
 const OLD_ENOUGH_MS = 2 * HOUR_MS;
 const MOST_DROP = 0.99;
 
-/** Null where there are no blocks, or their baseline is cold. Computed once per onset and judgement. */
+/** Block evidence by hypothesis and onset, each computed once per evaluation. Null without blocks, or while their baseline is cold. */
 export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherEvidence | null {
   const { compiled, state, layout, at } = context;
   const { blocks } = compiled;

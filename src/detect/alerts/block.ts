@@ -11,10 +11,10 @@ import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { MOST_EVIDENCE } from "./lifecycle.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
-/** Counts change with every block, so an update is published only when an estimate has moved by this part of the published one. */
+/** An update is published when the estimate has moved by this part of the published one. Counts change with every block. */
 const BLOCK_CHANGE = 0.25;
 const BLOCK_REST_MS = 12 * HOUR_MS;
-/** The held drop follows the fitted one when they are this far apart. */
+/** The drop that is subtracted from the expected counts follows the fitted one when the two differ by more than this. */
 const HELD_STEP = 0.05;
 
 /** The block evidence of a network that has it, with what it remembers. */
@@ -78,7 +78,7 @@ function keep(
 ): void {
   const { compiled, at } = context;
   const held = evidence.held(memory).find((fall) => fall.region === alert.leading);
-  // What is held follows the fit, so that a fall that deepens is no second one and its new regime is the right one.
+  // The subtracted drop follows the fit. Otherwise a fall that deepens would look like a second one, and the new regime would be wrong.
   if (held && Math.abs(opinion.fit.drop.estimate - held.drop) > HELD_STEP) {
     evidence.hold(memory, { ...held, drop: opinion.fit.drop.estimate });
   }
@@ -93,7 +93,7 @@ function keep(
   if (alert.severity !== before || alert.lost.estimate !== alert.published.lost) emit(context, alert, "updated");
 }
 
-/** One evaluation's opinions. */
+/** Applies one evaluation: updates, closes and opens the alerts it speaks of. */
 function followBlocks(context: TickContext, blocks: Blocks, opinions: readonly BlockOpinion[]): void {
   const { state, compiled, at } = context;
   const mine = (region: string): RegionAlert | undefined =>
@@ -124,10 +124,10 @@ function followBlocks(context: TickContext, blocks: Blocks, opinions: readonly B
 /** A network whose pools have said no figure for this long is evaluated from its blocks. */
 const FIGURES_GONE_MS = DAY_MS;
 
-/** How often a network of blocks alone is checked for silence: silence brings no block that would make it due. */
+/** How often a network without pool figures is checked for silence. Evaluation is triggered by blocks, and silence brings none. */
 const SILENCE_CHECK_MS = HOUR_MS;
 
-/** True when no pool figure is there to judge from. */
+/** Whether no pool has published a figure lately, so that blocks are the only evidence. */
 export function blocksAlone(context: Pick<TickContext, "state" | "at">): boolean {
   return !context.state.gate.some((gate) => gate.acceptedAt > 0 && context.at - gate.acceptedAt <= FIGURES_GONE_MS);
 }
@@ -149,7 +149,7 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
 export function evaluateBlocks(context: TickContext): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;
-  // Silence brings no block that would make it due, and must be noticed all the same.
+  // Evaluation is triggered by blocks. Silence brings none and must still be noticed.
   const alone = blocksAlone(context);
   const check = alone && state.blockFeed.warm && at % SILENCE_CHECK_MS === 0;
   if (!blocks || !state.blocks || !(check || blocks.due(state.blocks, at))) return;

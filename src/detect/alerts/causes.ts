@@ -40,7 +40,7 @@ export function causeHint(facts: readonly Fact[], region: string, startedAt: num
   return minersHint(here, startedAt) ?? { hint: "unknown", why: "no witness saw anything unusual there", rank: 0 };
 }
 
-/** The region's own days as a witness: what it does at this hour day after day explains it better than nothing does. */
+/** A cause from the region's own history: it fell at this hour on earlier days. Used where no witness explains the fall. */
 export function habitHint(episodes: readonly Episode[], region: string, startedAt: number): CauseHint[] {
   const days = dailyHabit(episodes, region, startedAt);
   if (days === null) return [];
@@ -48,7 +48,7 @@ export function habitHint(episodes: readonly Episode[], region: string, startedA
   return [{ hint: "curtailment", why, rank: 0.8 }];
 }
 
-/** Fewer miners confirm that something fell, and do not say why; servers that are all but empty are a pool's own trouble. */
+/** A falling miner count confirms the fall without its reason. Servers that are nearly empty point to trouble of the pool itself. */
 function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | undefined {
   const [fewest] = facts
     .flatMap((fact) => (fact.kind === "miners" && fact.ratio !== null ? [{ ...fact, ratio: fact.ratio }] : []))
@@ -65,18 +65,18 @@ function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | unde
       };
 }
 
-/** A country's witness speaks of its parts, and a part's of its country. */
+/** Whether a witness for one place is relevant to a region: the same place, its country, or a part of it. */
 function speaksOf(witness: string, region: string): boolean {
   return regionCovers(witness, region) || regionCovers(region, witness);
 }
 
-/** The regions that an alert may be about, the likeliest first: others explain nothing, however well a witness speaks of them. */
+/** The regions that an alert may be about, likeliest first. Witnesses of other regions are ignored. */
 function regionsOf(alert: RegionAlert): string[] {
   if (alert.region !== null) return [alert.region];
   return alert.candidates.filter(({ probability }) => probability >= CANDIDATE_PROBABILITY).map(({ region }) => region);
 }
 
-/** Keeps the strongest explanation so far: facts come, are outdone and age, but the fall's cause stays the same. */
+/** Keeps the strongest explanation found so far. Witness facts age and are replaced, but the cause of a past fall does not change. */
 function explain(alert: RegionAlert, facts: ReturnType<typeof factsOf>, episodes: readonly Episode[]): boolean {
   const regions = regionsOf(alert);
   if (alert.cause !== undefined && !regions.includes(alert.cause.region)) delete alert.cause;
@@ -96,8 +96,8 @@ function explain(alert: RegionAlert, facts: ReturnType<typeof factsOf>, episodes
 
 /**
  * @param before regional alerts that were open when the tick began
- * @param said how many events there were when the tick began
- * @param silent nothing may be said at this tick: the network is blind, or history is filled in
+ * @param said number of events when the tick began
+ * @param silent emit nothing at this tick, because the network is blind or history is being filled in
  */
 export function attachWitnesses(
   context: TickContext,
@@ -111,7 +111,7 @@ export function attachWitnesses(
   const open = regionAlerts(state);
   for (const alert of silent ? [] : open) {
     if (!explain(alert, facts, state.episodes) || spoken.has(alert.id)) continue;
-    // Not `say`: when an alert is due for news is evaluated by its figures alone.
+    // A cause alone never makes an update due: only the figures decide that.
     alert.revision += 1;
     events.push(regionEvent(context, alert, "updated"));
   }

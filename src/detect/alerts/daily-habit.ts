@@ -1,6 +1,6 @@
 /**
- * Whether a region's fall is what it does at this hour day after day: the fall's pattern over the rows is looked for in the
- * levels of earlier days at the same time by the clock. Levels, not alerts: what is withheld today must count tomorrow.
+ * Whether a region's fall is a daily habit. The fall's pattern over the rows is searched for in the levels of earlier days at
+ * the same time of day. Levels are searched instead of past alerts, because a fall that is withheld today must count tomorrow.
  */
 
 import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
@@ -14,28 +14,28 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { BASE_MS } from "./lifecycle.ts";
 
 /**
- * How much later and how much sooner, by the clock, an earlier day's fall may have been as deep: prices do not keep to the
- * minute. A fall that begins sooner than usual is the usual one; one that lasts longer is told an hour after it is due back.
+ * How much later and how much earlier in the day an earlier day's fall may have been as deep: curtailment follows prices, which
+ * do not keep to the minute. A fall that lasts longer than the habit is therefore reported an hour after its usual end.
  */
 const LATER_MS = 1.5 * HOUR_MS;
 const SOONER_MS = HOUR_MS;
-/** A fall this many times as large as an earlier day's is larger than the habit. */
+/** A fall that is more than this many times as large as an earlier day's is no habit. */
 const LARGER = 1.5;
 /**
- * Standard errors from which one earlier day's levels show the pattern, and from which those of all that count do together:
- * wandering alone reaches the second once in a hundred habits that are none, and only for falls that are barely seen.
+ * Standard errors at which one earlier day's levels show the pattern, and at which all days together do. Wandering levels alone
+ * reach the second value once in a hundred cases, and only for falls that are barely visible.
  */
 const SHOWN = 1.5;
 const SHOWN_TOGETHER = 3;
-/** Relative error of the pattern between two days of the same region: what the fit got wrong, it got wrong for both. */
+/** Relative error of the pattern between two days of the same region. It is small, because both days share the errors of the fit. */
 const PATTERN_SD = 0.05;
-/** Rows that show less than this part of the fall so far say nothing of its size. */
+/** A row is used once its averaging window shows at least this part of the fall. */
 const HARDLY_DEVELOPED = 0.05;
-/** The least that is taken for today's size, of the fitted fall: levels that show nothing yet are no size. */
+/** Least size assumed for today, as a part of the fitted fall: in the first minutes levels show nothing yet. */
 const LEAST_SIZE = 0.1;
-/** Earlier days are searched with at most this many rows: those that show the fall best. */
+/** Most rows that earlier days are searched with: those that show the fall best. */
 const PATTERN_ROWS = 48;
-/** Earlier days that are searched: the oldest is the same weekday of last week. */
+/** Number of earlier days that are searched. The oldest is the same weekday of last week. */
 const HABIT_DAYS = 7;
 /** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
 const RECENT_DAYS = 3;
@@ -43,15 +43,15 @@ const RECENT_OFTEN = 2;
 const HABIT_OFTEN = 3;
 
 interface Today {
-  /** Rows with the fall as large as they show it today: the pattern that earlier days are searched for. */
+  /** Per row the fall as it shows today, H/s: the pattern that earlier days are searched for. */
   readonly rows: readonly PresentRow[];
-  /** The least that it has as a part of the pattern, one-sided 5 %: in its first minutes its size is barely known. */
+  /** Lower bound (one-sided 5 %) of today's size, as a part of the pattern. */
   readonly least: number;
 }
 
 /**
- * The fitted ramp and size are guesses in the first minutes, so both sides are read as if the fall were a step at its onset:
- * what that makes of a slow one it makes of the earlier days' too.
+ * Today's fall as a pattern. The fitted ramp and size are guesses in the first minutes, so today and the earlier days are both
+ * read as a sudden step at the onset. A slow fall is distorted by that in the same way on every day.
  */
 function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today | null {
   const fitted = presentRows(context, view, { ...alert, ramp: 0 }, HARDLY_DEVELOPED);
@@ -67,14 +67,14 @@ function today(context: TickContext, view: ScaleView, alert: RegionAlert): Today
   return now && { rows, least: now.fraction - Z_90 * now.sd };
 }
 
-/** An earlier day: how many days ago, the rows' levels before the fall's hour on it, and how its levels are kept. */
+/** An earlier day: how many days ago, the rows' levels before the hour of the fall, and the history that holds its levels. */
 interface EarlierDay {
   readonly days: number;
   readonly bases: readonly number[];
   readonly shape: DaysShape;
 }
 
-/** The rows of one earlier day at `at` (ms), against their levels before the fall's hour of that day. */
+/** What each row had lost on an earlier day at `at` (ms), against its level before the hour of the fall on that day. */
 function rowsOn(
   context: TickContext,
   view: ScaleView,
@@ -94,8 +94,8 @@ function rowsOn(
 }
 
 /**
- * How surely, in standard errors, the region fell on the day `days` ago about as deep as today and about this time by the
- * clock; 0 when it did not.
+ * How surely, in standard errors, the region fell `days` days ago about as deep as today and at about this time of day; 0 when
+ * it did not.
  */
 function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now: Today, days: number): number {
   const shape = daysShape(context.compiled.model.intervalSeconds);
@@ -121,7 +121,7 @@ function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now:
   return most;
 }
 
-/** Whether a fall is no news: earlier days had it at this hour, about as large, and had it still at this time by the clock. */
+/** Whether a fall is a habit: earlier days had one of about this size at this hour, and it still lasted at this time of day. */
 export function isHabit(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const now = today(context, view, alert);
   if (now === null) return false;

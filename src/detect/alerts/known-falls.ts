@@ -1,8 +1,10 @@
 /**
- * Falls of everything that are under way, or of which the onset is still remembered: prices and difficulty move all pools
- * for hours. Told or not, they are known falls like those of open alerts: their effect is taken out, so that a region that
- * falls within one is not measured against it. Only what begins well after a dip is looked for so; at its own onset the
- * dip and every region go on being weighed against each other.
+ * Falls that are already explained, and sufficient statistics without them.
+ *
+ * A network-wide fall that is under way, or whose onset is still in memory, is such a known fall (a "dip"), whether or not an
+ * alert was opened for it: prices and difficulty move all pools for hours. Its effect is subtracted, so that a region that falls
+ * during a dip is measured on its own. This applies only to onsets well after the dip's own. At the dip's onset, the dip and
+ * every region stay rival explanations.
  */
 
 import { HOUR_MS } from "../../model/time-units.ts";
@@ -15,20 +17,20 @@ import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { type KnownFall, statisticsWithout } from "../statistics/subtract-falls.ts";
 
-/** Ticks in a row that a fall of everything must stand before it is known. */
+/** A network-wide fall counts as known once it was the best explanation for this many ticks in a row. */
 const DIP_TICKS = 3;
-/** How far a dip's onset may move while it is fitted anew, in steps, and for how long that goes on: half of a long dip. */
+/** How far a new fit may move a dip's onset, in steps, and for how long after the onset it is fitted: about half of a long dip. */
 const DIP_REACH_STEPS = 8;
 const DIP_YOUNG_MS = 4 * HOUR_MS;
-/** What a fall of everything left in figures of three hours goes on for so long: once its onset is forgotten it would be a region's. */
+/** How long a dip stays subtracted after its end, ms. Three-hour averages still carry it, and it would be mistaken for a region's fall. */
 export const ECHO_MS = 4 * HOUR_MS;
-/** A region's onset nearer than this is the same fall, told as what it was after all. */
+/** A regional onset within this many steps of a dip's is the same fall, recognised late as regional. */
 const SAME_STEPS = 12;
 const MOST_DIPS = 4;
 
 const stepMs = (view: ScaleView): number => view.scale.spec.stepSeconds * 1000;
 
-/** Dips as falls of every row, to be taken out of the fast scale's sums. */
+/** Dips as falls of every row, to be subtracted from the fast scale's sufficient statistics. */
 export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY): KnownFall[] {
   const { name, predict } = networkWideFall;
   const fallOf = (drop: number): Float64Array => predict(context.layout.score, name, drop);
@@ -37,14 +39,14 @@ export function dipFalls(context: TickContext, before = Number.POSITIVE_INFINITY
     .map(({ onset, ramp, drop }) => ({ onset, ramp, fall: fallOf(drop) }));
 }
 
-/** Rows in which a known fall goes down or comes back: what they show is not how the row ordinarily wanders. */
+/** Rows in which a known fall is beginning or ending. Their innovations must not teach the ordinary noise. */
 export function disturbedRows({ state, layout }: TickContext): Set<number> {
   if (state.networkFalls.length > 0) return new Set(layout.rows.keys());
   const moving = knownRegionFalls(state).filter((fall) => !fall.settled || fall.ending > 0);
   return new Set(moving.flatMap(({ fall }) => fall.flatMap((part, row) => (part > 0 ? [row] : []))));
 }
 
-/** From when on what begins is told apart from the dips that are known, ms; -Infinity without any. */
+/** Earliest onset, ms, that is clearly later than every known dip; -Infinity where none is known. */
 export function clearOfDips(context: TickContext, view: ScaleView): number {
   return Math.max(...context.state.networkFalls.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
 }
@@ -65,10 +67,10 @@ function seen(view: ScaleView, evaluated: Evaluation): Omit<RememberedNetworkFal
 }
 
 /**
- * One tick.
+ * Follows dips by one tick.
  *
- * @param evaluated with dips left in
- * @param beyond with dips taken out; the same where none is known
+ * @param evaluated the evaluation with dips left in
+ * @param beyond the evaluation with dips subtracted; the same object where none is known
  */
 export function followDips(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: Evaluation): void {
   const { state, at } = context;
@@ -84,7 +86,7 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
     const mine = state.networkFalls.find((dip) => same(dip, strongest));
     if (mine && at - mine.since <= DIP_YOUNG_MS) Object.assign(mine, strongest);
   }
-  // What is left of a region's fall while it is fitted looks like one of everything: beside an open one none becomes known.
+  // While a regional fall is being fitted, what the fit leaves over can look like a dip. So no dip becomes known beside an open alert.
   const fresh = told.length > 0 ? null : seen(view, beyond);
   const isNew = fresh !== null && !state.networkFalls.some((dip) => same(dip, fresh));
   state.networkFallTicks = isNew ? state.networkFallTicks + 1 : 0;
@@ -94,15 +96,15 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
 }
 
 export interface Beside {
-  /** A regional fall that is left in. */
+  /** An alert whose fall is not subtracted. */
   readonly except?: RegionAlert;
-  /** Onsets before it, ms, are not asked for. */
+  /** Onsets before this, ms, are not needed by the caller; their statistics may be anything. */
   readonly from?: number;
-  /** Falls of everything with an onset before it, ms, are taken out too; none when left out. */
+  /** Dips with an onset before this, ms, are subtracted too. Absent: no dip is. */
   readonly dipsBefore?: number;
 }
 
-/** A scale's sums without what its alerts and withheld falls left in them. */
+/** A scale's sufficient statistics without the effects of its open alerts and withheld falls. */
 export function statisticsBeside(
   context: TickContext,
   view: ScaleView,

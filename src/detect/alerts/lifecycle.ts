@@ -1,27 +1,27 @@
-/** Numbers that regional falls of every kind share while they are followed, told or withheld. */
+/** Time limits and sizes that apply to every followed regional fall, whether reported or withheld. */
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 
-/** The size and onset of a fast fall are fitted anew for so long after its onset; then the fit stands. */
+/** For this long after its onset the size and onset of a fast fall are fitted again and again, ms; then the fit is final. */
 export const YOUNG_MS = 6 * HOUR_MS;
 /** How far a new fit may move the onset, in steps. */
 export const ONSET_REACH_STEPS = 8;
-/** A fall is over when less than this part of it is left, and levels have said so for this long. */
+/** A fall is over when less than OVER_PART of it remains, and levels have shown that for OVER_MS. */
 export const OVER_PART = 0.4;
 export const OVER_MS = 15 * MINUTE_MS;
-/** A row says how much is left once its averaging window shows this part of the fall. */
+/** A row is used to measure how much of a fall remains once its averaging window shows this part of the fall. */
 export const WELL_DEVELOPED = 0.5;
-/** The level before a fall is the median of this long before its onset. */
+/** The level before a fall is the median over this time before its onset, ms. */
 export const BASE_MS = 3 * HOUR_MS;
-/** The slow scale begins anew this long after an end: nine hours of return, and a day that holds nothing but the new level. */
+/** The slow scale restarts this long after the end of a fall, ms: nine hours of return, and a day of nothing but the new level. */
 export const SLOW_RESTART_MS = 33 * HOUR_MS;
-/** Rows that an event lists as evidence, at most. */
+/** Most rows that an event lists as evidence. */
 export const MOST_EVIDENCE = 24;
 
-/** A fit is made at every step for so many steps after the opening, then at every third. */
+/** An open alert is fitted at every step for this many steps after its opening, then at every third step. */
 const OFTEN_STEPS = 12;
 const SELDOM_STEPS = 3;
 
-/** Whether a fall that was opened at `openedAt` is fitted anew at `at`; all in ms. */
+/** Whether a fall that was opened at `openedAt` is due for a new fit at `at`; all in ms. */
 export function isRevisionDue(openedAt: number, at: number, stepMs: number): boolean {
   return at - openedAt <= OFTEN_STEPS * stepMs || Math.round(at / stepMs) % SELDOM_STEPS === 0;
 }

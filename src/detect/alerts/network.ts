@@ -17,29 +17,29 @@ import { MOST_EVIDENCE, OVER_PART, SLOW_RESTART_MS } from "./lifecycle.ts";
 import { forgetHeld, holdBack } from "./not-opened.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 
-/** A dip of everything under this share is an ordinary day's. */
+/** Network-wide falls under this share of the network happen on ordinary days and open nothing. */
 const NETWORK_WORTH = 0.04;
-/** Ticks in a row that must say so. */
+/** A network alert opens after this many agreeing ticks in a row. */
 const OPENING_TICKS = 2;
-/** From this age on the levels must show it too: what is not there then is a drift that the filters mistook. */
+/** From this age on the levels must show the fall too. If they do not, the filters mistook a slow drift for a fall. */
 const LEVELS_AFTER_MS = 90 * MINUTE_MS;
-/** As long as this after its onset its size and onset are fitted anew, and said again when they moved by this part. */
+/** For this long after its onset a network fall is fitted again, and an update is published when its size moved by NETWORK_CHANGE. */
 const NETWORK_YOUNG_MS = 2 * HOUR_MS;
 const NETWORK_CHANGE = 0.2;
 const NETWORK_REST_MS = 15 * MINUTE_MS;
-/** The close look is believed when it explains what is seen nearly as well as the sums' own ramps do, nats. */
+/** The finer fit (`network-size`) is used if its log-likelihood is at most this far below that of the grid's ramps, nats. */
 const CLOSE = 15;
-/** A dip of everything that lasts this long is the network's new size (price, difficulty, season). */
+/** A network-wide fall that lasts this long is accepted as the network's new size (price, difficulty, season). */
 const ACCEPTED_MS = 48 * HOUR_MS;
 
-/** Ticks in a row that must say it is over. */
+/** A network alert closes after this many ticks in a row that show the return. */
 const CLOSING_TICKS = 3;
-/** A new fit whose onset lies further off, in steps, is of another fall. */
+/** A new fit whose onset is further away than this, in steps, belongs to another fall. */
 const REVISED_ONSET_STEPS = 4;
-/** 90 % interval of alerts that were opened before intervals were kept, as parts of the drop. */
+/** 90 % interval, as factors of the drop, for alerts from stored states that hold no interval. */
 const UNFITTED = { low: 0.6, high: 1.6 } as const;
 
-/** Sum of the pools' present levels against their slow references; what regions lost is told there, and put back here. */
+/** Sums of the pools' present levels and of their slow references, H/s. What open regional alerts lost is added back. */
 function presentLevels(context: TickContext): { now: number; reference: number } {
   const { state } = context;
   const regional = knownRegionFalls(state);
@@ -77,13 +77,13 @@ function networkEvent(context: TickContext, alert: NetworkAlert, type: AlertEven
 
 function close(context: TickContext, alert: NetworkAlert, resolution: "recovered" | "new-regime"): void {
   context.state.alerts = context.state.alerts.filter((entry) => entry !== alert);
-  // Days later a fall of everything that is over, or accepted, would still be the onset of any region's slow fall.
+  // Otherwise the slow scale would take the end of this fall for the onset of a region's, days later.
   context.state.slowRestartAt = context.at + SLOW_RESTART_MS;
   alert.revision += 1;
   context.events.push({ ...networkEvent(context, alert, "resolved"), endedAt: isoTime(context.at), resolution });
 }
 
-/** What explains the newest steps beyond doubt, if it is a fall of everything; null otherwise. */
+/** The network-wide fall that explains the newest steps beyond doubt; null where something else may explain them. */
 function seenIn(model: ScoreModel, view: ScaleView, evaluated: Evaluation): NetworkSize | null {
   const { posterior, fall } = evaluated;
   if (!posterior) return null;
@@ -107,7 +107,7 @@ function take(alert: NetworkAlert, seen: NetworkSize, at: number): void {
 
 const NETWORK = { scope: "network", region: null, pool: null } as const;
 
-/** How every pool bears on a fall of everything of this size, the strongest first. */
+/** Each row's evidence for a network-wide fall of this size, strongest first. */
 function evidenceOf(context: TickContext, { posterior, statistics }: Evaluation, drop: number): AlertEvent["evidence"] {
   const { state, layout } = context;
   const { rows, counted } = layout.score;
@@ -124,7 +124,7 @@ function evidenceOf(context: TickContext, { posterior, statistics }: Evaluation,
     .slice(0, MOST_EVIDENCE);
 }
 
-/** Tells an opening or an update, with what it was computed from. */
+/** Publishes an opening or an update, with the bundle that it was computed from. */
 function tell(
   context: TickContext,
   view: ScaleView,
@@ -149,11 +149,11 @@ function tell(
   context.bundles.push({ id: alert.id, revision: alert.revision, bundle });
 }
 
-/** A young alert is fitted anew, and said again when its size has moved. */
+/** Fits a young alert again and publishes an update when its size has moved. */
 function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, evaluated: Evaluation): void {
   const { at, compiled } = context;
   if (at - alert.startedAt > NETWORK_YOUNG_MS) return;
-  // The sums' own four ramps find a fall; only the close look knows its size.
+  // The grid's four ramps find a fall. Only the finer fit knows its size.
   const seen = evaluated.fall ? seenIn(context.layout.score, view, evaluated) : null;
   const reach = REVISED_ONSET_STEPS * view.scale.spec.stepSeconds * 1000;
   if (!seen || seen.drop < NETWORK_WORTH || Math.abs(seen.onset - alert.startedAt) > reach) return;
@@ -167,7 +167,7 @@ function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, eval
   tell(context, view, alert, evaluated, "updated");
 }
 
-/** One tick: opens when a fall of everything is the explanation beyond doubt, closes when it is over. */
+/** One tick: opens an alert when a network-wide fall explains the figures beyond doubt, and closes it when the fall is over. */
 export function followNetwork(context: TickContext, view: ScaleView, evaluated: Evaluation): void {
   const { state, at, compiled } = context;
   const { now, reference } = presentLevels(context);

@@ -1,4 +1,4 @@
-/** Keeps why something did not open, so that whoever expected an alert can ask. A short list; its bundle is told when it grows. */
+/** Remembers what nearly opened and why it did not, so that whoever expected an alert can ask. A bounded list, published as a bundle. */
 
 import { type NotOpened, notOpenedId } from "../../model/not-opened.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
@@ -6,11 +6,11 @@ import type { NotOpenedBundle } from "../evidence/scope-bundles.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { rounded } from "./events.ts";
 
-/** Entries that are kept of each scope: weeks of ordinary days. */
+/** Most entries kept per scope. Ordinary days take weeks to fill it. */
 const MOST_OF_SCOPE = 16;
-/** What is held back again within this time is the same. */
+/** The same subject held back again within this time is one entry, ms. */
 const SAME_MS = 3 * HOUR_MS;
-/** What opens within this time of being held back was only late. */
+/** An alert that opens within this time of being held back was only late, and its entry is removed, ms. */
 const LATE_MS = HOUR_MS;
 
 type Held = Pick<NotOpened, "scope" | "region" | "pool" | "reason" | "score" | "needed">;
@@ -18,7 +18,7 @@ type Held = Pick<NotOpened, "scope" | "region" | "pool" | "reason" | "score" | "
 const sameSubject = (x: Pick<NotOpened, "scope" | "region" | "pool">, y: typeof x): boolean =>
   x.scope === y.scope && x.region === y.region && x.pool === y.pool;
 
-/** Remembers that something was held back at this tick. */
+/** Records that something was held back at this tick. */
 export function holdBack({ state, at }: TickContext, held: Held): void {
   const figures = { score: rounded(held.score, 3), needed: rounded(held.needed, 3) };
   const known = state.notOpened.find(
@@ -39,7 +39,7 @@ export function holdBack({ state, at }: TickContext, held: Held): void {
   ];
 }
 
-/** What opened after all is none of those that did not. */
+/** Removes the entry of a subject that has opened after all. */
 export function forgetHeld({ state, at }: TickContext, subject: Pick<NotOpened, "scope" | "region" | "pool">): void {
   const isLate = (entry: NotOpened): boolean => sameSubject(entry, subject) && at - entry.lastAt <= LATE_MS;
   if (state.notOpened.some(isLate)) state.notOpened = state.notOpened.filter((entry) => !isLate(entry));
@@ -47,12 +47,12 @@ export function forgetHeld({ state, at }: TickContext, subject: Pick<NotOpened, 
 
 const isPowerOfTwo = (count: number): boolean => Number.isInteger(Math.log2(count));
 
-/** Tells the list when something is new on it, and ever more rarely while it goes on. */
+/** Publishes the list when it has a new entry, and ever more rarely while the same entry goes on. */
 export function tellHeld({ state, at, compiled, bundles }: TickContext): void {
   if (!state.notOpened.some(({ lastAt, ticks }) => lastAt === at && isPowerOfTwo(ticks))) return;
   const { network } = compiled.model;
   const entries = state.notOpened.toSorted((x, y) => x.lastAt - y.lastAt).map((entry) => ({ ...entry }));
   const bundle: NotOpenedBundle = { kind: "not-opened", network, at, entries };
-  // A later list takes the place of an earlier one: the minute of its tick is its revision.
+  // The revision is the minute of the tick, so that a later list replaces an earlier one.
   bundles.push({ id: notOpenedId(network), revision: Math.round(at / MINUTE_MS), bundle });
 }

@@ -1,4 +1,4 @@
-/** What a row's own figures say of its fall: the sums of its filter while its window hides part of it, its level later. */
+/** Estimates a row's fall from its own figures: from its sufficient statistics while the averaging window hides part of it, from its level later. */
 
 import { DAY_MS } from "../../model/time-units.ts";
 import { developedPart, WANDER_PER_DAY } from "../estimate/present-levels.ts";
@@ -9,7 +9,7 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 import { statisticsBeside } from "./known-falls.ts";
 
-/** Onsets further than this from the one that was told are of another fall. */
+/** Onsets further than this from the published one, in steps, belong to another fall. */
 const REACH_STEPS = 8;
 
 export interface MeasuredFall {
@@ -20,8 +20,8 @@ export interface MeasuredFall {
 
 /**
  * @param base level before the fall, H/s
- * @param level level now, with what regions lost put back, H/s
- * @param startedAt onset that was told, ms; null before the opening
+ * @param level level now, H/s, with what open regional alerts lost added back
+ * @param startedAt published onset, ms; null before the opening
  */
 export function measureFall(
   context: TickContext,

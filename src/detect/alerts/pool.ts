@@ -1,6 +1,6 @@
 /**
- * Alerts of one pool, or of one region of one pool where it says figures by region: an outage, an exit, or miners that moved
- * to another pool. Told from levels, regional falls put back.
+ * Alerts of one pool, or of one region of one pool where it publishes figures by region: an outage, an exit, or miners that
+ * moved to another pool. Decided from levels, with the effects of known regional falls added back.
  */
 
 import type { AlertEvent } from "../../model/alert.ts";
@@ -18,26 +18,26 @@ import { forgetHeld, holdBack } from "./not-opened.ts";
 import { type MeasuredFall, measureFall } from "./pool-fall.ts";
 import { severityOf } from "./severity.ts";
 
-/** A pool that lost a quarter: more than any pool's ordinary day, and more than a regional blackout takes from most. */
+/** Loss from which a pool has fallen: more than an ordinary day's, and more than a regional blackout takes from most pools. */
 const FELL = 0.25;
-/** It is back within this part of its level; the gap between the two is the hysteresis. */
+/** Loss under which it is back. The gap to FELL is the hysteresis. */
 const BACK = 0.12;
-/** Ticks must agree for this long: by then a regional fall has been named, and its effect is put back. */
+/** Ticks must agree for this long. By then a regional fall has been named, and its effect is added back. */
 const AGREE_MS = 30 * MINUTE_MS;
-/** A row that lost more than half of itself is told as soon as two ticks say so: no ordinary day does that. */
+/** A row that lost more than this part is reported as soon as two ticks agree: no ordinary day does that. */
 const HALVED = 0.5;
 const HALVED_TICKS = 2;
-/** And by so many of its usual steps: the figures of a handful of miners halve and double by chance. */
+/** The loss must also be this many of the row's usual steps: the figures of a handful of miners halve and double by chance. */
 const HALVED_STEPS = 8;
-/** Another pool's gain explains a loss from this part of it on. */
+/** A loss is a migration when another pool gained at least this part of it. */
 const MOVED = 0.6;
 const FRESH_MS = HOUR_MS;
-/** An alert is told again when what its row lost moved by this part of the row. */
+/** An update is published when the loss moved by this part of the row. */
 const TOLD_AGAIN = 0.08;
-/** And a smaller loss only when half an hour moved it by no more than this: what comes back is not told size by size. */
+/** A smaller loss is published only once half an hour moved it by no more than this: a return passes through every smaller size. */
 const STEADY = 0.03;
 
-/** A level with the effects of known regional falls put back, H/s. */
+/** A row's level with the effects of known regional falls added back, H/s. */
 function levelNow(context: TickContext, row: number, level = context.state.recent[row]!): number {
   const { state } = context;
   let away = 0;
@@ -94,7 +94,7 @@ function poolEvent(context: TickContext, alert: PoolAlert, type: AlertEvent["typ
   };
 }
 
-/** Tells an opening or an update, with what it was computed from. */
+/** Publishes an opening or an update, with the bundle that it was computed from. */
 function tell(context: TickContext, alert: PoolAlert, type: "opened" | "updated", measured: MeasuredFall): void {
   alert.published = alert.lost.estimate;
   alert.updatedAt = context.at;
@@ -162,7 +162,7 @@ function close(context: TickContext, alert: PoolAlert, resolution: "recovered" |
   context.events.push({ ...poolEvent(context, alert, "resolved"), endedAt: isoTime(at), resolution });
 }
 
-/** Alerts of rows whose unit changed for good: their figures of before say nothing of those that come. */
+/** Closes the alerts of rows whose unit changed for good: their earlier figures cannot be compared with the new ones. */
 export function endRenewed(context: TickContext, renewed: readonly number[]): void {
   for (const alert of [...context.state.alerts]) {
     if (alert.scope === "pool" && renewed.includes(alert.row)) close(context, alert, "new-regime");
@@ -172,7 +172,7 @@ export function endRenewed(context: TickContext, renewed: readonly number[]): vo
 function follow(context: TickContext, view: ScaleView, alert: PoolAlert): void {
   const { state, at, compiled } = context;
   const accepted = at - alert.openedAt >= compiled.model.detection.newRegimeAfterSeconds * 1000;
-  // A pool that fell and then went silent is not back, and not watched for ever either.
+  // A pool that fell and then went silent is not back, but it is not followed for ever either.
   if (at - state.recentAt[alert.row]! > FRESH_MS) {
     if (accepted) close(context, alert, "new-regime");
     return;
@@ -188,7 +188,7 @@ function follow(context: TickContext, view: ScaleView, alert: PoolAlert): void {
   const measured = measureFall(context, view, alert.row, { base: alert.base, level, startedAt: alert.startedAt });
   const lost = Math.min(alert.base, measured.fit.lost.estimate * measured.reference);
   if (Math.abs(lost - alert.published) <= TOLD_AGAIN * alert.base) return;
-  // A return passes through every smaller size: one is told when it has stood.
+  // A return passes through every smaller size. One is published only once it has lasted.
   const before = alert.seen;
   alert.seen = { at, lost };
   if (lost < alert.published && !(before && Math.abs(before.lost - lost) <= STEADY * alert.base)) return;
@@ -197,7 +197,7 @@ function follow(context: TickContext, view: ScaleView, alert: PoolAlert): void {
   tell(context, alert, "updated", measured);
 }
 
-/** Whether a row's newest figure says that more than half of it is gone, far beyond its usual steps. */
+/** Whether a row's newest figure shows that more than half of it is gone, far beyond its usual steps. */
 function isHalved(context: TickContext, row: number, base: number): boolean {
   const { steps, acceptedAt } = context.state.gate[row]!;
   if (acceptedAt !== context.at) return false;
@@ -205,7 +205,7 @@ function isHalved(context: TickContext, row: number, base: number): boolean {
   return now < (1 - HALVED) * base && Math.log(base / Math.max(now, 1e-3 * base)) > HALVED_STEPS * steps.step;
 }
 
-/** Rows whose fall is told with another's: a region of a pool that fell as a whole. */
+/** Whether a row's fall is part of another's: a region of a pool that fell as a whole. */
 function isPart(context: TickContext, row: number, fell: readonly boolean[]): boolean {
   const { rows } = context.state;
   const { pool, region } = rows[row]!;
@@ -214,7 +214,7 @@ function isPart(context: TickContext, row: number, fell: readonly boolean[]): bo
   return total >= 0 && fell[total] === true;
 }
 
-/** Whether an open alert that is not sure of its region holds the row's own for possible: then it waits for the name. */
+/** Whether an open ambiguous alert lists the row's own region. The row's alert then waits until the region is named. */
 function isDebated(context: TickContext, row: number): boolean {
   const { region } = context.state.rows[row]!;
   return regionAlerts(context.state).some(
@@ -228,7 +228,7 @@ export function followPools(context: TickContext, view: ScaleView, wait: boolean
   for (const alert of [...state.alerts]) if (alert.scope === "pool") follow(context, view, alert);
   const down = new Set(state.alerts.flatMap((alert) => (alert.scope === "pool" ? [alert.row] : [])));
   const fell = state.rows.map((_, row) => down.has(row));
-  // Totals first: what a pool lost as a whole is not told again region by region.
+  // Totals come first: what a pool lost as a whole is not reported again region by region.
   const order = state.rows
     .map((_, row) => row)
     .sort((x, y) => Number(state.rows[x]!.region !== null) - Number(state.rows[y]!.region !== null) || x - y);

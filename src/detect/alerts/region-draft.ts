@@ -1,4 +1,4 @@
-/** A regional alert put together from a judgement, published, and taken off the open ones. */
+/** Builds a regional alert from an evaluation, publishes it, and removes it from the open alerts. */
 
 import { NAMED_PROBABILITY } from "../../model/candidates.ts";
 import { OTHER_REGION } from "../../model/region.ts";
@@ -20,7 +20,7 @@ import { emit, nextId, rounded } from "./events.ts";
 import { BASE_MS, MOST_EVIDENCE } from "./lifecycle.ts";
 import { severityOf } from "./severity.ts";
 
-/** A row that says less than this, nats, is left out of the evidence that an event lists. */
+/** Rows with less evidence than this, nats, are left out of an event's list. */
 const LISTED_SCORE = 0.05;
 
 /** Level of every row before an onset, H/s. */
@@ -47,12 +47,12 @@ function levelsBefore(context: TickContext, view: ScaleView, onset: number): num
 }
 
 /**
- * Relative standard deviation of what is lost that no posterior holds: how levels wander after the one before the fall, and a
- * fall that has not the shape of a ramp.
+ * Relative standard deviation added to `lost`, which the posterior does not contain: levels wander after the reference before
+ * the fall, and real falls are not exactly ramps.
  */
 const SHAPE_SD = 0.1;
 
-/** Sizes of a fit: what is lost and of what, per row and in all. `fitSd`: H/s, what the fit itself leaves open. */
+/** Sizes of a fit: what is lost and of what, per row and in all. `fitSd`: standard deviation of the fit itself, H/s. */
 export function takeFit(
   context: TickContext,
   alert: RegionAlert,
@@ -84,7 +84,7 @@ export function takeFit(
     .slice(0, MOST_EVIDENCE);
 }
 
-/** Puts a region's fit into an alert. */
+/** Writes a region's fit into an alert. */
 export function applyFit(
   context: TickContext,
   view: ScaleView,
@@ -99,7 +99,7 @@ export function applyFit(
   const progress = progressOf(state, spec);
   const fit = fitRegion(layout.score, evaluated.statistics, found, state.reference, spec, progress);
   const onset = onsetOf(found, state.slotAt, evaluated.statistics.ramps, view.scale.spec.stepSeconds * 1000);
-  // The first minutes tell the onset best: later a slow ramp from earlier on fits the wandering just as well.
+  // The first minutes know the onset best. Later a slow ramp with an earlier onset fits the wandering just as well.
   const leading = layout.score.regions[found.index]!.region;
   if (alert.revision === 0 || view.name === "slow" || leading !== alert.leading) {
     alert.startedAt = Math.round(onset.estimate / MINUTE_MS) * MINUTE_MS;
@@ -115,19 +115,19 @@ export function applyFit(
   const { a, b } = evaluated.statistics;
   alert.seen = { a: [...a.slice(first, end)], b: [...b.slice(first, end)], reference: [...state.reference] };
   alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
-  // Levels know the size better than innovations do, once they have it; who fell and when is the innovations' business.
+  // Once levels show the fall they know its size better than innovations do. Which region fell, and when, stays with the innovations.
   if (alert.levels) return;
   alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
   takeFit(context, alert, fit, state.reference);
 }
 
-/** The leading region once it is likely enough to be named. */
+/** The leading region if it is likely enough to be named; else null. */
 export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
   const best = candidates[0];
   return best && best.region !== OTHER_REGION && best.probability >= NAMED_PROBABILITY ? best.region : null;
 }
 
-/** The alert that a judgement would open. */
+/** The alert that an evaluation would open. */
 export function draft(
   context: TickContext,
   view: ScaleView,
@@ -149,7 +149,7 @@ export function draft(
   return alert;
 }
 
-/** Opens the alert for the world to see. */
+/** Adds the alert to the open ones and emits its opening. */
 export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
   context.state.alerts.push(alert);
   holdBlocks(context, alert);
@@ -157,15 +157,15 @@ export function publish(context: TickContext, alert: RegionAlert): RegionAlert {
   return alert;
 }
 
-/** Takes an alert's fall out of what blocks are expected to show, so that it teaches their baseline nothing. */
+/** Lowers the block counts that are expected by an alert's fall, so that the baseline does not learn the fall. */
 export function holdBlocks(context: TickContext, alert: RegionAlert): void {
   const { state, compiled } = context;
-  // Of a region that the weights do not have nobody knows which blocks are missing.
+  // For a region without weights nobody knows which blocks are missing.
   if (!state.blocks || alert.leading === OTHER_REGION) return;
   compiled.blocks?.hold(state.blocks, { region: alert.leading, drop: alert.drop.estimate, since: alert.onset });
 }
 
-/** Takes an alert off the open ones; the same region opens again only for what begins later. */
+/** Removes an alert from the open ones. The same region opens again only for an onset that is later. */
 export function close(context: TickContext, alert: RegionAlert, how: FallEnd["kind"]): void {
   const { state } = context;
   state.alerts = state.alerts.filter((entry) => entry !== alert);

@@ -1,4 +1,4 @@
-/** An alert's figures from levels: once windows show the fall, and again when it has gone on falling. */
+/** Sizes of an open alert from levels: once averaging windows show the fall, and again when it has grown. */
 
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { OTHER_REGION } from "../../model/region.ts";
@@ -18,20 +18,20 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { WELL_DEVELOPED } from "./lifecycle.ts";
 import { takeFit } from "./region-draft.ts";
 
-/** From here on after its ramp a fast fall is fitted to levels: hour-long windows show it, three-hour ones most of it. */
+/** A fast fall is fitted to levels from this time after its ramp on, ms: one-hour windows then show all of it, three-hour windows most. */
 const LEVELS_FROM_MS = 2 * HOUR_MS;
-/** Later the levels have wandered by as much as the fit could gain. */
+/** After this time levels have wandered by as much as a new fit could gain, ms. */
 const LEVELS_UNTIL_MS = 24 * HOUR_MS;
 const REFIT_MS = HOUR_MS / 2;
-/** A slow fall's levels are looked at twice a day, when it has stood for two. */
+/** A slow fall is fitted to levels once it has lasted for SLOW_FROM_MS, then twice a day. */
 const SLOW_FROM_MS = 48 * HOUR_MS;
 const SLOW_LOOK_MS = 12 * HOUR_MS;
-/** Less than this of the fit in the levels is a return that has begun: it teaches the size of the fall nothing. */
+/** If levels show less than this part of the fit, a return has begun, and levels no longer measure the size of the fall. */
 const STANDS = 0.8;
-/** Part of the fitted fall from which it has grown, and for how long levels must say so: a dip within the day is not growth. */
+/** A fall has grown when levels show this multiple of the fit for GROWN_MS. A dip within the day is no growth. */
 const GROWN = 1.25;
 const GROWN_MS = 2 * HOUR_MS;
-/** Log odds from which another region is believed to be the one that fell: 150 to 1, for levels wander and weights are off. */
+/** Log odds at which levels move an alert to another region: 150 to 1, because levels wander and weights are inexact. */
 const OTHER_REGION_LOG_ODDS = 5;
 
 interface Levels {
@@ -53,7 +53,7 @@ function levelsOf(context: TickContext, view: ScaleView, alert: RegionAlert, now
   return { statistics, found: scoreLevels(score, statistics, view.scale.spec), now };
 }
 
-/** Puts what the levels say of the size of its region's fall into the alert. */
+/** Writes the size of the fall as levels show it into the alert. */
 function takeLevels(context: TickContext, view: ScaleView, alert: RegionAlert, levels: Levels): void {
   const { score } = context.layout;
   const { reference } = view.state;
@@ -70,7 +70,7 @@ function takeLevels(context: TickContext, view: ScaleView, alert: RegionAlert, l
   alert.peak = 1;
 }
 
-/** Regions by what the levels say, likeliest first. */
+/** Candidate regions as levels rank them, likeliest first. */
 function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[] {
   const { regions } = context.layout.score;
   const top = Math.max(...scores);
@@ -82,10 +82,10 @@ function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[
     .slice(0, MOST_LISTED);
 }
 
-/** A fall that is told late must be this likely to be its region's by the levels of now. */
+/** A fall that is reported late needs at least this probability of its region by present levels. */
 const LATE_PROBABILITY = 0.5;
 
-/** Whether the levels of now show a fall of this alert's region, and of no other rather than it. */
+/** Whether present levels show a fall of this alert's region, and of no other region with more probability. */
 export function isStandingInLevels(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const now = remainingNow(context, view, alert, WELL_DEVELOPED);
   if (now === null || now.fraction < STANDS) return false;
@@ -93,11 +93,11 @@ export function isStandingInLevels(context: TickContext, view: ScaleView, alert:
   return best !== undefined && best.region === alert.leading && best.probability >= LATE_PROBABILITY;
 }
 
-/** The levels speak of another region, far more clearly than of the alert's own. */
+/** Another region that levels favour far more clearly than the alert's own. */
 export interface OtherRegion {
   readonly region: string;
   readonly candidates: Candidate[];
-  /** Gives an alert that leads with the region its size. */
+  /** Writes the size of the fall into an alert that leads with this region. */
   readonly take: (alert: RegionAlert) => void;
 }
 
@@ -113,7 +113,7 @@ function otherRegion(context: TickContext, view: ScaleView, alert: RegionAlert, 
   return { region: best.region, candidates, take: (taker) => takeLevels(context, view, taker, levels) };
 }
 
-/** Whether the levels are worth a fit now. */
+/** Whether a fit to levels is due now. */
 function isDue(context: TickContext, view: ScaleView, alert: RegionAlert, now: Remaining): boolean {
   const { at, compiled } = context;
   const age = at - alert.onset - view.scale.spec.rampSeconds[alert.ramp]! * 1000;
@@ -130,7 +130,7 @@ function isDue(context: TickContext, view: ScaleView, alert: RegionAlert, now: R
   return true;
 }
 
-/** One tick. `now`: what the levels say of the alert's fall. Returns another region when the levels are surer of it. */
+/** One tick. `now`: how much of the alert's fall levels show. Returns another region when levels are far surer of it. */
 export function followLevels(
   context: TickContext,
   view: ScaleView,

@@ -1,4 +1,4 @@
-/** Opening of regional alerts: what stands against every other explanation, against what is open, and in the levels. */
+/** Opening of regional alerts. A fall must beat every other explanation, be distinct from open alerts, and show in the levels. */
 
 import type { NotOpenedReason } from "../../model/not-opened.ts";
 import { DAY_SECONDS } from "../../model/time-units.ts";
@@ -18,30 +18,30 @@ import { forgetHeld, holdBack } from "./not-opened.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
-/** From this age on, in steps, an opening must show in the levels too, by at least this part. */
+/** Age, in steps, from which an opening must show in the levels too, and the part of the fall that they must show. */
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
 const LEVEL_CHECK = 0.45;
 /** Log odds that another alert needs above the threshold while one is open. */
 const BESIDE_OPEN_LOG_ODDS = 6;
 /**
- * An opening that could name no region waits for so long: most become clear, and those that do not were seldom falls.
- * One so far above the threshold that something regional is plain does not wait.
+ * How long an opening that could name no region waits. Most become clear in that time, and those that do not were seldom falls.
+ * An opening that is far enough above the threshold, by `SURE` of `candidates.ts`, does not wait.
  */
 const PATIENCE_SECONDS = { fast: 1800, slow: DAY_SECONDS } as const;
 const PLAIN = 6;
-/** So far below the threshold, in nats, nothing is remembered as not opened. */
+/** What stays further below the threshold than this, nats, is not recorded as not opened. */
 const NEAR_THRESHOLD = 3;
 /** Onsets of two alerts are at least this many steps apart. */
 const APART_STEPS = 12;
 
-/** Log odds that an opening needs. `beyond`: with falls of everything taken out. */
+/** Log odds that an opening needs. `beyond`: whether known dips are subtracted. */
 function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number {
-  // Beside a fall that is known, the errors of its fit and weights look like more falls: another must be far surer.
+  // Beside a known fall, errors of its fit and of the weights look like further falls. So another one must be far surer.
   const beside = beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
   return view.threshold + (beside ? BESIDE_OPEN_LOG_ODDS : 0);
 }
 
-/** Whether something may open, and from which log odds on. `beyond`: with falls of everything taken out. */
+/** Whether the evaluation may open an alert, and the log odds it needs. `beyond`: whether known dips are subtracted. */
 function judge(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): Judgement {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
@@ -53,15 +53,15 @@ function judge(context: TickContext, view: ScaleView, evaluated: Evaluation, bey
 interface Judgement {
   readonly answer: ReturnType<typeof verdict>;
   readonly bar: number;
-  /** Whether a fall is open, withheld or known as one of everything. */
+  /** Whether a regional fall is open or withheld, or a dip is known. */
   readonly beside: boolean;
-  /** Whether falls of everything are taken out. */
+  /** Whether known dips are subtracted. */
   readonly beyond: boolean;
 }
 
 /**
- * The fast scale: opens what it finds, with the effects of what is open taken out. Where that is nothing, and falls of
- * everything are known, it looks once more with those taken out as well. Returns the judgement that counted last.
+ * The fast scale: opens what it finds, with the effects of open alerts subtracted. Where it finds nothing and dips are known, it
+ * evaluates once more with the dips subtracted as well. Returns the evaluation that decided.
  */
 export function openFast(context: TickContext, view: ScaleView, evaluated: Evaluation): Evaluation {
   const first = judge(context, view, evaluated, false);
@@ -74,7 +74,7 @@ export function openFast(context: TickContext, view: ScaleView, evaluated: Evalu
   return beyond;
 }
 
-/** Opens what a scale finds, with the effects of what is open taken out. */
+/** Opens what a scale finds, with the effects of open alerts subtracted. */
 export function openRegions(context: TickContext, view: ScaleView, evaluated: Evaluation): void {
   openAs(context, view, evaluated, judge(context, view, evaluated, false));
 }
@@ -102,7 +102,7 @@ function openAs(context: TickContext, view: ScaleView, evaluated: Evaluation, ju
 const heldRegion = (region: string, reason: NotOpenedReason, found: Posterior, { bar }: Judgement) =>
   ({ scope: "region", region, pool: null, reason, score: found.total, needed: bar }) as const;
 
-/** Why a judgement that opens nothing does not; null where nothing was near. */
+/** Why an evaluation opens nothing; null where nothing came near the threshold. */
 function whyNo(context: TickContext, view: ScaleView, found: Posterior, { bar }: Judgement): NotOpenedReason | null {
   const names = context.layout.score.regions.map((entry) => entry.region);
   const open = new Set(regionAlerts(context.state).map((alert) => alert.leading));
@@ -114,7 +114,7 @@ function whyNo(context: TickContext, view: ScaleView, found: Posterior, { bar }:
   return found.isWitnessed ? "witnesses-alone" : null;
 }
 
-/** Why what passed the threshold is not told at this step; the alert where it is. */
+/** The alert to open for what passed the threshold, or the reason why it is held back at this step. */
 function stoppedBy(
   context: TickContext,
   view: ScaleView,
@@ -129,11 +129,11 @@ function stoppedBy(
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
   const standing = (pending.standing ?? 0) + 1;
   state.pending[view.name] = { lead, steps, standing };
-  // Six hours are little to a fall of days: the slow scale always waits for a second look.
+  // Six hours are little for a fall of days, so the slow scale always waits for a second evaluation.
   const atOnce = answer === "sure" && view.name === "fast";
   const named = nameOf(candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
-  // Beside an open one, what could be any of several regions is more likely what was not understood of the first.
+  // Beside an open alert, a fall that fits several regions is more likely a misfit of the first than a second fall.
   if (!named && beside) return "beside-open";
   const stood = standing * view.scale.spec.stepSeconds;
   const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
@@ -149,12 +149,12 @@ function stoppedBy(
 }
 
 /**
- * Whether a figure of just one of the regions in question fell further than its past makes possible, and the next step will
- * say whether it is believed: what the other rows say without it may name a neighbour.
+ * Whether a figure for just one of the possible regions is held in quarantine, because it fell further than its past makes
+ * possible. The next step decides whether it counts. Until then the other rows alone might name a neighbour.
  */
 function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): boolean {
   const names = layout.score.regions.map((entry) => entry.region);
-  // Whoever is listed is worth a step's wait for a figure of its own.
+  // A listed region's own figure is worth waiting one step for.
   const possible = new Set(candidatesOf(evaluated.posterior!, names).map(({ region }) => region));
   return state.rows.some(({ region }, row) => {
     const { heldCount, held, lastGood } = state.gate[row]!.steps;
@@ -162,11 +162,11 @@ function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): 
   });
 }
 
-/** Whether an explanation that is weighed only now (a dip of everything that is coming back) fits what would open as well. */
+/** Whether a transient dip that is already returning explains the figures as well as what would open. Evaluated only here, for its cost. */
 function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;
-  // Of all onsets, not of those alone where something new may begin: what passes began before.
+  // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
   const statistics = statisticsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
   const rivals = rivalsBeforeOpening({
     model,
@@ -179,7 +179,7 @@ function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, 
   return evaluated.posterior!.total < rivals + scale.spec.margin;
 }
 
-/** What is not there in the levels hours after its onset, is a drift that the filter mistook. */
+/** Whether levels show the fall too. If they do not, hours after the onset, the filters mistook a slow drift for a fall. */
 function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const age = (context.at - alert.onset) / (view.scale.spec.stepSeconds * 1000);
   if (age < LEVEL_CHECK_STEPS[view.name]) return true;
@@ -188,8 +188,8 @@ function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert):
 }
 
 /**
- * Where the onset of another alert may begin, ms. What is left at the onset of an open one, and until an hour after it was
- * told, is the error of its fit; what came before the last end is past.
+ * Earliest onset of another alert, ms. What remains near the onset of an open alert, and until an hour after its opening, is
+ * the error of its fit. What began before the last end is past.
  */
 function firstNewOnset(context: TickContext, view: ScaleView): number {
   const apart = APART_STEPS * view.scale.spec.stepSeconds * 1000;
@@ -203,13 +203,13 @@ function firstNewOnset(context: TickContext, view: ScaleView): number {
   return Math.max(0, ...open, ...echoes, ...Object.values(context.state.closedAt));
 }
 
-/** The judgement of one scale with every open alert's effect taken out. */
+/** Evaluates one scale with the effects of all open alerts subtracted. */
 export function evaluateClean(context: TickContext, view: ScaleView): Evaluation {
   const from = firstNewOnset(context, view);
   return evaluateFrom(context, view, statisticsBeside(context, view, { from }), from, barOf(context, view, false));
 }
 
-/** The same with falls of everything taken out too, of what begins well after them. */
+/** The same with known dips subtracted too, for onsets well after them. */
 function evaluateBeyondDips(context: TickContext, view: ScaleView): Evaluation {
   const from = Math.max(firstNewOnset(context, view), clearOfDips(context, view));
   return evaluateFrom(

@@ -1,4 +1,4 @@
-/** The life of regional alerts: fitted while young, followed until the fall is gone or the new normal. */
+/** The life of a regional alert: fitted while young, then followed until the fall is over or is accepted as the new normal. */
 
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { candidatesOf } from "../decide/candidates.ts";
@@ -25,30 +25,30 @@ import { followLevels, type OtherRegion } from "./region-levels.ts";
 import { raisedSeverity, severityOf } from "./severity.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
-/** For so long after its opening an alert is weighed against a fall of everything that is looked at closely. */
+/** For this long after its opening an alert is compared with the finer model of a network-wide fall, ms. */
 const CLOSE_MS = HOUR_MS / 2;
-/** Log odds beyond the margin that another region needs before it takes the place of one that was named. */
+/** Log odds above the margin that another region needs to replace one that was named. */
 const RENAME = 2;
-/** Growth of what is lost from which a fall has not yet come to rest. */
+/** A fall whose loss grew by this factor is still deepening. */
 const DEEPER = 1.12;
 
 /**
- * An alert is told again when what is lost moved by this part of itself, its drop by this much, or its onset by this long.
- * With 0.12 and 0.08 the last drop told stayed off by .08 in the median of three simulated blackouts, with these by .02.
+ * Changes that make an update due: of `lost`, relative; of `drop`, absolute; of the onset, ms.
+ * With 0.12 and 0.08 the last published drop was off by .08 in the median of three simulated blackouts, with these by .02.
  */
 const LOST_CHANGE = 0.06;
 const DROP_CHANGE = 0.04;
 const ONSET_CHANGE_MS = HOUR_MS / 2;
-/** And at most this often, unless it is named or graver. */
+/** Least time between two updates, ms, unless the alert is named or its severity rises. */
 const REVISION_REST_MS = HOUR_MS / 2;
-/** A slow alert stays young for so many times as long as a fast one: a week. */
+/** A slow alert stays young this many times as long as a fast one: a week. */
 const SLOW_AGES = 28;
 /** Time constant with which an alert follows how much of its fall remains. */
 const REMAINING_MEMORY_MS = 10 * MINUTE_MS;
-/** No return is measured against a peak under this part of the fit. */
+/** Least peak that a return is measured against, as a part of the fit. */
 const LEAST_PEAK = 0.6;
 
-/** Whether an alert has moved far enough from what was said to say it again. */
+/** Whether an alert has moved far enough from its published figures for an update. */
 function material(alert: RegionAlert): boolean {
   const change = Math.abs(alert.lost.estimate - alert.published.lost);
   return (
@@ -58,7 +58,7 @@ function material(alert: RegionAlert): boolean {
   );
 }
 
-/** Fits a young alert anew; may name it, rename it or take it back. Returns false when it was closed. */
+/** Fits a young alert again. May name, rename or retract it. Returns false when it was closed. */
 function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const { state, layout } = context;
   const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
@@ -107,7 +107,7 @@ function revise(context: TickContext, view: ScaleView, alert: RegionAlert): bool
   return true;
 }
 
-/** Follows how much of an alert's fall is still there. Returns another region when the levels are surer of it. */
+/** Follows how much of an alert's fall remains. Returns another region when levels are far surer of it. */
 function follow(context: TickContext, view: ScaleView, alert: RegionAlert): OtherRegion | null {
   const { compiled, at } = context;
   const now = remainingNow(context, view, alert, WELL_DEVELOPED);
@@ -125,7 +125,7 @@ function follow(context: TickContext, view: ScaleView, alert: RegionAlert): Othe
   return other;
 }
 
-/** The same fall, told of another region: a name that was said is taken back, one that was not is just given. */
+/** Moves a fall to another region. A published name is retracted; an ambiguous alert simply gets its name. */
 function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): void {
   const { severity } = context.compiled.model.detection;
   const next: RegionAlert =
@@ -160,7 +160,7 @@ function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): v
   emitResolved(context, alert, "reattributed", context.at, next.id);
 }
 
-/** The fall is the new normal: the region's weights shrink by it, and the slow scale begins anew at the new levels. */
+/** Accepts the fall as the new normal: the region's weights shrink by it, and the slow scale restarts at the new levels. */
 function acceptRegime(context: TickContext, alert: RegionAlert): void {
   const { state } = context;
   state.slowRestartAt = context.at + SLOW_RESTART_MS;
@@ -204,7 +204,7 @@ export function advanceRegionAlert(
     emitResolved(context, alert, "recovered", context.at - alert.ending * compiled.intervalMs);
     return;
   }
-  // A fall that still deepens is no normal yet.
+  // A fall that still deepens is no new normal yet.
   if (context.at - (alert.steady?.since ?? alert.openedAt) >= detection.newRegimeAfterSeconds * 1000) {
     close(context, alert, "new-regime");
     acceptRegime(context, alert);
@@ -230,21 +230,21 @@ export function advanceRegionAlert(
   }
 }
 
-/** Nothing is called over sooner than this after its onset: slow ramps and long windows hide how much is still to come. */
+/** No fall is called over sooner than this after its onset, ms: slow ramps and long windows hide how much is still to come. */
 const OVER_AFTER_MS = 2 * HOUR_MS;
-/** Log-likelihood ratio of a return, at which levels are believed: one in twenty that a fall still there looks gone. */
+/** Log-likelihood ratio at which a return is believed: a fall that is still there looks over once in twenty (e^3). */
 const RETURNED = 3;
-/** No row says more than this for or against a return: pools have outages while a region is down. */
+/** Most that one row may say for or against a return, nats: pools have outages while a region is down. */
 const ROW_BOUND = 2.5;
-/** A return too slow for the filters is believed after the levels have shown it for so long. */
+/** A return that is too slow for the filters is believed after levels have shown it for this long, ms. */
 const SLOW_RETURN_MS = 6 * HOUR_MS;
-/** Parts of the fall that may have come back. */
+/** Parts of the fall that are tried as returned. */
 const PARTS = [1, 0.7] as const;
 
 /**
- * Log-likelihood ratio, largest over onset, ramp and part, of "the fall came back" against "it is still there": the rows'
- * innovations against minus the alert's own fall. Levels wander by a small fall within a day, and daily curtailment does;
- * innovations do not.
+ * Log-likelihood ratio of "the fall has returned" against "it is still there", the largest over onset, ramp and part. It compares
+ * the rows' innovations with the negative of the alert's fall. Innovations are used because levels wander by as much as a small
+ * fall within a day.
  */
 function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert): number {
   const { layout } = context;
@@ -271,7 +271,7 @@ function returnRatio(context: TickContext, fast: ScaleView, alert: RegionAlert):
   return best;
 }
 
-/** One tick; true when the alert is over. */
+/** One tick. Returns true when the alert is over. */
 export function isOver(context: TickContext, fast: ScaleView, alert: RegionAlert): boolean {
   const over = alert.remaining < OVER_PART * Math.max(alert.peak, LEAST_PEAK);
   alert.ending = over ? alert.ending + 1 : 0;

@@ -5,7 +5,7 @@ import { DAY_SECONDS } from "../../model/time-units.ts";
 import type { DetectionSettings } from "../contract.ts";
 import { itemAt } from "../model/elements.ts";
 
-/** A fall that still stands after a day is one step graver than it looked. */
+/** A fall that lasts this long is raised by one severity. */
 export const RAISE_AFTER_SECONDS = DAY_SECONDS;
 
 export function severityOf(settings: DetectionSettings["severity"], share: number, probability: number): Severity {
@@ -15,7 +15,7 @@ export function severityOf(settings: DetectionSettings["severity"], share: numbe
 
 const LADDER: readonly Severity[] = ["info", "warning", "critical"];
 
-/** The graver of the two; after a day one step above what the share says. */
+/** The higher of the current severity and that of the lost share, which counts one step more after RAISE_AFTER_SECONDS. */
 export function raisedSeverity(now: Severity, fromShare: Severity, openSeconds: number): Severity {
   const rank = Math.max(LADDER.indexOf(now), LADDER.indexOf(fromShare));
   const lasting = openSeconds >= RAISE_AFTER_SECONDS ? Math.min(2, LADDER.indexOf(fromShare) + 1) : 0;

@@ -1,4 +1,4 @@
-/** Verdicts on sources: stale when all that one feeds is frozen or silent, blind when most of a network is at once. */
+/** Alerts on sources. A source is stale when every row it feeds is frozen or silent. A network is blind when most of its rows are. */
 
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";
@@ -12,11 +12,11 @@ import type { DetectorState } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId } from "./events.ts";
 
-/** Part of the active rows that must be overdue at once for a network to be blind, and under which it sees again. */
+/** A network becomes blind when this part of its active rows is overdue at once, and sees again under the second value. */
 const BLIND_PART = 0.6;
 const SEES_PART = 0.4;
 
-/** Source -> its rows. A row without a source is its pool's. */
+/** Rows by source. A row without a source is counted to its pool. */
 export function rowsBySource(state: DetectorState): Map<string, number[]> {
   const found = new Map<string, number[]>();
   state.gate.forEach((gate, row) => {
@@ -28,7 +28,7 @@ export function rowsBySource(state: DetectorState): Map<string, number[]> {
   return found;
 }
 
-/** A source is stale when all that it feeds is. */
+/** Whether every row that a source feeds is stale. */
 function allStale(state: DetectorState, rows: readonly number[]): boolean {
   return rows.every((row) => isStale(itemAt(state.gate, row), state.at));
 }
@@ -46,7 +46,7 @@ function sourceEvent(context: TickContext, alert: SourceAlert, type: AlertEvent[
   return { ...eventBase(context, alert, "source", type), source: alert.source, verdict: alert.verdict };
 }
 
-/** What is known of the rows of a source; of all when it is null. */
+/** The state of the rows of a source, for its bundle; of all rows when it is null. */
 function rowFacts(state: DetectorState, source: string | null): SourceBundle["rows"] {
   return state.gate.flatMap((gate, row) => {
     if (gate.firstAt === 0 || itemAt(state.rows, row).region === REST) return [];
@@ -88,13 +88,13 @@ function close(context: TickContext, alert: SourceAlert): void {
   });
 }
 
-/** Rows that take part in the verdict on the network, and those of them that are overdue. */
+/** Rows that count for blindness, and those of them that are overdue. */
 function silentRows({ state, at, compiled }: TickContext): { readonly active: number; readonly overdue: GateRow[] } {
   const since = state.blind ? state.blindSince : at;
   const overdue: GateRow[] = [];
   let active = 0;
   for (const [row, gate] of state.gate.entries()) {
-    // A rest is said by nobody: it is missing when any of what it is made of is.
+    // A rest is computed, not published: it is missing when any of its parts is.
     if (itemAt(state.rows, row).region === REST || !wasActive(gate, at, since)) continue;
     active += 1;
     if (isOverdue(gate, at, compiled.intervalMs)) overdue.push(gate);
@@ -102,7 +102,7 @@ function silentRows({ state, at, compiled }: TickContext): { readonly active: nu
   return { active, overdue };
 }
 
-/** Blindness of the network; while it lasts the detector is frozen. Returns whether it is blind now. */
+/** Follows blindness, during which the detector is frozen. Returns whether the network is blind now. */
 export function followBlindness(context: TickContext, feedSilent: boolean): boolean {
   const { state, at, compiled } = context;
   const { active, overdue } = silentRows(context);
@@ -121,11 +121,11 @@ export function followBlindness(context: TickContext, feedSilent: boolean): bool
   return blind;
 }
 
-/** Stale sources, one alert each. */
+/** Opens and closes one alert for each stale source. */
 export function followSources(context: TickContext): void {
   const { state } = context;
   const open = state.alerts.some((alert) => alert.scope === "source" && alert.source !== null);
-  // Nearly always nothing is stale, and nothing was.
+  // The usual case: nothing is stale, and nothing was.
   if (!open && !state.gate.some((gate) => gate.firstAt > 0 && isStale(gate, state.at))) return;
   const verdicts = new Map(sourceVerdicts(state).map((entry) => [entry.source, entry.verdict]));
   for (const alert of [...state.alerts]) {

@@ -1,7 +1,7 @@
 /**
- * Falls that are known and not told, because their region does the same at the same hour day after day. Their effect is taken
- * out of the sums as an open alert's is, so that everything else stays watched; one that outgrows or outlasts the habit is
- * let go, and what is then found in the sums opens like any fall, with its own onset.
+ * Falls that are withheld because they are a daily habit of their region. Their effect is subtracted from the sufficient
+ * statistics like an open alert's, so that everything else stays watched. A fall that outgrows or outlasts the habit is
+ * released: what the statistics then show opens like any other fall, with its own onset.
  */
 
 import { MINUTE_MS } from "../../model/time-units.ts";
@@ -18,9 +18,9 @@ import { isRevisionDue, ONSET_REACH_STEPS, OVER_MS, OVER_PART, WELL_DEVELOPED, Y
 import { applyFit, publish } from "./region-draft.ts";
 import { isStandingInLevels } from "./region-levels.ts";
 
-/** Ticks in a row that must say it is more than the habit: one that wanders over the line is not news. */
+/** A withheld fall is released after this many ticks in a row that exceed the habit. One tick may wander over the limit. */
 const LET_GO_TICKS = 3;
-/** Sooner than this one tick is enough: a blackout that begins at the habit's hour shows its size in the first minutes. */
+/** Before this age one tick is enough, ms: a blackout that begins at the habit's hour shows its size in the first minutes. */
 const FIRST_MS = 30 * MINUTE_MS;
 
 function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
@@ -44,11 +44,11 @@ function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
   if (found) applyFit(context, view, held, evaluated, found);
 }
 
-/** Follows one withheld fall; false when it is to be let go. */
+/** Follows one withheld fall. Returns false when it is to be released. */
 function follow(context: TickContext, view: ScaleView, held: RegionAlert): boolean {
   const { state, compiled, at } = context;
   const step = view.scale.spec.stepSeconds * 1000;
-  // What is over stays taken out for as long as the sums hold it.
+  // A fall that is over stays subtracted for as long as the statistics contain it.
   if (held.settled) return at - held.onset <= view.scale.spec.maxAge * step;
   refit(context, view, held);
   held.remaining = remainingNow(context, view, held, WELL_DEVELOPED)?.fraction ?? held.remaining;
@@ -70,8 +70,8 @@ export function followWithheld(context: TickContext, view: ScaleView): void {
   const known = state.withheld;
   const letGo = known.filter((held) => !follow(context, view, held));
   state.withheld = known.filter((held) => !letGo.includes(held));
-  // What began before all onsets that are kept would not be found again: it is told as it is known, if it is there. Another
-  // region's evening looks much like the rest of this one's, so the levels must speak of this region.
+  // A fall that began before every onset in memory would not be found again, so it is reported as it is known. Its levels must
+  // show this region, because another region's evening looks much like the rest of this one's.
   const open = new Set(regionAlerts(state).map((alert) => alert.leading));
   for (const held of letGo) {
     if (held.settled || at - held.onset <= reach || open.has(held.leading)) continue;

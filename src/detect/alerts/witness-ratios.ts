@@ -1,4 +1,4 @@
-/** Witnesses in the score of pool figures: per region and onset, what its channels signal around that onset. */
+/** Witnesses as evidence beside pool figures: per region and onset, what its channels signalled around that onset. */
 import { OTHER_REGION, parentRegion, regionCovers } from "../../model/region.ts";
 import { MINUTE_MS } from "../../model/time-units.ts";
 import type { WitnessEvidence } from "../hypotheses/hypothesis.ts";
@@ -17,22 +17,22 @@ import type { TickContext } from "../state/tick-context.ts";
 import { isSignalledAround, type WitnessEntry } from "../state/witness-memory.ts";
 import type { ScaleState } from "../statistics/scale-state.ts";
 
-/** A channel that says nothing bad so long after an onset has seen nothing. */
+/** A channel without a signal this long after an onset has seen nothing, ms. */
 const HEARD_AFTER_MS = 15 * MINUTE_MS;
 
-/** One channel of one place, as a region of the model hears it. */
+/** One channel of one place that is relevant to a region of the model. */
 interface Speaker {
   readonly entries: readonly WitnessEntry[];
   readonly model: Testimony["model"];
 }
 
-/** Whether a channel's place speaks of a region: its own, its country's, and a grid of its country too (Texas of the US). */
+/** Whether a channel is relevant to a region: same place, its country, or a grid of its country (Texas for the US). */
 function speaksOf(rate: SignalRate, region: string): boolean {
   if (rate.region === region || rate.region === parentRegion(region)) return true;
   return rate.channel !== "connectivity" && parentRegion(rate.region) === region;
 }
 
-/** Countries that are heard and that the weights do not have. */
+/** Countries with witnesses but without weights. */
 function unlistedCountries({ state, layout }: TickContext): string[] {
   const isListed = (region: string): boolean =>
     layout.score.regions.some(({ region: each }) => regionCovers(each, region) || regionCovers(region, each));
@@ -58,24 +58,24 @@ function speakersOf({ compiled, state }: TickContext, region: string): Speaker[]
     .filter(({ entries }) => entries.length > 0);
 }
 
-/** What a speaker says around an onset; null while it has not been heard. */
+/** What a channel said around an onset; null while it has not been heard. */
 function testimonyOf({ entries, model }: Speaker, onset: number): Testimony | null {
   if (entries.some((entry) => isSignalledAround(entry, onset))) return { model, isSignalled: true };
   const isHeard = entries.some(({ newest }) => "at" in newest && newest.at >= onset + HEARD_AFTER_MS);
   return isHeard ? { model, isSignalled: false } : null;
 }
 
-/** Whether a witness that is kept in mind signals anything. */
+/** Whether a remembered witness signals anything. */
 const isSignal = ({ newest, telling }: WitnessEntry): boolean =>
   [newest, telling].some((fact) => signalOf(fact)?.isSignal === true);
 
-/** Null where no witness that is evidence was heard, or `detection.witnesses` is `explain`. */
+/** Evidence of all witnesses. Null where none was heard, or `detection.witnesses` is `explain`. */
 export function witnessEvidenceOf(context: TickContext, scale: ScaleState): WitnessEvidence | null {
   const { compiled, state, layout } = context;
   if (compiled.model.detection.witnesses === "explain" || state.signalRates.length === 0) return null;
   if (!state.witnesses.some(({ newest }) => signalOf(newest) !== null)) return null;
   const { regions } = layout.score;
-  // Made when a score first asks: most ticks score nothing.
+  // Computed at the first use: most ticks score nothing.
   let speakers: readonly Speaker[][] | undefined;
   let unlisted: readonly (readonly [string, Speaker[]])[] | undefined;
   const known = new Map<number, Float64Array>();
@@ -106,7 +106,7 @@ export function witnessEvidenceOf(context: TickContext, scale: ScaleState): Witn
       known.set(slot, ratios);
       return ratios;
     },
-    // A witness that is heard and silent raises no score.
+    // A witness that is heard and silent raises no score, so the upper bound is 0.
     most: state.witnesses.some(isSignal) ? WITNESS_NATS.most : 0,
   };
 }
