@@ -1,6 +1,6 @@
 /**
- * What could be told now, from the rows that are fresh. A region is computed again only once what its rows say of it has
- * changed, and at most one region a tick, so no tick takes long and most take nothing.
+ * Detectable drops from the rows that are fresh at this tick. A region is computed again only when the information of its rows
+ * has changed, and at most one region a tick, so that no tick takes long.
  */
 import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_MS, HOUR_SECONDS } from "../model/time-units.ts";
@@ -12,7 +12,7 @@ import { isWarm } from "./quality/warm-up.ts";
 import type { TickContext } from "./state/tick-context.ts";
 import { innovationVariance } from "./statistics/accumulate.ts";
 
-/** The rows as they are heard now; null of those that are cold or have said nothing for an hour. */
+/** The rows that are fresh; null for rows that are cold or have been silent for an hour. */
 function heardRows({ state, layout, at }: TickContext): (HeardRow | null)[] {
   return layout.rows.map((_, row) => {
     const gate = state.gate[row];
@@ -22,10 +22,10 @@ function heardRows({ state, layout, at }: TickContext): (HeardRow | null)[] {
   });
 }
 
-/** What rows say of a region is another thing when it has changed by this part: the smallest drop by half of it. */
+/** A region is computed again when its rows' information changed by this part, which changes the smallest drop by half of it. */
 const CHANGED = 0.25;
 
-/** What the rows say of a region's fall: the inverse variance of its size, if nothing else could fall. */
+/** Information about a region's fall: the inverse variance of its size, if nothing else could fall. */
 function informationOf({ rows, weight }: RegionRows, information: Float64Array): number {
   return rows.reduce((sum, row, k) => sum + (weight[k] ?? 0) ** 2 * (information[row] ?? 0), 0);
 }
@@ -34,7 +34,7 @@ function isChanged(before: number, now: number): boolean {
   return before > 0 && now > 0 ? Math.abs(Math.log(now / before)) > CHANGED : before !== now;
 }
 
-/** One tick. In place. */
+/** Advances by one tick, in place. */
 export function followDetectability(context: TickContext): void {
   const { state, layout, compiled, at } = context;
   const { regions } = layout.score;

@@ -1,7 +1,7 @@
 /**
- * The smallest fall of a region that would be told, by expected log-likelihood ratios under the weights' errors and the rows'
- * noise, scored by the very functions that score live. `listed`: an alert would open, whatever it names. `named`: it would name
- * the region. What `hashfall check` prints before any figure came, and what is shown of the rows that are fresh, are both these.
+ * The smallest drop of a region that would be reported, from expected log-likelihood ratios under the weights' errors and the
+ * rows' noise, with the functions that score live. `listed`: an alert would open, whatever it names. `named`: it would name the
+ * region. Used by `hashfall check` before any figure came, and for the rows that are fresh at a tick.
  */
 import { NAMED_ODDS } from "../model/candidates.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
@@ -13,15 +13,15 @@ import { agesOf } from "./statistics/onset-grid.ts";
 
 export const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
 
-/** A row that is heard: its filter, and the variance of its innovations relative to its reference. */
+/** A fresh row: its filter, and the variance of its innovations relative to its reference. */
 export interface HeardRow {
   readonly entry: BankEntry;
   readonly variance: number;
 }
 
-/** Information of every row about a step within `seconds` of it: sum of g^2 / v. 0 of rows that are not heard. */
+/** Information of every row about a sudden fall, `seconds` after it: sum of g^2 / v. 0 for rows that are not fresh. */
 export function informationWithin(rows: readonly (HeardRow | null)[], spec: ScaleSpec, seconds: number): Float64Array {
-  // What just passes the threshold must do so at two steps in a row.
+  // A fall that just passes the threshold must do so at two steps in a row, so one step of the time is lost.
   const last = Math.max(0, Math.floor(seconds / spec.stepSeconds) - 2);
   const ages = agesOf(spec);
   return Float64Array.from(rows, (row) => {
@@ -32,7 +32,7 @@ export function informationWithin(rows: readonly (HeardRow | null)[], spec: Scal
   });
 }
 
-/** What a region's fall does to the rows: what they would show at each node of the weights' errors, and their nulls there. */
+/** The rows under a region's fall: what each would show at each quadrature node of its weight's error, and its null there. */
 interface Truth {
   /** Per row x GAUSS_HERMITE, nodes fastest. */
   readonly a: Float64Array;
@@ -41,7 +41,7 @@ interface Truth {
 
 const NODES = GAUSS_HERMITE.length;
 
-/** The nulls are the dear part and the same for every explanation, so they are made once. */
+/** Computes the nulls once: they cost most and are the same for every explanation. */
 export function truthOf(rows: RegionRows, information: Float64Array, drop: number, spec: ScaleSpec): Truth {
   const a = new Float64Array(information.length * NODES);
   rows.rows.forEach((i, k) => {
@@ -56,7 +56,7 @@ export function truthOf(rows: RegionRows, information: Float64Array, drop: numbe
   return { a, nulls };
 }
 
-/** Expected log ratio of one row for a fall of mean m and variance v, over the error of its true weight. */
+/** Expected log-likelihood ratio of one row for a fall of mean m and variance v, averaged over the error of its true weight. */
 function expectedRow(
   b: number,
   i: number,
@@ -74,7 +74,7 @@ function expectedRow(
   return sum;
 }
 
-/** Expected score of "this region fell by `drop`", at the right onset. */
+/** Expected score of "this region fell by `drop`" at the true onset. */
 export function expectedScore(
   rows: RegionRows,
   info: Float64Array,
@@ -90,7 +90,7 @@ export function expectedScore(
   return sum;
 }
 
-/** Log of the mean over sizes of the expected ratio, as the score takes it. */
+/** Log of the mean expected ratio over sizes, as in the score. */
 function meanOverDrops(rows: RegionRows, info: Float64Array, truth: Truth, spec: ScaleSpec): number {
   const scores = DROPS.map(
     (drop, k) => Math.log(DROP_PRIOR[k]! / DROP_TOTAL) + expectedScore(rows, info, truth, drop, spec),
@@ -98,14 +98,14 @@ function meanOverDrops(rows: RegionRows, info: Float64Array, truth: Truth, spec:
   return logSum(scores);
 }
 
-/** Expected score of a fall of everything, its size no better known. */
+/** Expected score of a network-wide fall of unknown size. */
 function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number {
   const score = (size: number): number =>
     info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec, 0) : sum), 0);
   return logSum(WIDE.map(score)) + Math.log(spec.widePrior / (WIDE.length * spec.rampSeconds.length));
 }
 
-/** The same chance for every region. */
+/** The same prior probability for every region. */
 export function alikePrior(model: ScoreModel): Float64Array {
   return new Float64Array(model.regions.length).fill(1 / model.regions.length);
 }
@@ -127,12 +127,12 @@ export interface SmallestDrops {
   readonly named: number | null;
 }
 
-/** Regions that a region is most like are so many; against all others it is told apart anyway. */
+/** Number of most similar regions that a region is compared with. It is easily told apart from all others. */
 const ALIKE_MOST = 6;
-/** With hundreds of rows those that say most about the region are enough. */
+/** Most rows that are used: with hundreds, those with the most information about the region are enough. */
 const TELLING_ROWS = 40;
 
-/** The rows that say most about a region. */
+/** The rows with the most information about a region. */
 function telling(part: RegionRows, information: Float64Array): Float64Array {
   if (part.rows.length <= TELLING_ROWS) return information;
   const order = [...part.rows.keys()].sort(
@@ -143,7 +143,7 @@ function telling(part: RegionRows, information: Float64Array): Float64Array {
   return kept;
 }
 
-/** How alike two regions' falls look: the correlation of what the rows would show. */
+/** How similar two regions' falls look: the correlation of what the rows would show. */
 function likeness(x: RegionRows, y: RegionRows, information: Float64Array): number {
   const other = new Map(Array.from(y.rows, (row, k) => [row, y.weight[k]!]));
   let [shared, xx, yy] = [0, 0, 0];
@@ -157,7 +157,7 @@ function likeness(x: RegionRows, y: RegionRows, information: Float64Array): numb
   return xx > 0 && yy > 0 ? shared / Math.sqrt(xx * yy) : 0;
 }
 
-/** Bisection over drops of whole percents, `least` and more; null when even a whole region's fall is not told. */
+/** Bisection over drops of whole percents from `least` on; null when even the fall of the whole region would not be reported. */
 function smallest(least: number, isTold: (drop: number) => boolean): number | null {
   if (isTold(least)) return least;
   if (!isTold(1)) return null;
@@ -181,8 +181,7 @@ export function smallestDrops(query: DetectabilityQuery, index: number): Smalles
     .filter(({ place, like }) => place !== index && like > 0)
     .sort((x, y) => y.like - x.like || x.place - y.place)
     .slice(0, ALIKE_MOST);
-  // What is fallen, and how, is not told beforehand: a region is one of many, a sudden fall one of several ramps, and its size
-  // one of a grid. Only part of the prior lies where the data will.
+  // Live, the region, the ramp and the size are all unknown. So only part of the prior lies where the evidence will.
   const scoreOf = (region: RegionRows, place: number, truth: Truth): number =>
     meanOverDrops(region, information, truth, spec) + Math.log(spec.rampPrior[0]! * prior[place]!);
   const opens = (score: number, truth: Truth): boolean =>

@@ -22,10 +22,10 @@ import { ageCounter } from "./weights/age.ts";
 import { isLearning, keepEndedFalls, learnFromPeople, sameLabels, weightsNow } from "./weights/follow.ts";
 import type { Label } from "./weights/learned.ts";
 
-/** Empty ticks that are run one by one after a gap; a longer gap is jumped, since nothing is left to learn from it. */
+/** Most empty ticks that are run one by one after a gap. A longer gap is skipped: nothing is left to learn from it. */
 const GAP_TICKS = 2016;
 
-/** Regional rows that were not there before, and what they leave of a total that is said beside them, in order of their names. */
+/** New regional rows, and the rest that each pool's regional rows leave of its total, in order of their names. */
 function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>): { pool: string; region: string }[] {
   const fresh: [string, { pool: string; region: string }][] = [];
   const rests = new Set<string>();
@@ -42,9 +42,9 @@ function newRows(known: Layout["index"], found: ReadonlyMap<string, RateSample>)
 
 interface RowsByKind {
   readonly pools: readonly PoolSample[];
-  /** What witnesses say. */
+  /** Facts from witnesses. */
   readonly facts: readonly WitnessSample[];
-  /** What people say of alerts. */
+  /** Verdicts of people on alerts. */
   readonly labels: readonly LabelSample[];
 }
 
@@ -60,7 +60,7 @@ function byKind(rows: readonly Sample[]): RowsByKind {
   return { pools, facts, labels };
 }
 
-/** Makes the detector of one network. Costs a moment (gain tables); `advance` costs microseconds. */
+/** Makes the detector of one network. This computes gain tables and is slow; `advance` is fast. */
 export function createDetector(model: DetectorModel): Detector<DetectorState> {
   const compiled = compile(model);
   const layoutOf = layoutKeeper(compiled);
@@ -120,7 +120,7 @@ export function createDetector(model: DetectorModel): Detector<DetectorState> {
   };
 }
 
-/** The model as its weights are now: what blocks are weighed by, and the hash that tells which weights an event rests on. */
+/** The model with the weights that hold now: for block evidence, and the hash that says which weights an event rests on. */
 function weighedBy(compiled: Compiled, layout: Layout, { learned }: DetectorState): Compiled {
   const isLearned = isLearning(compiled.model) && learned.revision > 0;
   if (layout.blocks === compiled.blocks && !isLearned) return compiled;
@@ -129,8 +129,8 @@ function weighedBy(compiled: Compiled, layout: Layout, { learned }: DetectorStat
 }
 
 /**
- * Layouts by what they depend on: they change only when a regional row turns up, a window or a part is learned, a new regime is
- * accepted, or weights age or are learned.
+ * Caches layouts by what they depend on. They change only when a regional row appears, a window or a share is learned, a new
+ * regime is accepted, or weights age or are learned.
  */
 export function layoutKeeper(compiled: Compiled): (state: DetectorState) => Layout {
   const ageAt = ageCounter(compiled.pools);
@@ -178,7 +178,7 @@ function sameRegimes(x: Regimes, y: Regimes): boolean {
   return Object.keys(x).length === Object.keys(y).length;
 }
 
-/** The view is made when asked for: a replay asks for none. */
+/** The view is computed when it is read: a replay reads none. */
 export class TickDone implements TickResult<DetectorState> {
   readonly state: DetectorState;
   readonly events: readonly AlertEvent[];

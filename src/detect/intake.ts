@@ -1,4 +1,4 @@
-/** Rows of a tick through the gate: one figure per row of the score, and the reasons of what was refused. */
+/** Passes the samples of a tick through the quality gate: one figure per row of the score, and counts of refusals by reason. */
 
 import type { RateSample, Sample } from "../model/sample.ts";
 import { entryOf, itemAt } from "./model/elements.ts";
@@ -11,13 +11,13 @@ export interface Intake {
   /** H/s per row, NaN where missing. */
   readonly figures: Float64Array;
   readonly rejected: Record<string, number>;
-  /** Rows with a figure that is history filled in afterwards. */
+  /** Rows whose figure is history that was filled in afterwards. */
   readonly backfilled: boolean;
-  /** Rows that begin anew at this tick: their unit changed for good. */
+  /** Rows that restart at this tick because their unit changed for good. */
   readonly renewed: readonly number[];
 }
 
-/** The best sample per row key. Which rows come first in a tick changes nothing. */
+/** The best sample per row key. The order of the samples in a tick has no effect. */
 export function bestPerRow(
   rows: readonly Sample[],
   known: ReadonlySet<string>,
@@ -45,17 +45,17 @@ export function bestPerRow(
   return found;
 }
 
-/** A region has no more than its pool; so many times as much is for windows that differ. */
+/** A region has at most its pool's hash rate. This factor allows for windows that differ. */
 const MORE_THAN_TOTAL = 5;
-/** A fall to nothing is a pool's own when its total lost at least this part of what the row had. */
+/** A regional row's fall to zero is credible when its pool's total lost at least this part of what the row had. */
 const TOTAL_FELL = 0.5;
 
-/** What the pools' other figures of this tick say of a row's. */
+/** Looks up how the other figures of this tick support a row's. */
 class TickSteps {
   readonly #state: DetectorState;
   readonly #at: number;
   readonly #intervalMs: number;
-  /** Usable figures of the tick by row, and each row's step where it is larger than its own past makes likely. */
+  /** Usable figures of the tick by row, and each row's step where it is larger than its past makes likely. */
   readonly #figures = new Map<number, number>();
   readonly #steps = new Map<number, number>();
 
@@ -89,7 +89,7 @@ class TickSteps {
         ? MORE_THAN_TOTAL * itemAt(gate, total).level
         : Number.POSITIVE_INFINITY;
     const step = stepOf(steps, Math.max(sample.hashrate, Number.MIN_VALUE));
-    // Nearly always nothing moved further than it may, and nothing needs to be looked up.
+    // The usual case: no figure moved further than possible, and nothing needs to be looked up.
     const pauses = pausesSince(itemAt(gate, index), this.#at, this.#intervalMs);
     if (sample.hashrate > 0 && Math.abs(step) <= possibleStep(steps, step, pauses)) {
       return { most, mayVanish: false, agreed: false };
@@ -131,7 +131,7 @@ export function intake(
   let backfilled = false;
   const renewed: number[] = [];
   const steps = new TickSteps(layout, state, at, intervalMs, found);
-  // What the others say is taken before any of them learns from this tick.
+  // The other rows are compared before any of them learns from this tick.
   const around = new Map(
     [...found].map(([key, sample]) => {
       const index = entryOf(layout.index, key);

@@ -1,4 +1,4 @@
-/** Levels: of the last quarter of an hour, of every history bin, and the medians of a day that the slow scale looks at. */
+/** Levels: of the last quarter of an hour, of every history bin, and the daily medians that the slow scale uses. */
 import { float32At, floatAt, itemAt } from "./model/elements.ts";
 import { SLOW_STEP_SECONDS, SLOW_WINDOW_SECONDS } from "./model/time-scales.ts";
 import { daysShape, historyShape, keepDays, medianOf } from "./state/history.ts";
@@ -7,20 +7,20 @@ import { knownRegionFalls, regionAlerts } from "./state/state.ts";
 import type { TickContext } from "./state/tick-context.ts";
 import { advanceScale, restartScale } from "./statistics/accumulate.ts";
 
-/** Time constant of the level of "now". */
+/** Time constant of the present level, ms. */
 const RECENT_SECONDS = 900;
-/** Steps of the slow scale before a row is evidence there: two days, after the day that the first median needs. */
+/** Steps of the slow scale before a row counts there: two days, after the day that the first median needs. */
 export const SLOW_WARM_STEPS = 8;
 
 /**
- * Whether an open alert of the fast scale speaks of a row. Its levels are then left out of the history: figures with the
- * fitted fall put back are off by the error of the fit, and its end would look like a fall of just that region.
+ * Whether an open alert of the fast scale includes a row. The row's levels are then left out of the history. Adding the fitted
+ * fall back instead would leave the error of the fit, and the alert's end would look like a fall of that region.
  */
 function isHeld(context: TickContext, row: number): boolean {
   return regionAlerts(context.state).some((alert) => alert.scale === "fast" && (alert.fallHashrate[row] ?? 0) > 0);
 }
 
-/** Onset of the fall that was found last on a scale and is still being fitted: there onsets stay dense. */
+/** Onset of the newest fall that is still being fitted on a scale. Onsets near it are kept at full density. */
 export function youngestOnset(context: TickContext, scale: "fast" | "slow"): number {
   let newest = Number.NEGATIVE_INFINITY;
   for (const alert of knownRegionFalls(context.state)) {
@@ -52,7 +52,7 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   }
 }
 
-/** Median of the newest `seconds` of a row; NaN when a quarter of them is not there. */
+/** Median of the newest `seconds` of a row; NaN when fewer than a quarter of the figures exist. */
 function medianOfLast(context: TickContext, row: number, seconds: number): number {
   const { state, compiled } = context;
   const shape = historyShape(compiled.model.intervalSeconds);
@@ -65,7 +65,7 @@ function medianOfLast(context: TickContext, row: number, seconds: number): numbe
   return values.length >= take / 4 ? medianOf(values) : Number.NaN;
 }
 
-/** Six-hourly step of the slow scale; false between them. */
+/** Runs the six-hourly step of the slow scale. Returns false between steps. */
 export function advanceSlow(context: TickContext): boolean {
   const { state, compiled, layout, at } = context;
   if (at % (SLOW_STEP_SECONDS * 1000) !== 0) return false;
@@ -75,7 +75,7 @@ export function advanceSlow(context: TickContext): boolean {
   const figures = new Float64Array(rows).fill(Number.NaN);
   for (let row = 0; row < rows; row++) {
     state.slowHistory[state.slowHead * rows + row] = medianOfLast(context, row, SLOW_STEP_SECONDS);
-    // The median of a whole day: no outage, dip or curtailment of less than half a day moves it.
+    // The median of a whole day: an outage, dip or curtailment of less than half a day does not move it.
     const known = at - itemAt(state.gate, row).firstAt >= SLOW_WINDOW_SECONDS * 1000;
     figures[row] = known ? medianOfLast(context, row, SLOW_WINDOW_SECONDS) : Number.NaN;
   }

@@ -1,4 +1,7 @@
-/** The model made ready for the tick: rows, weights by region, banks. Pools are in order of their names, so that the order in a configuration changes nothing. */
+/**
+ * The model prepared for ticks: rows, weights by region, filter banks. Pools are sorted by name, so that their order in a
+ * configuration has no effect.
+ */
 import { OTHER_REGION } from "../model/region.ts";
 import { createBlockEvidence } from "./blocks/block-evidence.ts";
 import type { BlockEvidence } from "./blocks/contract.ts";
@@ -12,14 +15,14 @@ import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.t
 import { makeScale, type Scale } from "./statistics/accumulate.ts";
 import type { Belief } from "./weights/belief.ts";
 
-/** Weights below this part of a pool cannot show and are left out. */
+/** Weights below this part of a pool have no visible effect and are left out. */
 const NEGLIGIBLE = 0.002;
-/** Relative error of weights that several pools share to the last digit: nobody measured them pool by pool. */
+/** Relative error of weights that several pools share to the last digit: they were not measured pool by pool. */
 const SHARED_WEIGHT_SD = 0.5;
-/** A region's own figure is that region's, but for a few miners behind tunnels. */
+/** Weight of a region in its own figure: all of it, except for a few miners behind tunnels. */
 const REGIONAL_ROW_SD = 0.05;
 
-/** What is left of regions whose fall was accepted as the new normal: region -> 0..1 of its configured weights. */
+/** Regions whose fall was accepted as the new normal: region -> remaining part of its configured weights, 0..1. */
 export type Regimes = Readonly<Record<string, number>>;
 
 export interface Compiled {
@@ -31,31 +34,31 @@ export interface Compiled {
   readonly blocks: BlockEvidence | null;
   readonly fast: Scale;
   readonly slow: Scale;
-  /** `known`: what is known of the rows beside the configuration. */
+  /** `known`: what was learned about the rows beyond the configuration. */
   layout(rows: readonly Row[], known?: RowsKnown): Layout;
 }
 
-/** What is known of rows beside the configuration. */
+/** What was learned about rows beyond the configuration. */
 export interface RowsKnown {
   readonly regimes?: Regimes;
   /** Learned averaging window per row, seconds; 0 where none is. */
   readonly windows?: readonly number[];
   /** Share of its pool's total per regional row and rest, 0..1; 0 where it does not enter. */
   readonly parts?: readonly number[];
-  /** Weights that hold now; the configured ones when left out. */
+  /** Weights that hold now. Absent: the configured ones. */
   readonly weights?: WeightsNow;
 }
 
-/** The weights that hold at a moment: as configured, as they have aged, and as falls have taught them. */
+/** The weights that hold at a moment: the configured ones, aged, and corrected by what falls have taught. */
 export interface WeightsNow {
   readonly pools: readonly DetectorPool[];
-  /** Regions whose weights were learned, and how the errors of those go together. */
+  /** Regions whose weights were learned, and the covariance of their errors. */
   readonly beliefs: ReadonlyMap<string, Belief>;
 }
 
 const NO_BELIEFS: WeightsNow["beliefs"] = new Map();
 
-/** What depends on which rows there are (regional rows turn up while running). */
+/** What depends on the set of rows. Regional rows can appear while running. */
 export interface Layout {
   readonly rows: readonly Row[];
   /** Row key -> index. */
@@ -69,11 +72,10 @@ export interface Layout {
 }
 
 /**
- * Averaging windows of rows, seconds: the one that a row's own figures show, else the configured one. A figure for one region
- * comes from another page than the pool's own, so that the configuration says nothing of its window. What regions leave of a total is averaged as
- * the total is.
+ * Averaging windows of rows, seconds: the learned one, else the configured one. A regional figure comes from another page than the
+ * pool's total, so the configured window does not apply to it. The rest of a total has the total's window.
  *
- * @param learned per row, seconds; 0 where its figures show none
+ * @param learned per row, seconds; 0 where none was learned
  */
 export function windowsOf(
   pools: readonly DetectorPool[],
@@ -104,7 +106,7 @@ function sharedWeights(pools: readonly DetectorPool[]): Set<string> {
   return new Set([...seen.values()].filter((ids) => ids.length > 1).flat());
 }
 
-/** How the errors of a region's rows go together: as learned, and alone for rows that nothing was learned of. */
+/** Covariance of the weights' errors of a region's rows: as learned, and diagonal for rows of which nothing was learned. */
 function covarianceOf(
   part: readonly { readonly sd: number; readonly scale: number; readonly place: number }[],
   belief: Belief,
@@ -121,12 +123,12 @@ function covarianceOf(
   return covariance;
 }
 
-/** What a row's weights leave over for regions that they do not have, 0..1. */
+/** The part of a row that its weights leave for regions that are not listed, 0..1. */
 function leftOver(parts: ReadonlyMap<string, { readonly weight: number }>): number {
   return [...parts].reduce((left, [region, { weight }]) => (region === OTHER_REGION ? left : left - weight), 1);
 }
 
-/** Weights by region and row, as regimes leave them. */
+/** Weights by region and row, with accepted regimes applied. */
 function regionRowsOf(
   { pools, beliefs }: WeightsNow,
   shared: ReadonlySet<string>,
@@ -136,7 +138,7 @@ function regionRowsOf(
   parts: readonly number[],
 ): RegionRows[] {
   const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
-  // Part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others' grow by as much.
+  // The part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others grow to fill it.
   const left = new Map(
     pools.map((pool) => {
       const lost = pool.regions.reduce((sum, entry) => sum + entry.weight * (1 - (regimes[entry.region] ?? 1)), 0);
@@ -207,7 +209,7 @@ export function compile(model: DetectorModel): Compiled {
           .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),
         counted: countedOf(rows, parts),
       };
-      // Now, and not in the tick that first needs them: that is the tick that opens an alert.
+      // Computed now, because the tick that first needs them is the one that opens an alert.
       prepareTables(score);
       return {
         rows,

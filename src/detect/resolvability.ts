@@ -1,7 +1,7 @@
 /**
- * What a configuration's pools can show, before any sample came: per region the smallest drop that would open an alert
- * within an hour and within a day, and the regions it would be confused with. Expected log-likelihood ratios under the
- * configured windows and weight errors and ordinary noise, scored by the very functions that score live.
+ * What a configuration's pools can show before any sample came: per region the smallest drop that would open an alert within an
+ * hour and within a day, and the regions it would be confused with. Expected log-likelihood ratios under the configured windows,
+ * weight errors and ordinary noise, with the functions that score live.
  */
 
 import { OTHER_REGION } from "../model/region.ts";
@@ -20,9 +20,12 @@ import { DROPS } from "./model/grids.ts";
 import { compile } from "./network-model.ts";
 import { agedPools } from "./weights/age.ts";
 
-/** Innovation of an ordinary pool figure in five minutes: pools of the synthetic fleets and published series show 0.4 to 1 %. */
+/**
+ * Relative standard deviation of an ordinary pool's innovation in five minutes: synthetic fleets and published series show 0.4
+ * to 1 %.
+ */
 export const ORDINARY_NOISE = 0.006;
-/** Confusion is judged at a blackout of this size. */
+/** Drop of the blackout at which confusion is evaluated. */
 const BLACKOUT = 0.8;
 
 export interface Confusion {

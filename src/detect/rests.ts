@@ -1,6 +1,6 @@
 /**
- * What a pool's figures for regions leave of its total. The total is their sum and this rest, so each of them adds its own
- * evidence and none takes another's away: the rest has a row of its own, with the weights that the regions' rows leave.
+ * The rest that a pool's regional figures leave of its total. The total is their sum plus this rest. The rest is a row of its own,
+ * with the weights that the regional rows leave, so that every row adds its own evidence and none is counted twice.
  */
 
 import type { RateSample } from "../model/sample.ts";
@@ -13,17 +13,20 @@ import { ALONE, admit, emptyGateRow, type Surroundings } from "./quality/gate.ts
 import { isWarm } from "./quality/warm-up.ts";
 import { type DetectorState, knownRegionFalls } from "./state/state.ts";
 
-/** A region's figure that was not said for so long is no part of its pool's total any more. */
+/** A regional figure that was silent for longer than this is no longer subtracted from its pool's total, ms. */
 const SILENT_MS = 6 * HOUR_MS;
-/** A rest under this part of its total is lost in the noise of both. */
+/** A rest under this part of its total is not used: the noise of both figures hides it. */
 const LEAST = 0.03;
-/** Parts are looked at so often, and taken anew when they are off by this part of themselves. */
+/** How often shares are checked, ms, and the relative error at which they are replaced. */
 const LOOK_MS = HOUR_MS;
 const SHARE_MOVED = 0.15;
-/** Two averaging windows are alike within this factor: of figures that follow at different speeds no difference is a figure. */
+/**
+ * Two averaging windows count as equal within this factor. Figures that follow at different speeds have no meaningful
+ * difference.
+ */
 const WINDOWS_ALIKE = 1.5;
 
-/** Regional rows that are spoken of, by their place. */
+/** Indices of the regional rows that are in use. */
 function speaking(state: DetectorState, { regional }: PoolRest, at: number): number[] {
   return regional.filter((row) => {
     const { acceptedAt } = itemAt(state.gate, row);
@@ -31,11 +34,14 @@ function speaking(state: DetectorState, { regional }: PoolRest, at: number): num
   });
 }
 
-/** A figure that is missing or held stands in by the part that it had of the total for so long, if that is no more than this. */
+/**
+ * A missing or quarantined figure is replaced by its last share of the total for at most the first, ms, if that share is at
+ * most the second.
+ */
 const STANDS_IN_MS = HOUR_MS;
 const STANDS_IN_MOST = 0.03;
 
-/** A regional row's figure, H/s; while it has none, the part of its pool's total that it had last. NaN where that is not known. */
+/** A regional row's figure, H/s; while it has none, its last share of the pool's total. NaN where neither is known. */
 function figureOf(state: DetectorState, figures: Float64Array, row: number, total: number, at: number): number {
   const said = floatAt(figures, row);
   if (!Number.isNaN(said)) return said;
@@ -45,12 +51,12 @@ function figureOf(state: DetectorState, figures: Float64Array, row: number, tota
   return part <= STANDS_IN_MOST ? part * floatAt(figures, total) : Number.NaN;
 }
 
-/** What a rest is made of has passed the gate: it is no other page's figure. */
+/** Gate state of a rest: its parts have passed the gate, so the rest itself is not checked. */
 const JUDGED: Surroundings = { ...ALONE, agreed: true };
 
 /**
- * The rests of a tick whose other figures have passed the gate, in place. Returns the rows that begin anew, because what
- * is taken out of the total has changed.
+ * Computes the rests of a tick from figures that have passed the gate, in place. Returns the rows that restart, because the set of
+ * regional figures that is subtracted has changed.
  *
  * @param figures H/s per row, NaN where missing
  */
@@ -85,7 +91,7 @@ export function takeRests(
   return renewed;
 }
 
-/** Whether the figures that are taken out of a total follow as fast as it does, as far as that is known. */
+/** Whether the subtracted figures have the same averaging window as the total, as far as windows are known. */
 function followAlike(compiled: Compiled, state: DetectorState, { total }: PoolRest, rows: readonly number[]): boolean {
   const windows = windowsOf(compiled.pools, state.rows, state.windows);
   const whole = windows[total];
@@ -95,7 +101,7 @@ function followAlike(compiled: Compiled, state: DetectorState, { total }: PoolRe
   });
 }
 
-/** Shares of the pools' totals, hourly while nothing is being looked at. In place. */
+/** Learns the shares of the pools' totals, hourly while no fall is being evaluated. In place. */
 export function learnParts(compiled: Compiled, { rests }: Layout, state: DetectorState): void {
   const { at, gate, parts, fast } = state;
   if (rests.length === 0 || at % LOOK_MS !== 0) return;

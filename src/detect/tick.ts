@@ -25,9 +25,9 @@ import type { ScaleView, TickContext } from "./state/tick-context.ts";
 import { advanceScale } from "./statistics/accumulate.ts";
 import { learnWindows } from "./window-step.ts";
 
-/** After a fast alert, or one of the network, the means of a day still hold what it left: the slow scale is silent for so long. */
+/** How long the slow scale opens nothing after a fast or network alert, ms: daily medians still contain that fall. */
 const SLOW_MASK_MS = 30 * HOUR_MS;
-/** A score this near the threshold may be a regional fall about to be named: single pools wait for it. */
+/** While a score is this near to the threshold, nats, a region may be about to be named, and pool alerts wait. */
 const NEAR = 5;
 
 function viewOfScale(context: TickContext, name: "fast" | "slow"): ScaleView {
@@ -50,7 +50,7 @@ function keepScores(context: TickContext, evaluated: Evaluation): void {
     const exact = scored.get(index);
     const t = screen.best[index]!;
     if (!exact && !Number.isFinite(t)) return;
-    // Not scored in full: what its matched filter could reach at most, with the prior of one region among all.
+    // Not scored in full: the most that its matched filter could reach, with the prior of one region among all.
     const bound = Math.max(0, t) ** 2 / 2 - Math.log(layout.score.regions.length) - 4;
     scores[region] = Math.round(1000 * (exact ? exact.score - posterior!.rivals : Math.min(bound, 0))) / 1000;
   });

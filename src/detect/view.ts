@@ -1,4 +1,4 @@
-/** What the detector believes at this tick, for the page, /metrics and the socket. */
+/** The detector's estimates at this tick, for the page, /metrics and the socket. */
 import { OTHER_REGION } from "../model/region.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import type { LearnedWeights, NetworkState, NetworkView, PoolEstimate, RegionEstimate } from "../model/view.ts";
@@ -17,7 +17,7 @@ export interface Parts {
   readonly state: DetectorState;
 }
 
-/** A pool that has said nothing for so long has left the sums for good. */
+/** A pool that was silent for longer than this no longer counts in totals, ms. */
 const GONE = 24 * HOUR_MS;
 
 function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
@@ -40,7 +40,7 @@ function poolEstimate({ state, compiled }: Parts, row: number): PoolEstimate {
   };
 }
 
-/** A pool of which only figures for regions are said has no figure of its own, but is as warm as the warmest of them. */
+/** A pool that publishes only regional figures has no total, but is as warm as the warmest of its rows. */
 function regionalPool({ state, compiled }: Parts, pool: string, rows: readonly GateRow[]): PoolEstimate {
   const newest = Math.max(...rows.map((gate) => gate.acceptedAt));
   const warmAt = Math.min(...rows.map((gate) => warmAtOf(gate, state.at)));
@@ -55,7 +55,7 @@ function regionalPool({ state, compiled }: Parts, pool: string, rows: readonly G
   };
 }
 
-/** A pool that is known by its blocks alone is as warm as they are; null where blocks do not decide. */
+/** Warmth of a pool that is known by its blocks alone; null where blocks are not the only evidence. */
 function blockPool({ state }: Parts): Pick<PoolEstimate, "state" | "warmAt"> | null {
   const { warm, warmAt, silent } = state.blockFeed;
   if (!(warm || warmAt > 0) || !blocksAlone({ state, at: state.at })) return null;

@@ -11,7 +11,10 @@ import type { ScaleState } from "../statistics/scale-state.ts";
 const OLD_ENOUGH_MS = 2 * HOUR_MS;
 const MOST_DROP = 0.99;
 
-/** Block evidence by hypothesis and onset, each computed once per evaluation. Null without blocks, or while their baseline is cold. */
+/**
+ * Block evidence by hypothesis and onset, each computed once per evaluation. Null without blocks, or while their baseline is
+ * cold.
+ */
 export function blockEvidenceOf(context: TickContext, scale: ScaleState): OtherEvidence | null {
   const { compiled, state, layout, at } = context;
   const { blocks } = compiled;

@@ -78,7 +78,8 @@ function keep(
 ): void {
   const { compiled, at } = context;
   const held = evidence.held(memory).find((fall) => fall.region === alert.leading);
-  // The subtracted drop follows the fit. Otherwise a fall that deepens would look like a second one, and the new regime would be wrong.
+  // The subtracted drop follows the fit. Otherwise a fall that deepens would look like a second one, and the new regime would
+  // be wrong.
   if (held && Math.abs(opinion.fit.drop.estimate - held.drop) > HELD_STEP) {
     evidence.hold(memory, { ...held, drop: opinion.fit.drop.estimate });
   }
@@ -124,7 +125,9 @@ function followBlocks(context: TickContext, blocks: Blocks, opinions: readonly B
 /** A network whose pools have said no figure for this long is evaluated from its blocks. */
 const FIGURES_GONE_MS = DAY_MS;
 
-/** How often a network without pool figures is checked for silence. Evaluation is triggered by blocks, and silence brings none. */
+/**
+ * How often a network without pool figures is checked for silence. Evaluation is triggered by blocks, and silence brings none.
+ */
 const SILENCE_CHECK_MS = HOUR_MS;
 
 /** Whether no pool has published a figure lately, so that blocks are the only evidence. */
@@ -145,7 +148,10 @@ export function takeBlocks(context: TickContext, rows: readonly Sample[], reject
     if (count > 0) rejected[reason] = (rejected[reason] ?? 0) + count;
 }
 
-/** Evaluates blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures return. */
+/**
+ * Evaluates blocks when due: opens alerts in a network of blocks alone, and follows them to their end even when figures
+ * return.
+ */
 export function evaluateBlocks(context: TickContext): void {
   const { state, compiled, at } = context;
   const { blocks } = compiled;

@@ -48,7 +48,10 @@ export function habitHint(episodes: readonly Episode[], region: string, startedA
   return [{ hint: "curtailment", why, rank: 0.8 }];
 }
 
-/** A falling miner count confirms the fall without its reason. Servers that are nearly empty point to trouble of the pool itself. */
+/**
+ * A falling miner count confirms the fall without its reason. Servers that are nearly empty point to trouble of the pool
+ * itself.
+ */
 function minersHint(facts: readonly Fact[], startedAt: number): CauseHint | undefined {
   const [fewest] = facts
     .flatMap((fact) => (fact.kind === "miners" && fact.ratio !== null ? [{ ...fact, ratio: fact.ratio }] : []))
@@ -76,7 +79,10 @@ function regionsOf(alert: RegionAlert): string[] {
   return alert.candidates.filter(({ probability }) => probability >= CANDIDATE_PROBABILITY).map(({ region }) => region);
 }
 
-/** Keeps the strongest explanation found so far. Witness facts age and are replaced, but the cause of a past fall does not change. */
+/**
+ * Keeps the strongest explanation found so far. Witness facts age and are replaced, but the cause of a past fall does not
+ * change.
+ */
 function explain(alert: RegionAlert, facts: ReturnType<typeof factsOf>, episodes: readonly Episode[]): boolean {
   const regions = regionsOf(alert);
   if (alert.cause !== undefined && !regions.includes(alert.cause.region)) delete alert.cause;

@@ -27,7 +27,10 @@ const LARGER = 1.5;
  */
 const SHOWN = 1.5;
 const SHOWN_TOGETHER = 3;
-/** Relative error of the pattern between two days of the same region. It is small, because both days share the errors of the fit. */
+/**
+ * Relative error of the pattern between two days of the same region. It is small, because both days share the errors of the
+ * fit.
+ */
 const PATTERN_SD = 0.05;
 /** A row is used once its averaging window shows at least this part of the fall. */
 const HARDLY_DEVELOPED = 0.05;

@@ -82,7 +82,10 @@ export function emitResolved(
   });
 }
 
-/** An alert's id, like `bitcoin-region-20220105T1050Z-1`: network, scope, opening tick, and a number within that tick and scope. */
+/**
+ * An alert's id, like `bitcoin-region-20220105T1050Z-1`: network, scope, opening tick, and a number within that tick and
+ * scope.
+ */
 export function nextId(context: TickContext, scope: AlertEvent["scope"]): string {
   const taken = context.events.filter((event) => event.scope === scope && event.type === "opened").length;
   return `${context.compiled.model.network}-${scope}-${compactTime(context.at)}-${taken + 1}`;

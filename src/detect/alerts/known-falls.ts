@@ -19,10 +19,15 @@ import { type KnownFall, statisticsWithout } from "../statistics/subtract-falls.
 
 /** A network-wide fall counts as known once it was the best explanation for this many ticks in a row. */
 const DIP_TICKS = 3;
-/** How far a new fit may move a dip's onset, in steps, and for how long after the onset it is fitted: about half of a long dip. */
+/**
+ * How far a new fit may move a dip's onset, in steps, and for how long after the onset it is fitted: about half of a long dip.
+ */
 const DIP_REACH_STEPS = 8;
 const DIP_YOUNG_MS = 4 * HOUR_MS;
-/** How long a dip stays subtracted after its end, ms. Three-hour averages still carry it, and it would be mistaken for a region's fall. */
+/**
+ * How long a dip stays subtracted after its end, ms. Three-hour averages still carry it, and it would be mistaken for a
+ * region's fall.
+ */
 export const ECHO_MS = 4 * HOUR_MS;
 /** A regional onset within this many steps of a dip's is the same fall, recognised late as regional. */
 const SAME_STEPS = 12;
@@ -86,7 +91,8 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
     const mine = state.networkFalls.find((dip) => same(dip, strongest));
     if (mine && at - mine.since <= DIP_YOUNG_MS) Object.assign(mine, strongest);
   }
-  // While a regional fall is being fitted, what the fit leaves over can look like a dip. So no dip becomes known beside an open alert.
+  // While a regional fall is being fitted, what the fit leaves over can look like a dip. So no dip becomes known beside an
+  // open alert.
   const fresh = told.length > 0 ? null : seen(view, beyond);
   const isNew = fresh !== null && !state.networkFalls.some((dip) => same(dip, fresh));
   state.networkFallTicks = isNew ? state.networkFallTicks + 1 : 0;

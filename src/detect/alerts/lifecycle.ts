@@ -12,7 +12,9 @@ export const OVER_MS = 15 * MINUTE_MS;
 export const WELL_DEVELOPED = 0.5;
 /** The level before a fall is the median over this time before its onset, ms. */
 export const BASE_MS = 3 * HOUR_MS;
-/** The slow scale restarts this long after the end of a fall, ms: nine hours of return, and a day of nothing but the new level. */
+/**
+ * The slow scale restarts this long after the end of a fall, ms: nine hours of return, and a day of nothing but the new level.
+ */
 export const SLOW_RESTART_MS = 33 * HOUR_MS;
 /** Most rows that an event lists as evidence. */
 export const MOST_EVIDENCE = 24;

@@ -23,7 +23,10 @@ const NETWORK_WORTH = 0.04;
 const OPENING_TICKS = 2;
 /** From this age on the levels must show the fall too. If they do not, the filters mistook a slow drift for a fall. */
 const LEVELS_AFTER_MS = 90 * MINUTE_MS;
-/** For this long after its onset a network fall is fitted again, and an update is published when its size moved by NETWORK_CHANGE. */
+/**
+ * For this long after its onset a network fall is fitted again, and an update is published when its size moved by
+ * NETWORK_CHANGE.
+ */
 const NETWORK_YOUNG_MS = 2 * HOUR_MS;
 const NETWORK_CHANGE = 0.2;
 const NETWORK_REST_MS = 15 * MINUTE_MS;

@@ -1,4 +1,7 @@
-/** Remembers what nearly opened and why it did not, so that whoever expected an alert can ask. A bounded list, published as a bundle. */
+/**
+ * Remembers what nearly opened and why it did not, so that whoever expected an alert can ask. A bounded list, published as a
+ * bundle.
+ */
 
 import { type NotOpened, notOpenedId } from "../../model/not-opened.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";

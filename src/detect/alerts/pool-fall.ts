@@ -1,4 +1,7 @@
-/** Estimates a row's fall from its own figures: from its sufficient statistics while the averaging window hides part of it, from its level later. */
+/**
+ * Estimates a row's fall from its own figures: from its sufficient statistics while the averaging window hides part of it,
+ * from its level later.
+ */
 
 import { DAY_MS } from "../../model/time-units.ts";
 import { developedPart, WANDER_PER_DAY } from "../estimate/present-levels.ts";

@@ -34,7 +34,10 @@ const MOVED = 0.6;
 const FRESH_MS = HOUR_MS;
 /** An update is published when the loss moved by this part of the row. */
 const TOLD_AGAIN = 0.08;
-/** A smaller loss is published only once half an hour moved it by no more than this: a return passes through every smaller size. */
+/**
+ * A smaller loss is published only once half an hour moved it by no more than this: a return passes through every smaller
+ * size.
+ */
 const STEADY = 0.03;
 
 /** A row's level with the effects of known regional falls added back, H/s. */

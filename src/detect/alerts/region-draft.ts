@@ -115,7 +115,8 @@ export function applyFit(
   const { a, b } = evaluated.statistics;
   alert.seen = { a: [...a.slice(first, end)], b: [...b.slice(first, end)], reference: [...state.reference] };
   alert.opposed = isOpposed(layout.score.regions[found.index]!, fit.support, state.reference, layout.score.counted);
-  // Once levels show the fall they know its size better than innovations do. Which region fell, and when, stays with the innovations.
+  // Once levels show the fall they know its size better than innovations do. Which region fell, and when, stays with the
+  // innovations.
   if (alert.levels) return;
   alert.base = levelsBefore(context, view, alert.onset - view.scale.spec.stepSeconds * 1000);
   takeFit(context, alert, fit, state.reference);

@@ -18,7 +18,10 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { WELL_DEVELOPED } from "./lifecycle.ts";
 import { takeFit } from "./region-draft.ts";
 
-/** A fast fall is fitted to levels from this time after its ramp on, ms: one-hour windows then show all of it, three-hour windows most. */
+/**
+ * A fast fall is fitted to levels from this time after its ramp on, ms: one-hour windows then show all of it, three-hour
+ * windows most.
+ */
 const LEVELS_FROM_MS = 2 * HOUR_MS;
 /** After this time levels have wandered by as much as a new fit could gain, ms. */
 const LEVELS_UNTIL_MS = 24 * HOUR_MS;

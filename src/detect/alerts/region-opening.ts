@@ -162,7 +162,10 @@ function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): 
   });
 }
 
-/** Whether a transient dip that is already returning explains the figures as well as what would open. Evaluated only here, for its cost. */
+/**
+ * Whether a transient dip that is already returning explains the figures as well as what would open. Evaluated only here, for
+ * its cost.
+ */
 function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;

@@ -1,4 +1,7 @@
-/** Alerts on sources. A source is stale when every row it feeds is frozen or silent. A network is blind when most of its rows are. */
+/**
+ * Alerts on sources. A source is stale when every row it feeds is frozen or silent. A network is blind when most of its rows
+ * are.
+ */
 
 import type { AlertEvent } from "../../model/alert.ts";
 import { isoTime } from "../../model/tick.ts";

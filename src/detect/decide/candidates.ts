@@ -1,4 +1,4 @@
-/** Whether a judgement opens a regional alert, and with which name. */
+/** Whether an evaluation opens a regional alert, and with which name. */
 
 import { LISTED_PROBABILITY, MOST_LISTED } from "../../model/candidates.ts";
 import { OTHER_REGION } from "../../model/region.ts";
@@ -9,12 +9,12 @@ import { splitUnlisted } from "../hypotheses/unlisted-region.ts";
 import type { RegionRows } from "../model/score-model.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
-/** So far above the threshold an alert opens at once; nearer to it, the next step must say the same. */
+/** An alert opens at once when it is this far above the threshold, nats. Nearer to it the next step must agree. */
 export const SURE = 2;
 
 /**
- * Whether the rows that hold at least half of a region's hash rate speak against its fall (likelihood ratio below 1): however
- * well the others fit, it is then not named.
+ * Whether the rows that hold at least half of a region's hash rate are evidence against its fall (likelihood ratio below 1). The
+ * region is then not named, however well the other rows fit.
  *
  * @param support log-likelihood ratio per row of the model
  * @param reference H/s per row
@@ -38,12 +38,12 @@ export function isOpposed(
 }
 
 /**
- * A witness never opens an alert that figures do not carry by themselves: without witnesses "a region fell" must stand so far,
- * in nats, above every explanation that is no region.
+ * Nats by which "a region fell" must beat every explanation that is no region, without witnesses. So a witness never opens an
+ * alert that the figures do not carry by themselves.
  */
 const CARRIED_BY_FIGURES = 3;
 
-/** Probability by the region's place in the model, the likeliest first. */
+/** Probabilities by the region's index in the model, likeliest first. */
 function probabilities(
   found: Posterior,
   total: number,
@@ -64,28 +64,28 @@ export function candidatesOf(found: Posterior, names: readonly string[]): Candid
     ...(bare === null ? {} : { withoutWitnesses: bare.get(index) ?? 0 }),
   }));
   const split = splitUnlisted(regions, found.unlisted);
-  // What the weights do not have is no name: beside it the next likeliest stands, however unlikely.
+  // "A region without weights" is no name. The next likeliest region is listed beside it, however unlikely.
   const least = split[0]?.region === OTHER_REGION ? 2 : 0;
   return split.filter(({ probability }, k) => k < least || probability >= LISTED_PROBABILITY).slice(0, MOST_LISTED);
 }
 
-/** What an opening needs. */
+/** The evidence that an opening needs. */
 export interface Bar {
   /** Log evidence that some region fell, from the budget of false alarms. */
   readonly threshold: number;
-  /** Nats above every other explanation together. */
+  /** Nats above all rival explanations together. */
   readonly margin: number;
 }
 
-/** Whether what leads is a fall that is open already. */
+/** Whether the leading explanation is a region that is open already. */
 export function isOpenAlready(found: Posterior, names: readonly string[], openRegions: ReadonlySet<string>): boolean {
   const best = found.regions[0];
   return best !== undefined && openRegions.has(names[best.index]!);
 }
 
 /**
- * Whether a judgement opens an alert that some region fell, whichever it was. Regions that are open already stand among the
- * rivals: more of the same fall is no new alert. What witnesses add counts only where figures carry the alert.
+ * Whether an evaluation opens an alert that some region fell, whichever it was. Regions that are open already count as rivals,
+ * because more of the same fall is no new alert. Witnesses count only where the figures carry the alert.
  */
 export function verdict(
   found: Posterior | undefined,

@@ -16,7 +16,7 @@
  */
 import { DAY_SECONDS } from "../../model/time-units.ts";
 
-/** Shares of the budget: most falls are fast, and one of days can wait some hours longer. */
+/** How the budget is divided: most falls are fast, and a fall of days can wait some hours longer. */
 export const BUDGET_SHARE = { fast: 0.9, slow: 0.1 } as const;
 
 /** Mean time until R passes h, over h: 1 / 0.58. */

@@ -1,14 +1,14 @@
 /**
- * From the apparent drop (what the pools' falls are of the configured weights) to the region's drop. Weights of a whole
- * region may be off by one common factor k, which the pools cannot show: apparent = k x drop, ln k ~ N(0, COLUMN_SD^2),
- * and a drop is at most 1. The common factor is integrated out, so the interval carries the uncertainty of the share.
+ * From the apparent drop (the pools' falls divided by the configured weights) to the region's drop. All weights of a region may
+ * be wrong by one common factor k, which pool figures cannot show: apparent = k x drop, ln k ~ N(0, COLUMN_SD^2), drop <= 1.
+ * The factor is integrated out, so the interval contains the uncertainty of the region's share.
  */
 
 import { floatAt, itemAt } from "../model/elements.ts";
 import { DROP_PRIOR, DROPS } from "../model/grids.ts";
 import type { Interval } from "../state/alert-state.ts";
 
-/** Relative error common to a region's whole column of weights: mining maps of different months differ by about this. */
+/** Relative standard deviation of that factor: mining maps of different months differ by about this. */
 export const COLUMN_SD = 0.2;
 
 const STEPS = 100;

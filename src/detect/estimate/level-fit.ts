@@ -1,7 +1,8 @@
 /**
- * A region's fall fitted to levels: what the rows show now against before, once their windows show it. Needs no filter, so
- * it stays right where a window is other than configured. In the form of the score's statistics (A = y d / v, B = d^2 / v with y
- * the present fall and d the part of it that the window shows), so that the same likelihood and the same fit serve.
+ * Fits a region's fall to levels: each row's level now against its level before, once its averaging window shows the fall. No
+ * filter is needed, so the fit stays right where the configured window is wrong. Levels take the form of the sufficient
+ * statistics (A = y d / v, B = d^2 / v; y: the present fall, d: the part of it that the window shows, v: variance), so that the
+ * same likelihood applies.
  */
 import { logSum, type RowPrior } from "../hypotheses/likelihood.ts";
 import { makeRowTables } from "../hypotheses/row-tables.ts";
@@ -9,7 +10,7 @@ import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { type Fit, fitRegion } from "./region-fit.ts";
 
-/** Sums of the rows' levels, per row of the model; 0 where a row cannot say. */
+/** Sufficient statistics of the rows' levels, per row of the model; 0 where a row has none. */
 export interface LevelStatistics {
   readonly a: Float64Array;
   readonly b: Float64Array;
@@ -17,7 +18,7 @@ export interface LevelStatistics {
 
 export interface LevelRow {
   readonly index: number;
-  /** Present fall with the common move taken out, relative to the reference, and its variance. */
+  /** Present fall without the move that all rows share, relative to the reference, and its variance. */
   readonly fall: number;
   readonly variance: number;
   /** Part of a fall that the row's window shows by now, 0..1. */
@@ -34,7 +35,7 @@ export function levelStatistics(rows: readonly LevelRow[], count: number): Level
   return { a, b };
 }
 
-/** What the levels say of every region of the model. */
+/** Levels as evidence for every region of the model. */
 export interface LevelScores {
   /** Log of the mean likelihood ratio over drops, per region. */
   readonly scores: Float64Array;

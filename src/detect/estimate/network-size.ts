@@ -1,4 +1,4 @@
-/** How much of everything is gone, with a 90 % interval, read off the sums that every step keeps. */
+/** Size of a network-wide fall with a 90 % interval, from the sufficient statistics. */
 import { emptyNulls, logProduct, logSum, setNull } from "../hypotheses/likelihood.ts";
 import { agreedSize } from "../hypotheses/network-wide.ts";
 import { WIDE_LOOSE_SDS } from "../model/grids.ts";
@@ -9,9 +9,9 @@ import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { progressOf } from "./region-fit.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
-/** Factors around what the rows agree on: half to twice of it, four per cent apart. */
+/** Sizes that are tried, as factors of the size that most rows agree on: half to twice, four per cent apart. */
 const SIZE_FACTORS = Array.from({ length: 37 }, (_, k) => Math.exp(0.04 * (k - 18)));
-/** Cells that are weighed: those that explain best stand first. */
+/** Most cells (onset and ramp) that enter the fit; the caller orders them by how well they explain. */
 const CELLS = 8;
 
 export interface NetworkSize {
@@ -24,7 +24,7 @@ export interface NetworkSize {
   readonly onsetHigh: number;
 }
 
-/** @param cells cells that a fall of everything was summed over, the best first; null where no row can say */
+/** @param cells cells that the network-wide fall was summed over, best first. Returns null where no row has evidence. */
 export function networkSize(
   model: ScoreModel,
   view: ScaleView,
@@ -43,7 +43,7 @@ export function networkSize(
     const size = agreedSize(a, b, offset, counted);
     if (!(size > 0)) return [];
     for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, spec, nulls, i);
-    // Pools are taken as unlike as a dip of no ramp's shape makes them: sizes then carry what their windows hide.
+    // Pools may differ as much as in a dip that is not shaped like a ramp. The interval then contains what windows hide.
     return SIZE_FACTORS.filter((factor) => size * factor <= 1).map((factor) => ({
       size: progress(cell) * size * factor,
       onset: view.state.slotAt[onsetOfCell(cell, ramps)]! - stepMs / 2,

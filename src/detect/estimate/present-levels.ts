@@ -1,4 +1,4 @@
-/** What the present levels say of an alert's fall. */
+/** How much of an alert's fall present levels show. */
 
 import { HOUR_MS } from "../../model/time-units.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
@@ -6,10 +6,10 @@ import { knownRegionFalls } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { type Remaining, type RemainingRow, remainingFraction } from "./remaining.ts";
 
-/** Levels wander by about so much in a day, relative to the row. */
+/** Standard deviation of how far a level wanders in a day, relative to the row. */
 export const WANDER_PER_DAY = 0.015;
 
-/** Part of a fall that a row's averaged figure shows by now, the fall itself being whole: 0..1. */
+/** Part of a completed fall that a row's averaged figure shows by now, 0..1. */
 export function developedPart(
   view: ScaleView,
   alert: Pick<RegionAlert, "onset" | "ramp">,
@@ -33,7 +33,10 @@ export interface PresentRow extends RemainingRow {
   readonly developed: number;
 }
 
-/** Rows whose averaged figure shows at least the part `leastDeveloped` of an alert's fall by now. `fall` is what it should show. */
+/**
+ * Rows whose averaged figure shows at least the part `leastDeveloped` of an alert's fall. `fall`: what the figure should have
+ * lost by now.
+ */
 export function presentRows(
   context: TickContext,
   view: ScaleView,
@@ -62,7 +65,7 @@ export function presentRows(
   });
 }
 
-/** Fraction of an alert's fitted fall that the present levels show; null when no row can say. */
+/** Fraction of an alert's fitted fall that present levels show; null when no row shows enough of it. */
 export function remainingNow(
   context: TickContext,
   view: ScaleView,

@@ -54,13 +54,13 @@ function rowFall(
   const share = ((1 - LOOSE_WEIGHT) * tight) / ((1 - LOOSE_WEIGHT) * tight + LOOSE_WEIGHT * loose || 1);
   const post = share * v * k + (1 - share) * (looseVariance / (1 + looseVariance * b));
   const mean = share * (m + v * a) * k + (1 - share) * ((m + looseVariance * a) / (1 + looseVariance * b));
-  // A row with trouble of its own says nothing of the region's part in it: the prior stands.
+  // A row that is likely to have its own outage is no measure of the region's part in it. Its prior is kept.
   return { mean: trust * mean + (1 - trust) * m, variance: trust * post + (1 - trust) * variance, trust };
 }
 
-/** A cell (onset and ramp) that is less likely than this moves no size. */
+/** Cells (onset and ramp) with less probability than this are left out of the fit. */
 const LEAST_CELL = 0.01;
-/** The same of one drop at one cell. */
+/** Least probability of one drop at one cell that enters the fit. */
 const LEAST_MASS = 1e-4;
 
 /** The key of the largest value. */
@@ -114,7 +114,7 @@ function lostByNow(
   return { lost, lostSd: Math.sqrt(Math.max(0, square / total - lost * lost)), drops, wholeDrops };
 }
 
-/** Deals a mass to the two drops of the grid that stand around a drop. */
+/** Divides a probability between the two drops of the grid that lie around a drop. */
 function addDrop(mass: Float64Array, drop: number, p: number): void {
   let above = 1;
   while (above < DROPS.length - 1 && DROPS[above]! < drop) above++;
@@ -124,8 +124,8 @@ function addDrop(mass: Float64Array, drop: number, p: number): void {
 }
 
 /**
- * @param progress part of a fall that is there by now, 0..1, by its cell: of a ramp under way less than all. `lost` and `drop`
- *   say what is gone by now, for nobody knows yet how far it will go; `fall` is the whole of it, once the ramp is over.
+ * @param progress part of a fall that has happened by now, 0..1, by its cell; less than 1 while the ramp is under way. `lost` and
+ *   `drop` are what is gone by now, because nobody knows yet how far the fall will go. `fall` is its size when the ramp is over.
  */
 export function fitRegion(
   model: ScoreModel,
@@ -167,7 +167,7 @@ export function fitRegion(
   const now = lostByNow(model, statistics, found, reference, prior, progress);
   const { lost, lostSd } = now;
   const drop = dropInterval(now.drops);
-  // A sudden fall seen through an averaging window looks like the beginning of a slow one: the upper end holds both.
+  // Through an averaging window a sudden fall looks like the beginning of a slow one. The interval's upper end contains both.
   const high = Math.max(drop.high, dropInterval(now.wholeDrops).high);
   return {
     lost,
@@ -182,7 +182,7 @@ export function fitRegion(
   };
 }
 
-/** Part of a fall that is there at the newest step, by its onset and ramp. */
+/** Part of a fall that has happened at the newest step, by its onset and ramp. */
 export function progressOf(state: ScaleState, spec: ScaleSpec): (cell: number) => number {
   const ramps = spec.rampSeconds.length;
   return (cell) => {
@@ -191,12 +191,12 @@ export function progressOf(state: ScaleState, spec: ScaleSpec): (cell: number) =
   };
 }
 
-/** Part of a fall that is there `age` steps after its onset, which lies in the middle of its step on average: 0..1. */
+/** Part of a fall that has happened `age` steps after its onset, 0..1. On average an onset lies in the middle of its step. */
 function rampProgress(age: number, rampSeconds: number, stepSeconds: number): number {
   return Math.max(0, Math.min(1, ((age + 0.5) * stepSeconds) / Math.max(rampSeconds, stepSeconds / 2)));
 }
 
-/** Weighted quantile of onsets; `low` and `high` hold 90 % and at least one step either way. */
+/** Median onset; `low` to `high` contains 90 %, and at least one step either way. */
 export function onsetOf(
   found: RegionPosterior,
   slotAt: Float64Array,

@@ -1,11 +1,11 @@
 /**
- * How much of a fitted fall is still there: robust regression of the rows' present falls on their fitted ones and on what
- * moved everything alike (a dip of the network is no more of a region's fall). Levels, not innovations: a fall that has
- * lasted for days has left the filters. A row with trouble of its own loses its weight.
+ * How much of a fitted fall is still there: a robust regression of the rows' present falls on their fitted ones and on a move
+ * that all rows share (a network-wide dip must not count as more of a region's fall). It uses levels, because a fall that has
+ * lasted for days is no longer in the filters' innovations. Rows with an outage of their own lose their weight.
  */
 import { lastOf } from "../model/elements.ts";
 export interface RemainingRow {
-  /** Fitted fall, H/s; 0 for a row that the region has no part in. */
+  /** Fitted fall, H/s; 0 for a row in which the region has no share. */
   readonly fall: number;
   /** Level before the event, H/s. */
   readonly base: number;
@@ -19,22 +19,22 @@ export interface Remaining {
   /** 1: the fitted fall is there in full; 0: it is gone. */
   readonly fraction: number;
   readonly sd: number;
-  /** What everything fell by besides, relative to the levels before, with its standard deviation. */
+  /** The fall that all rows share besides, relative to the levels before, with its standard deviation. */
   readonly common: number;
   readonly commonSd: number;
 }
 
-/** Degrees of freedom of the weights: 3 keeps a far row from pulling, and near ones whole. */
+/** Degrees of freedom of the Student weights: 3 limits the pull of outliers and keeps nearly full weight for other rows. */
 const NU = 3;
-/** How far everything together ordinarily moves within hours; more is believed when most rows say so. */
+/** Prior standard deviation of the shared move, relative. A larger one is accepted when most rows show it. */
 const COMMON_SD = 0.01;
 const ROUNDS = 12;
-/** A round that moves neither figure by this part of its standard error is the last. */
+/** Iteration ends when neither figure moves by more than this part of its standard error. */
 const CONVERGED = 1e-4;
-/** A fall itself is only known to a quarter or so: near the full effect that is most of the scatter. */
+/** Relative error of the fitted falls themselves. Near the full fall it is most of the scatter. */
 const FIT_SD = 0.15;
 
-/** Where most of the evidence lies: weighted median of present over fitted falls. */
+/** Starting point of the regression: weighted median of present over fitted falls. */
 function medianRatio(rows: readonly RemainingRow[]): number {
   const order = rows
     .filter((row) => row.fall > 0)
@@ -50,7 +50,7 @@ function medianRatio(rows: readonly RemainingRow[]): number {
 }
 
 /**
- * Fraction and common move with their standard errors; null when no row can say.
+ * Fraction and shared move with their standard errors; null when no row has a fitted fall.
  *
  * @param fitSd relative error of the rows' fitted falls against each other
  */

@@ -1,18 +1,18 @@
 /**
- * The fall of one row by itself: how much of it is gone and since when, each with a 90 % interval. While the averaging window
- * hides part of the fall the filter's sums decide, later the level that the row shows.
+ * The fall of one row by itself: how much is gone and since when, each with a 90 % interval. The size comes from the sufficient
+ * statistics while the averaging window hides part of the fall, and from the row's level later.
  */
 import { Z_90 } from "../model/normal.ts";
 import type { Interval } from "../state/alert-state.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
-/** One onset and ramp, with what the row's innovations say of a fall that began so. */
+/** One onset and ramp, with the row's sufficient statistics for a fall of that shape. */
 export interface RowCell {
   /** Onset, ms. */
   readonly at: number;
-  /** Chance of it before the row is heard, on any scale. */
+  /** Prior weight, on any scale. */
   readonly prior: number;
-  /** Part of such a fall that is there by now, 0..1. */
+  /** Part of such a fall that has happened by now, 0..1. */
   readonly progress: number;
   /** Sufficient statistics, relative to the row's reference: the log-likelihood of a fall c is c a - c^2 b / 2. */
   readonly a: number;
@@ -44,33 +44,36 @@ export interface RowFall {
   readonly score: number;
 }
 
-/** Falls of a row that are weighed, alike likely before it is heard: all sizes to the whole of it, close enough to fit any. */
+/** Sizes of a row's fall that are tried, as parts of the row, with equal prior probability. */
 const ROW_PARTS = Array.from({ length: 60 }, (_, k) => (k + 1) / 60);
-/** From this part on the level says more than the innovations do, which a window that is not quite as believed misleads. */
+/**
+ * The level is used once the window shows this part of the fall. A window that is slightly wrong misleads the innovations
+ * more.
+ */
 const WELL_SHOWN = 0.9;
 /**
- * Relative standard deviation of what the sums give, beyond their own: a window that is a tenth longer than believed, an outage
- * that is no ramp. With it 98 % of the intervals of 48 outages held the truth, a little more than their 90 % (three simulated
- * worlds of outages, migrations and dips, 2026-11).
+ * Relative standard deviation added to the size from the sufficient statistics: the window may be a tenth longer than believed,
+ * and an outage need not be a ramp. With it 98 % of the intervals of 48 outages contained the truth, a little more than their
+ * nominal 90 % (three simulated worlds of outages, migrations and dips, 2026-11).
  */
 const OUTAGE_SHAPE_SD = 0.03;
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
-/** Log-likelihood ratio of the fall, 0 to 1, that fits a cell best. */
+/** Largest log-likelihood ratio over falls from 0 to 1 at one cell. */
 function ratioOf({ a, b }: RowCell): number {
   const part = b > 0 ? clamp(a / b) : 0;
   return part * a - (part * part * b) / 2;
 }
 
-/** The fall by the row's level alone. */
+/** The fall as the row's level alone shows it. */
 function fromLevel({ fall, sd, developed }: RowLevel): Interval {
   const part = Math.max(developed, 0.05);
   const spread = Z_90 * Math.hypot(sd / part, (1 - developed) * fall);
   return { estimate: clamp(fall / part), low: clamp(fall / part - spread), high: clamp(fall / part + spread) };
 }
 
-/** Fits a row's fall; the level alone decides where no step of the grid can say. */
+/** Fits a row's fall. The level alone decides where no cell has evidence. */
 export function fitRowFall({ stepMs, at, cells, level }: RowFallInput): RowFall {
   const terms = cells.flatMap(({ at: onset, prior, progress, a, b }) =>
     b > 0 && prior > 0
@@ -90,7 +93,7 @@ export function fitRowFall({ stepMs, at, cells, level }: RowFallInput): RowFall 
   const onsets = masses.map(({ onset, mass }) => ({ value: onset, mass }));
   const sizes = masses.map(({ lost, mass }) => ({ value: lost, mass }));
   const times = [...new Set(onsets.map(({ value }) => value))].sort((x, y) => x - y);
-  // The sums are surer of an onset than the onsets that are kept are apart, and a first figure that is held comes a step late.
+  // The posterior can be narrower than the spacing of the onsets in memory, and a first figure in quarantine comes a step late.
   const [early, late] = [weightedQuantile(onsets, 0.05), weightedQuantile(onsets, 0.95)];
   const before = times[times.indexOf(early) - 1] ?? early;
   const after = times[times.indexOf(late) + 1] ?? late;

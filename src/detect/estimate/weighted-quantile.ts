@@ -4,7 +4,7 @@ export interface Weighted {
   readonly mass: number;
 }
 
-/** The least value up to which at least this part (0..1) of the mass lies; NaN of nothing. */
+/** The least value up to which at least this part (0..1) of the mass lies; NaN without entries. */
 export function weightedQuantile(entries: readonly Weighted[], part: number): number {
   const order = entries.toSorted((x, y) => x.value - y.value);
   const whole = order.reduce((sum, { mass }) => sum + mass, 0);
