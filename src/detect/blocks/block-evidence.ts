@@ -1,4 +1,4 @@
-/** Puts the block evidence together for one model. What it does is said in `contract.ts`, each step in its own file. */
+/** Assembles the block evidence for one model. `contract.ts` says what it does; each step is a file of its own. */
 
 import type { DetectorModel } from "../contract.ts";
 import { floatAt } from "../model/elements.ts";
@@ -19,7 +19,7 @@ import { tally } from "./tally.ts";
 export function createBlockEvidence(model: DetectorModel, settings: BlockSettings = BLOCK_SETTINGS): BlockEvidence {
   const network = networkOf(model, settings);
   const slots = network.pools.length + 1;
-  // Made when first asked for: a network whose blocks nobody tells needs none.
+  // Made at the first use: a network without block rows needs none.
   let made: Hypotheses | undefined;
   const hypotheses = (): Hypotheses => {
     made ??= hypothesesOf(network);

@@ -18,7 +18,7 @@ export interface BlockState {
   readonly kind: "blocks";
 }
 
-/** What became of the rows of one tick. */
+/** How many block rows of a tick were used or refused. */
 export interface BlockIntake {
   readonly accepted: number;
   /** Heights that were known already: a second source, or a repeated row. */
@@ -155,7 +155,10 @@ export interface BlockEvidence {
   poolLogRatio(state: BlockState, onset: number, pool: string, loss: number): number;
   /** The same for all pools together. */
   networkLogRatio(state: BlockState, onset: number, loss: number): number;
-  /** The rows behind it, in the model's order of pools, for a caller that bounds a pool's influence over figures and blocks together. */
+  /**
+   * The rows behind it, in the model's order of pools, for a caller that bounds a pool's influence over figures and blocks
+   * together.
+   */
   counts(state: BlockState, onset: number): readonly PoolCount[];
   /** Fit of one region; `onset` fixes the onset instead of fitting it. Null while cold. */
   fit(state: BlockState, region: string, onset?: number): BlockFit | null;
@@ -176,6 +179,9 @@ export interface BlockEvidence {
 
   /** Binary and bounded: about 10 kB for Bitcoin. */
   encode(state: BlockState): Uint8Array;
-  /** Pools are matched by name: new ones start cold, ones that are gone count as exposure. Throws `HashfallError` `STATE_UNREADABLE`. */
+  /**
+   * Pools are matched by name: new ones start cold, ones that are gone count as exposure. Throws `HashfallError`
+   * `STATE_UNREADABLE`.
+   */
   decode(bytes: Uint8Array): BlockState;
 }

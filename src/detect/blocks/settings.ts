@@ -4,9 +4,9 @@ import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 import { OUTLIER_PART } from "./likelihood.ts";
 
 export interface BlockSettings {
-  /** Onsets tried: a fall began this long before the newest block. */
+  /** Onsets that are tried, as times before the newest block, ms. */
   readonly windowsMs: readonly number[];
-  /** Drops tried, of the region. */
+  /** Drops of the region that are tried. */
   readonly drops: readonly number[];
   /** Blocks younger than this are kept one by one and never teach the baseline. */
   readonly guardMs: number;
@@ -14,22 +14,22 @@ export interface BlockSettings {
   readonly memoryMs: number;
   /** Relative standard deviation of a pool's rate beyond luck: the wander between the baseline and now. */
   readonly wander: number;
-  /** Part of counts that have nothing to do with regions. */
+  /** Part of the counts that is unrelated to regions. */
   readonly outlierPart: number;
-  /** Full days of baseline needed behind the guard before anything is scored. */
+  /** Full days of baseline that are needed before the guard for a first score. */
   readonly warmDays: number;
-  /** Kept blocks at most. */
+  /** Most blocks that are kept. */
   readonly maxBlocks: number;
   /** Likelihood ratio at which an alert opens, times the budget of false openings in 30 days. */
   readonly oddsTimesBudget: number;
-  /** Log of what a region's likelihood ratio must exceed that of every rival by. */
+  /** Nats by which a region's log-likelihood ratio must exceed every rival's. */
   readonly margin: number;
-  /** Log-likelihood ratio for the end of a fall at which it is believed. */
+  /** Log-likelihood ratio at which the end of a fall is believed. */
   readonly recovery: number;
 }
 
 export const BLOCK_SETTINGS: BlockSettings = {
-  // Beyond four days shares drift more than falls show.
+  // Beyond four days shares drift by more than falls take.
   windowsMs: [6, 9, 12, 18, 24, 36, 48, 72, 96].map((hours) => hours * HOUR_MS),
   drops: [0.2, 0.3, 0.4, 0.5, 0.7],
   // The longest window: a fall must not hide itself.
@@ -47,27 +47,27 @@ export const BLOCK_SETTINGS: BlockSettings = {
   // than one opens a year under the default budget of 1.2: 0.60 and 0.65 in two fleets, 20 years each (test/bench/blocks).
   oddsTimesBudget: 5.5,
   margin: 1,
-  // One in twenty that a fall still there looks gone.
+  // A fall that is still there looks over once in twenty (e^3).
   recovery: 3,
 };
 
-/** Losses tried of a single pool or an operator's pools, alike in weight. */
+/** Losses of a single pool or an operator's pools that are tried, with equal prior probability. */
 export const POOL_LOSSES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.7, 0.9];
 
-/** Losses tried of the whole network. */
+/** Losses of the whole network that are tried. */
 export const NETWORK_LOSSES: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
-/** Mean of the exponential prior of a fall of everything at once: price and difficulty switch off some percent, hardly a fifth. */
+/** Mean of the exponential prior of a network-wide loss: price and difficulty switch off some percent, rarely a fifth. */
 export const NETWORK_LOSS_MEAN = 0.06;
 
-/** Mean block intervals of silence after which the feed is thought dead: chance e^-18 with all hash rate, e^-9 with half. */
+/** Mean block intervals of silence after which the feed counts as dead: probability e^-18 with all hash rate, e^-9 with half. */
 export const SILENT_INTERVALS = 18;
 
-/** Mean block intervals between evaluations: an hour for Bitcoin, little against the day that a fall takes to show. */
+/** Mean block intervals between evaluations: an hour for Bitcoin, short against the day that a fall takes to show. */
 export const EVALUATION_INTERVALS = 6;
 
 /** Block interval assumed where the model says none. */
 export const DEFAULT_BLOCK_SECONDS = 600;
 
-/** Rows refused in a row after which the memory itself is taken to be wrong and starts anew. */
+/** Number of refused rows in a row after which the memory itself counts as wrong and restarts. */
 export const MAX_STRIKES = 36;

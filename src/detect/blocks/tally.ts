@@ -38,7 +38,7 @@ export function rates(network: Network, memory: Memory): Rate[] {
   });
 }
 
-/** Counts in (start, newest block] for every start, with these falls taken out of the expectation. */
+/** Counts in (start, newest block] for every start, with these falls subtracted from the expectation. */
 export function tally(network: Network, memory: Memory, falls: readonly Fall[], onsets: readonly number[]): Tally {
   const starts = [...onsets, Number.NEGATIVE_INFINITY];
   const slots = memory.blocks.length;

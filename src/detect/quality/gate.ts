@@ -1,5 +1,5 @@
 /**
- * The quality gate: which figure of a tick each row may use, and why the others may not. Missing is never zero, and a
+ * The quality gate: decides which figure of a tick each row may use, and why others are refused. Missing is never zero, and a
  * stale figure is not a figure.
  */
 
@@ -29,11 +29,11 @@ export type Refusal = (typeof REFUSALS)[number];
 export interface GateRow {
   /** Robust level of the accepted figures, H/s; 0 before the first. */
   level: number;
-  /** Last figure that was said, accepted or frozen. */
+  /** Last published figure, accepted or frozen, H/s. */
   last: number;
-  /** How many times in a row it was said again, exactly. */
+  /** How many times in a row exactly this figure was repeated. */
   repeats: number;
-  /** How often this row repeats itself when all is well: a source of three digits does so. */
+  /** How often this row repeats a figure while its source works, 0..1: a source with three digits does so. */
   repeatRate: number;
   observedAt: number;
   firstAt: number;
@@ -48,9 +48,9 @@ export interface GateRow {
   /** Usual time between two figures that could be used, and how many such pauses it was learned from, at most 20. */
   pauseMs: number;
   pauses: number;
-  /** Who says this row: its source, or its pool where no source is named. */
+  /** The row's source, or its pool where no source is named. */
   source: string;
-  /** How far its figures move, and the figure that is held because it moved further. */
+  /** How far its figures usually move, and the figure in quarantine because it moved further. */
   steps: StepMemory;
 }
 
@@ -76,11 +76,11 @@ export function emptyGateRow(): GateRow {
   };
 }
 
-/** A run of repeats less likely than this under the row's own habit is a frozen source. */
+/** A source is frozen when a run of repeats is less likely than this under the row's own repeat rate. */
 const FROZEN_PROBABILITY = 1e-6;
 /**
- * A row that says another unit for a day means it, and so does one that has said it for longer than the unit before: a
- * first figure that slipped must not shut out all the right ones. So many figures at least: two may be one bad deploy.
+ * A row that publishes another unit for a day, or for longer than the unit before, has changed its unit: one wrong first figure
+ * must not shut out all right ones. At least SLIPS_ACCEPTED figures must agree, because two may be one bad deployment.
  */
 const SLIP_ACCEPTED_MS = DAY_MS;
 const SLIPS_ACCEPTED = 3;
@@ -88,7 +88,7 @@ const LEVEL_MEMORY_SECONDS = 6 * HOUR_SECONDS;
 const PAUSE_MEMORY = 20;
 const REPEAT_MEMORY = 100;
 
-/** Repeats after which a row counts as frozen: a geometric run of its own repeat rate, and never under two. */
+/** Number of repeats after which a row counts as frozen, from a geometric run with its own repeat rate; at least two. */
 export function frozenAfter(repeatRate: number): number {
   return Math.max(2, Math.ceil(Math.log(FROZEN_PROBABILITY) / Math.log(Math.min(0.95, Math.max(repeatRate, 1e-4)))));
 }
@@ -99,13 +99,13 @@ function isUnitSlip(figure: number, level: number): boolean {
   return Math.abs(decades) > 0.5 && Math.abs(decades - Math.round(decades)) * 3 < 0.45;
 }
 
-/** What a tick's other figures say of a row's. */
+/** How the other figures of a tick support a row's. */
 export interface Surroundings {
-  /** The most that the row's pool can have, H/s: a region has no more than its pool. */
+  /** The most that a row can have, H/s: a region has at most its pool's hash rate. */
   readonly most: number;
-  /** Whether what else its pool says makes a fall to nothing possible. */
+  /** Whether the pool's other figures make a fall to zero credible. */
   readonly mayVanish: boolean;
-  /** Whether another pool's figure moves as this one does. */
+  /** Whether another pool's figure made the same move. */
   readonly agreed: boolean;
 }
 export const ALONE: Surroundings = { most: Number.POSITIVE_INFINITY, mayVanish: false, agreed: false };
@@ -129,9 +129,9 @@ export function refusalOf(
   return hashrate > most ? "step" : null;
 }
 
-/** Whether a figure in another unit is one too many: the row then speaks that unit from now on. */
+/** Whether a figure in another unit completes a change of unit. The row then uses that unit from now on. */
 function isNewUnit(row: GateRow, figure: number, at: number): boolean {
-  // Figures that are no unit at all (a thousand up, a thousand down) are no agreement on one.
+  // Figures that contradict each other (a thousand times up, then down) agree on no unit.
   if (row.slips === 0 || isUnitSlip(figure, row.slipLevel)) {
     row.slips = 0;
     row.slipSince = at;
@@ -160,16 +160,16 @@ export function figureOf(row: GateRow, hashrate: number): number {
   return Math.max(hashrate, ZERO_PART * row.level);
 }
 
-/** Begins a row anew: what was known of it speaks of another quantity. */
+/** Restarts a row: what was learned about it belongs to another quantity. */
 function renew(row: GateRow, at: number): void {
   Object.assign(row, emptyGateRow(), { source: row.source, seenAt: at, firstAt: at });
 }
 
-/** Counts exact repeats; a source that repeats itself more often than its habit is frozen. */
+/** Counts exact repeats. A source that repeats itself more often than usual is frozen. */
 function followRepeats(row: GateRow, hashrate: number): void {
   if (hashrate === row.last) {
     row.repeats += 1;
-    // A region that is gone says zero again and again, and is no frozen page: what else its pool says lives on.
+    // A region that is gone repeats zero while its pool's other figures move. That is no frozen page.
     if (row.repeats >= frozenAfter(row.repeatRate)) row.frozen = hashrate > 0;
   } else {
     const keep = 1 - 1 / REPEAT_MEMORY;
@@ -182,8 +182,8 @@ function followRepeats(row: GateRow, hashrate: number): void {
 }
 
 /**
- * Decides whether the one figure that a row has at a tick may be used, and learns from it. Returns the figure, or NaN with
- * the reason in `row.refusal`. A row that has changed its unit for good begins anew, with this figure as its first.
+ * Decides whether a row's figure of a tick may be used, and learns from it. Returns the figure, or NaN with the reason in
+ * `row.refusal`. A row that has changed its unit for good restarts with this figure as its first.
  */
 export function admit(
   row: GateRow,
@@ -223,7 +223,7 @@ export function admit(
     return Number.NaN;
   }
   const figure = figureOf(row, sample.hashrate);
-  // Silence warms nothing up: what a cold row missed is not counted.
+  // Silence does not warm a row up: the time that a cold row missed is not counted.
   if (!isWarm(row, at)) row.firstAt = warmFrom(row, at);
   learnPause(row, at, intervalMs);
   const sinceMs = row.acceptedAt === 0 ? 0 : at - row.acceptedAt;
@@ -234,7 +234,7 @@ export function admit(
   return figure;
 }
 
-/** The sample of a row that counts when a tick has several: reported before derived, then newest, then by content. */
+/** Of two samples of a row in one tick, the one that counts: reported before derived, then newer, then by content. */
 export function better(x: RateSample, y: RateSample): RateSample {
   const rank = (s: RateSample): number => (s.basis === undefined || s.basis === "pool-reported" ? 0 : 1);
   const key = (s: RateSample): (number | string)[] => [
@@ -250,23 +250,29 @@ export function better(x: RateSample, y: RateSample): RateSample {
   return x;
 }
 
-/** A row takes part in the verdict on the network while it has spoken within this time. */
+/** A row counts for blindness if it published a figure within this time, ms. */
 const ACTIVE_MS = DAY_MS;
 
-/** Only rows whose pace is known: the first silences of a source that speaks every half hour are no failure. */
+/**
+ * Whether a row was active lately. Only rows with a known pace count: the first silences of a source with one figure in half
+ * an hour are no failure.
+ */
 export function wasActive(gate: GateRow, at: number, since: number): boolean {
   return gate.pauses >= PAUSES_KNOWN && Math.min(at, since) - gate.acceptedAt <= ACTIVE_MS;
 }
 
-/** Two of the row's usual pauses without a figure that can be used. */
+/** Whether a row had no usable figure for two of its usual pauses. */
 export function isOverdue(gate: GateRow, at: number, intervalMs: number): boolean {
   return at - gate.acceptedAt >= 2 * Math.max(intervalMs, gate.pauseMs);
 }
 
-/** A row is stale when it had nothing to use for this long, and for three of its own pauses; one missed poll is no news. */
+/** A row is stale without a usable figure for this long, ms, and for three of its usual pauses. One missed poll is not enough. */
 const STALE_MS = HOUR_MS;
 
-/** A row that never said anything of use is held to when it first spoke; one whose pace is not known is given time. */
+/**
+ * Whether a row is stale. Without any usable figure, time counts from its first one. A row without a known pace gets more
+ * time.
+ */
 export function isStale(gate: GateRow, at: number): boolean {
   const unknown = gate.acceptedAt > 0 && gate.pauses < PAUSES_KNOWN;
   const patience = Math.max(unknown ? GAP_UNKNOWN_MS : STALE_MS, 3 * gate.pauseMs);

@@ -1,4 +1,4 @@
-/** Cold start is a state of its own, per pool and network, with the time left, and never an alert. */
+/** Warming up: a state of its own, per pool and network, with the time left. It is never an alert. */
 
 import { DAY_SECONDS, HOUR_MS } from "../../model/time-units.ts";
 import { itemAt } from "../model/elements.ts";
@@ -6,15 +6,15 @@ import { itemAt } from "../model/elements.ts";
 export const WARM_SECONDS = DAY_SECONDS;
 /** A network is evaluated once this part of the pools that have reported is warm. */
 const WARM_PART = 0.5;
-/** A cold row that misses more than this, and than three of its own pauses, has not been warming up meanwhile. */
+/** A longer silence of a cold row, that is also longer than three of its usual pauses, does not count as warming up, ms. */
 const GAP_MS = HOUR_MS;
-/** The same while a row's pace is not known: sources that speak every few hours are the slowest there are. */
+/** The same while a row's pace is unknown, ms: the slowest sources publish every few hours. */
 export const GAP_UNKNOWN_MS = 6 * HOUR_MS;
 
-/** Pauses after which a row's pace is known: from then on one long silence is a gap and no new habit. */
+/** Number of pauses after which a row's pace is known. From then on one long silence is a gap. */
 export const PAUSES_KNOWN = 3;
 
-/** What a row's gate knows of its warmth. Times in ms. */
+/** What a row's gate knows for warming up. Times in ms. */
 interface Warming {
   readonly firstAt: number;
   readonly acceptedAt: number;
@@ -27,7 +27,7 @@ interface Rows<G extends Warming> {
   readonly gate: readonly G[];
 }
 
-/** Since when a row has been warming up, long silences left out, ms. What was warm when it last spoke stays so. */
+/** Since when a row has been warming up, without long silences, ms. A row that was warm at its last figure stays warm. */
 export function warmFrom({ firstAt, acceptedAt, pauseMs, pauses }: Warming, at: number): number {
   if (acceptedAt - firstAt >= WARM_SECONDS * 1000) return firstAt;
   const silence = at - Math.max(acceptedAt, firstAt);
@@ -35,7 +35,7 @@ export function warmFrom({ firstAt, acceptedAt, pauseMs, pauses }: Warming, at: 
   return silence > gap ? firstAt + silence : firstAt;
 }
 
-/** When a row that has spoken will be warm if its figures keep coming, ms. */
+/** When a row will be warm if its figures keep coming, ms. */
 export function warmAtOf(gate: Warming, at: number): number {
   return warmFrom(gate, at) + WARM_SECONDS * 1000;
 }
@@ -44,7 +44,7 @@ export function isWarm(gate: Warming, at: number): boolean {
   return gate.firstAt > 0 && at >= warmAtOf(gate, at);
 }
 
-/** Pools that have spoken -> their rows: the figure of the pool itself, and those for one region only. */
+/** Rows by pool, for pools that have published a figure: totals and regional rows. */
 export function speakingPools<G extends Warming>({ rows, gate }: Rows<G>): Map<string, G[]> {
   const found = new Map<string, G[]>();
   rows.forEach(({ pool }, index) => {

@@ -1,4 +1,4 @@
-/** What a history without events says about the budget of false alarms. */
+/** The false-alarm rate that a history without events shows, against the budget. */
 import { DAY_MS } from "../../model/time-units.ts";
 import type { DetectorModel } from "../contract.ts";
 import type { ReplayCounts } from "./replay.ts";
@@ -28,7 +28,7 @@ export function poissonUpper(count: number, level = 0.95): number {
   return high;
 }
 
-/** Lines for a person: the rate, its limit, and whether the budget is kept as far as this history can say. */
+/** Lines to print: the rate, its limit, and whether the budget is kept as far as this history can show. */
 export function calibrationLines(counts: ReplayCounts, model: DetectorModel): string[] {
   const { network } = model;
   const budget = model.detection.falseAlarmsPerMonth;

@@ -1,4 +1,4 @@
-/** History through the same core as live: lines in, events out, everything refused counted and named. Pure: no files, no clock. */
+/** Runs history through the live core: lines in, events out, refusals counted by reason. Pure: no files, no clock. */
 import type { AlertEvent } from "../../model/alert.ts";
 import { parseSampleLine } from "../../model/sample-line.ts";
 import type { Detector, DetectorModel, ExplainBundle, Tick } from "../contract.ts";

@@ -1,6 +1,6 @@
 /**
- * Samples in the order of a file -> whole ticks in order of time. Rows up to two intervals late are put in order; later ones
- * are refused. Memory: three intervals of rows.
+ * Turns samples in file order into whole ticks in order of time. Rows up to two intervals late are sorted in; later ones are
+ * refused. Memory: three intervals of rows.
  */
 
 import type { Sample, TickSample } from "../../model/sample.ts";
@@ -9,9 +9,9 @@ import { DAY_MS } from "../../model/time-units.ts";
 import type { Tick } from "../contract.ts";
 import { entryOf } from "../model/elements.ts";
 
-/** Intervals that a row may be late. */
+/** Most intervals that a row may be late. */
 const LATE_INTERVALS = 2;
-/** A row so far ahead of the others is a broken clock unless the next ones agree. */
+/** A row this far ahead of the others has a broken clock, ms, unless the next rows agree with it. */
 const LEAP_MS = DAY_MS;
 const LEAP_AGREES = 4;
 
@@ -22,9 +22,9 @@ export interface TickBuffer {
   add(sample: Sample | TickSample): Placed;
   /** Ticks that are complete by now, oldest first. */
   ready(): Tick[];
-  /** Everything that is left, at the end of the input. Rows still held as a broken clock are dropped. */
+  /** All remaining ticks at the end of the input. Rows that are still held for a broken clock are dropped. */
   flush(): Tick[];
-  /** Rows that were dropped because their time leapt ahead of everything around them. */
+  /** Number of rows dropped because their time was far ahead of everything around them. */
   leapt(): number;
 }
 

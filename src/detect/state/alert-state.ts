@@ -10,9 +10,9 @@ export interface Interval {
 export interface Candidate {
   region: string;
   probability: number;
-  /** What figures alone say; absent where no witness was heard. */
+  /** Probability from figures alone; absent where no witness was heard. */
   withoutWitnesses?: number;
-  /** False of a region that the weights do not have; absent of all others. */
+  /** False for a region without weights; absent for all others. */
   inWeights?: false;
 }
 
@@ -25,20 +25,20 @@ interface AlertBase {
   startedAtLow: number;
   startedAtHigh: number;
   updatedAt: number;
-  /** Ticks in a row that the end has been seen. */
+  /** Ticks in a row that showed the end. */
   ending: number;
 }
 
 export interface RegionAlert extends AlertBase {
   scope: "region";
-  /** What it was opened by. */
+  /** The scale, or blocks, that opened it. */
   scale: "fast" | "slow" | "blocks";
   /** Null while ambiguous. */
   region: string | null;
-  /** The leading region, named or not: whose effect is taken out. */
+  /** The leading region, named or not. Its effect is subtracted from the statistics. */
   leading: string;
   candidates: Candidate[];
-  /** Slot and ramp that fit best: the template that is taken out of the innovations. */
+  /** Onset, ms, and ramp that fit best: the template that is subtracted from the innovations. */
   onset: number;
   ramp: number;
   /** Fitted fall per row, relative to the scale's reference. */
@@ -48,30 +48,30 @@ export interface RegionAlert extends AlertBase {
   base: number[];
   lost: Interval & { networkShare: number };
   drop: Interval;
-  /** What the last event said, to judge what is material. */
+  /** The figures of the last event, to decide whether an update is due. */
   published: { region: string | null; lost: number; drop: number; low: number; high: number; startedAt: number };
   /** Fraction of the fitted fall that is still there, smoothed, and its largest value. */
   remaining: number;
   peak: number;
-  /** Whether the pools that hold half of the leading region speak against it: then it is not named. */
+  /** Whether pools with half of the leading region's hash rate are evidence against it. It is then not named. */
   opposed?: boolean;
-  /** Whether this alert took the place of one that had named another region: a name changes once. */
+  /** Whether this alert replaced one that had named another region. A name changes at most once. */
   renamed?: boolean;
-  /** Ticks in a row that another region led, or none did. */
+  /** Fits in a row in which another region led, or none did. */
   doubt: number;
   settled: boolean;
-  /** Levels that the size of the fall was last fitted to, as sums per row; absent while innovations decide. */
+  /** Statistics of the levels that the size was last fitted to, per row; absent while innovations decide. */
   levels?: { at: number; a: number[]; b: number[]; reference: number[] };
-  /** Ticks in a row that more was gone than was fitted. */
+  /** Ticks in a row that showed a larger fall than fitted. */
   growing?: number;
-  /** What was lost when it last deepened, and when, ms: a new normal is counted from there. */
+  /** Loss when the fall last deepened, H/s, and when, ms. The time to a new normal counts from there. */
   steady?: { lost: number; since: number };
   logOdds: number;
-  /** Sums per row of what its innovations say of the fall: A and B at the onset and ramp that fit best. */
+  /** Sufficient statistics per row (A and B) at the onset and ramp that fit best. */
   seen?: { a: number[]; b: number[]; reference: number[] };
-  /** Set when the fall was accepted: what is left of the region's configured weights. */
+  /** Set when the fall was accepted as the new normal: remaining part of the region's configured weights, 0..1. */
   regime?: number;
-  /** The strongest explanation that witnesses gave, and of which region; absent while there is none. */
+  /** The strongest cause that witnesses gave, with its region; absent while there is none. */
   cause?: CauseHint & { region: string };
   evidence: { pool: string; region?: string; expected: number; observed: number; score: number }[];
 }
@@ -81,12 +81,12 @@ export interface PoolAlert extends AlertBase {
   row: number;
   pool: string;
   base: number;
-  /** H/s, with its 90 % interval, and what the last event said of it. */
+  /** Loss with its 90 % interval, and as the last event published it, H/s. */
   lost: Interval;
   published: number;
   /** Log-likelihood ratio of the row's own fall against none. */
   score: number;
-  /** What was lost when it was last looked at again, and when, ms. */
+  /** Loss at the last check for an update, H/s, and when, ms. */
   seen?: { at: number; lost: number };
   cause: { hint: "pool-outage" | "pool-migration"; why: string };
 }
@@ -95,7 +95,7 @@ export interface NetworkAlert extends AlertBase {
   scope: "network";
   base: number;
   drop: number;
-  /** 90 % interval of the drop; absent in states of before. */
+  /** 90 % interval of the drop; absent in older states. */
   dropLow?: number;
   dropHigh?: number;
 }
@@ -108,19 +108,19 @@ export interface SourceAlert extends AlertBase {
 
 export type OpenAlert = RegionAlert | PoolAlert | NetworkAlert | SourceAlert;
 
-/** A fall of everything that is remembered. */
+/** A network-wide fall in memory. */
 export interface RememberedNetworkFall {
   /** Data time, ms. */
   onset: number;
-  /** Of the fast scale's ramps. */
+  /** Index of the fast scale's ramp. */
   ramp: number;
-  /** Of every row, 0..1. */
+  /** Relative fall of every row, 0..1. */
   drop: number;
   /** When it became known, ms. */
   since: number;
 }
 
-/** A regional alert before anything is known of it. */
+/** A regional alert with empty figures. */
 export function emptyAlert(id: string, at: number, scale: RegionAlert["scale"]): RegionAlert {
   return {
     scope: "region",
@@ -157,6 +157,9 @@ export function emptyAlert(id: string, at: number, scale: RegionAlert["scale"]):
 export interface CauseHint {
   readonly hint: "connectivity" | "curtailment" | "pool-outage" | "unknown";
   readonly why: string;
-  /** How much it explains: a verified finding 3, a signal 2, a price or servers that are gone 1, a daily habit 0.8, miners that left 0.5, nothing 0. */
+  /**
+   * How much it explains: a verified finding 3, a signal 2, a price or servers that are gone 1, a daily habit 0.8, miners that
+   * left 0.5, nothing 0.
+   */
   readonly rank: number;
 }

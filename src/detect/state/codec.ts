@@ -25,7 +25,7 @@ function scaleParts(scale: ScaleState): { numbers: Numbers[]; scalars: number[] 
   };
 }
 
-/** Sections that the first released state did not have yet: where they are missing they stay empty. */
+/** Number of sections that the first released state did not have. Where they are missing they stay empty. */
 const APPENDED = 2;
 
 function numbersOf(state: DetectorState): Numbers[] {
@@ -36,7 +36,7 @@ function numbersOf(state: DetectorState): Numbers[] {
     state.slowHistory,
     state.recent,
     state.recentAt,
-    // Appended later: states of before end here.
+    // Appended later: older states end here.
     state.days,
     state.windowSums,
   ];
@@ -117,7 +117,7 @@ type Head = { rows: Row[]; fast: number[]; slow: number[]; lengths: number[]; bl
   (typeof SCALARS)[number]
 >;
 
-/** Names that fields have now, by those that they had in states of earlier releases. */
+/** Present names of fields by their names in states of earlier releases. */
 const RENAMED: Readonly<Record<string, string>> = {
   wideTicks: "networkTicks",
   dips: "networkFalls",
@@ -128,7 +128,7 @@ const RENAMED_IN_WITNESSES: Readonly<Record<string, string>> = { saidAt: "heardA
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The same fields, in the same order, under the names of now. */
+/** The same fields, in the same order, under their present names. */
 function renamed(fields: Fields, names: Readonly<Record<string, string>>): Fields {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [names[name] ?? name, value]));
 }
@@ -161,7 +161,7 @@ function readHead(bytes: Uint8Array): { head: Head; start: number } {
   }
 }
 
-/** Alerts of pools in states of before have a size and its standard deviation instead of an interval. */
+/** Pool alerts in older states have a size and its standard deviation instead of an interval. */
 function withInterval(alert: PoolAlert): void {
   const { lost, lostSd = 0.02 * alert.base } = alert as { lost: number | Interval; lostSd?: number };
   if (typeof lost !== "number") return;
@@ -199,14 +199,14 @@ export function decodeState(compiled: Compiled, bytes: Uint8Array): DetectorStat
   }
   const { rows: _rows, fast: _fast, slow: _slow, lengths: _lengths, blocks, ...rest } = head;
   Object.assign(state, same ? rest : { alerts: head.alerts, at: head.at, firstAt: head.firstAt });
-  // States of before know neither how many pauses a row's pace was learned from nor since when a unit slipped.
+  // Older states hold neither the number of pauses that a row's pace was learned from nor the start of a unit slip.
   state.gate = state.gate.map((gate) => {
     const whole = Object.assign(emptyGateRow(), { pauses: PAUSES_KNOWN }, gate);
-    // States of before quarantine begin it at the row's level.
+    // States from before the quarantine begin it at the row's level.
     if (gate.steps === undefined) Object.assign(whole.steps, { lastGood: gate.level, high: gate.level });
     return whole;
   });
-  // Older states know no witnesses, no episodes and no dips.
+  // Older states hold no witnesses, episodes and dips.
   state.witnesses = head.witnesses ?? [];
   state.detectable = head.detectable ?? {};
   state.signalRates = head.signalRates ?? [];

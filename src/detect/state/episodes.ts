@@ -1,6 +1,6 @@
 /**
- * Falls that came back, remembered for some days: a region that falls at the same hour day after day and returns is being
- * switched off and on (Texas sells its power back on hot afternoons), whatever the grid's own witness says.
+ * Falls that have ended, remembered for some days. A region that falls at the same hour on several days and returns is being
+ * switched off and on (Texas sells its power back on hot afternoons), even where no grid witness says so.
  */
 import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 export interface Episode {
@@ -10,22 +10,25 @@ export interface Episode {
   readonly endedAt: number;
 }
 
-/** A working week and its weekend. */
+/** How long episodes are kept, ms: a working week and its weekend. */
 const REMEMBERED_MS = 8 * DAY_MS;
-/** What lasts longer is no rhythm of a day. */
+/** A longer fall is no daily habit, ms. */
 const LONGEST_MS = 14 * HOUR_MS;
-/** Onsets this near each other, by the clock, are at the same hour. */
+/** Onsets that differ by less than this in their time of day count as the same hour, ms. */
 const SAME_HOUR_MS = 1.5 * HOUR_MS;
-/** Earlier days on which the region must have fallen at this hour. */
+/** Number of earlier days on which the region must have fallen at this hour. */
 const EPISODE_DAYS = 2;
 const MOST_EPISODES = 64;
 
-/** The episodes with one more, without those that are too old to be remembered. */
+/** Adds an episode and drops those that are too old. */
 export function withEpisode(episodes: readonly Episode[], fresh: Episode): Episode[] {
   return [...episodes.filter((entry) => fresh.endedAt - entry.startedAt <= REMEMBERED_MS), fresh].slice(-MOST_EPISODES);
 }
 
-/** Days on which a region fell at this hour and came back, before a fall that began at `startedAt`; null when they are no habit. */
+/**
+ * Days on which a region fell at this hour and came back, before a fall that began at `startedAt`; null when they are no
+ * habit.
+ */
 export function dailyHabit(episodes: readonly Episode[], region: string, startedAt: number): number | null {
   const days = new Set<number>();
   for (const entry of episodes) {

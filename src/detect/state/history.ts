@@ -2,7 +2,7 @@ import { HOUR_SECONDS, MINUTE_MS } from "../../model/time-units.ts";
 import { float32At, floatAt, numberAt } from "../model/elements.ts";
 import type { Row } from "../model/score-model.ts";
 
-/** The last thirty hours of every row, a figure per bin: levels before an event are read from here. */
+/** Length of the history of every row. Levels before an event are read from it. */
 export const HISTORY_SECONDS = 30 * HOUR_SECONDS;
 
 export interface HistoryShape {
@@ -17,7 +17,7 @@ export function historyShape(intervalSeconds: number): HistoryShape {
 
 export function medianOf(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN;
-  // A typed array sorts numbers ten times as fast as an array with a comparison does.
+  // A typed array sorts numbers ten times as fast as an array with a comparison function.
   const sorted = new Float64Array(values).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
@@ -56,9 +56,9 @@ export function networkLevel(rows: readonly Row[], levels: ArrayLike<number>): n
   }, 0);
 }
 
-/** Half an hour: fine enough to tell one hour of the day from the next, and small enough to be kept for a week. */
+/** Width of a bin of the eight days, ms: fine enough to distinguish hours of the day, and small enough to keep for a week. */
 const BIN_MS = 30 * MINUTE_MS;
-/** The same weekday of last week, a fall of some hours on it, and the levels before that. */
+/** Eight days: the same weekday of last week, a fall of some hours on it, and the levels before that. */
 const BINS = 8 * 48;
 
 export interface DaysShape {
@@ -82,7 +82,7 @@ interface Days {
   readonly recentAt: Float64Array;
 }
 
-/** One tick: the newest levels stand for the bin that holds it. */
+/** Writes the newest levels into the bin that contains the tick. */
 export function keepDays(state: Days, at: number, shape: DaysShape): void {
   const { binMs, bins } = shape;
   const rows = state.rows.length;

@@ -1,4 +1,4 @@
-/** A state before the first tick, and one whose rows have changed. */
+/** Makes the state before the first tick, and adapts a state to changed rows. */
 
 import { WINDOW_SUMS } from "../filter/window-learning.ts";
 import type { Row } from "../model/score-model.ts";
@@ -11,10 +11,10 @@ import type { OpenAlert, RegionAlert } from "./alert-state.ts";
 import { daysShape, historyShape } from "./history.ts";
 import { type DetectorState, emptyGate } from "./state.ts";
 
-/** Bins of six hours that are kept: onsets of twelve days and a base before them. */
+/** Number of six-hour bins that are kept: onsets of twelve days and a base before them. */
 export const SLOW_BINS = 64;
 
-/** `windows`: learned ones per row, seconds; 0 where none is. */
+/** `windows`: learned averaging windows per row, seconds; 0 where none was learned. */
 export function stateOf(compiled: Compiled, rows: Row[], windows: readonly number[] = []): DetectorState {
   const { bins } = historyShape(compiled.model.intervalSeconds);
   const days = daysShape(compiled.model.intervalSeconds);
@@ -186,7 +186,7 @@ export function growRows(compiled: Compiled, state: DetectorState, fresh: readon
   return withRows(compiled, state, [...state.rows, ...fresh]);
 }
 
-/** One column of a ring or table as it is before anything was said. */
+/** Resets one row's column of a ring or table to its initial value. */
 function clearColumn(table: Float32Array | Float64Array, rows: number, row: number, value: number): void {
   for (let at = row; at < table.length; at += rows) table[at] = value;
 }
@@ -204,7 +204,7 @@ function forgetInScale(scale: ScaleState, row: number): void {
   clearColumn(scale.sumB, scale.rows, row, 0);
 }
 
-/** In place: rows that begin anew, as after a change of their unit. Their gates are the caller's. */
+/** Resets rows in place, as after a change of their unit. The caller resets their gates. */
 export function forgetRows(state: DetectorState, forgotten: readonly number[]): void {
   const rows = state.rows.length;
   for (const row of forgotten) {

@@ -1,4 +1,4 @@
-/** Everything the detector remembers of one network. Plain and encodable; changed in place by the advance. */
+/** Everything that the detector remembers of one network: plain, encodable data that `advance` changes in place. */
 
 import type { NotOpened } from "../../model/not-opened.ts";
 import type { Detectable } from "../../model/view.ts";
@@ -19,7 +19,7 @@ export interface DetectorState {
   gate: GateRow[];
   fast: ScaleState;
   slow: ScaleState;
-  /** Accepted figures with open alerts' effects put back, one entry per history bin and row; NaN where missing. */
+  /** Accepted figures with the effects of open alerts added back, per history bin and row, H/s; NaN where missing. */
   history: Float32Array;
   historyHead: number;
   historyAt: number;
@@ -33,60 +33,66 @@ export interface DetectorState {
   /** Raw level of the last quarter of an hour per row, H/s, and its time. */
   recent: Float64Array;
   recentAt: Float64Array;
-  /** Averaging window that each row's figures show, seconds; 0 while they show none. */
+  /** Learned averaging window per row, seconds; 0 while none is learned. */
   windows: number[];
-  /** What the windows are learned from, WINDOW_SUMS per row (`filter/window-learning.ts`). */
+  /** Sums that the windows are learned from, WINDOW_SUMS per row (`filter/window-learning.ts`). */
   windowSums: Float32Array;
-  /** Share of its pool's total that each regional row has, and what they leave of it, 0..1; 0 where it does not enter. */
+  /** Share of the pool's total per regional row and rest, 0..1; 0 where the row is not used. */
   parts: number[];
-  /** Pool -> regions whose figures are taken out of its total to make its rest. */
+  /** Pool -> regions whose figures are subtracted from its total to make its rest. */
   rests: Record<string, string[]>;
   alerts: OpenAlert[];
-  /** Falls that are known and not told, being what their region does at this hour day after day. */
+  /** Falls that are withheld because they are a daily habit of their region. */
   withheld: RegionAlert[];
-  /** The region of an opening that waits for another step to say the same, and for how many steps any has stood, per scale. */
+  /**
+   * Per scale the leading region of an opening that waits for confirmation, for how many steps, and for how many steps any has
+   * waited.
+   */
   pending: Record<"fast" | "slow", { lead: string; steps: number; standing: number }>;
   /** Whether most rows failed at once, and since when, ms. */
   blind: boolean;
   blindSince: number;
-  /** Ticks in a row that each row has been far under its own level, for alerts of scope pool. */
+  /** Ticks in a row for which each row was far under its own level, for alerts of scope pool. */
   poolLow: number[];
   /** Level of each such row when it began, H/s. */
   poolBase: number[];
-  /** Ticks in a row that each row's newest figure has been under half of it. */
+  /** Ticks in a row for which each row's newest figure was under half of that level. */
   poolHalved: number[];
-  /** Ticks in a row that a fall of everything has stood. */
+  /** Ticks in a row for which a network-wide fall was the best explanation. */
   networkTicks: number;
-  /** Falls of everything whose onset is remembered, and for how many ticks in a row another has stood. */
+  /** Network-wide falls whose onset is in memory, and for how many ticks in a row a further one was found. */
   networkFalls: RememberedNetworkFall[];
   networkFallTicks: number;
-  /** What blocks have told; null where the network's block interval is not configured. */
+  /** State of the block evidence; null where the network's block interval is not configured. */
   blocks: BlockState | null;
-  /** Whether the newest evaluation of blocks was warm, when it will be, and whether the feed is dead. */
+  /** Whether the newest evaluation of blocks was warm, when it will be warm, ms, and whether the feed is silent. */
   blockFeed: { warm: boolean; warmAt: number; silent: boolean };
   /** Log odds per region at the newest tick, for the view. */
   scores: Record<string, number>;
   /** Last tick at which a regional alert of the fast scale was open, ms. */
   fastOpenAt: number;
-  /** Set when a slow alert closes: the slow scale starts anew from this moment on, ms; 0 when it need not. */
+  /** Moment at which the slow scale restarts, ms; set when a slow alert closes, 0 when no restart is due. */
   slowRestartAt: number;
-  /** When an alert that led with a region was last closed, ms. */
+  /** When an alert with this leading region was last closed, ms. */
   closedAt: Record<string, number>;
-  /** Falls that came back, the newest last. */
+  /** Falls that have ended, newest last. */
   episodes: Episode[];
-  /** What is left of regions whose fall became the new normal, 0..1 of their configured weights. */
+  /** Regions whose fall became the new normal: remaining part of their configured weights, 0..1. */
   regimes: Record<string, number>;
-  /** Since when rows have come at all, ms. */
+  /** Time of the first row ever, ms. */
   firstAt: number;
-  /** What witnesses said lately, in order of keys. */
+  /** Recent facts of witnesses, in order of their keys. */
   witnesses: WitnessEntry[];
   /** How often witnesses signal, per region and channel, in order of both. */
   signalRates: SignalRate[];
-  /** What would have opened but for a reason, the newest last (`alerts/not-opened.ts`). */
+  /** What nearly opened, each with the reason why it did not, newest last (`alerts/not-opened.ts`). */
   notOpened: NotOpened[];
-  /** Falls that have taught the weights, and those that may. */
+  /** Falls that the weights have learned from, and falls that may still be labelled. */
   learned: LearnedState;
-  /** Smallest falls that would be told within an hour and a day, per region. `from`: what the rows said of it. */
+  /**
+   * Smallest drops that would be reported within an hour and a day, per region. `from`: the information they were computed
+   * from.
+   */
   detectable: Record<string, Detectable & { readonly from: number }>;
 }
 
@@ -98,7 +104,7 @@ export function regionAlerts(state: DetectorState): RegionAlert[] {
   return state.alerts.filter((alert): alert is RegionAlert => alert.scope === "region");
 }
 
-/** Every regional fall that is known of, told or withheld. */
+/** Every followed regional fall, reported or withheld. */
 export function knownRegionFalls(state: DetectorState): RegionAlert[] {
   return [...regionAlerts(state), ...state.withheld];
 }

@@ -1,4 +1,4 @@
-/** What one tick's lifecycle works on. */
+/** Everything that the lifecycle of one tick works on. */
 import type { AlertEvent } from "../../model/alert.ts";
 import type { ExplainBundle } from "../contract.ts";
 import type { Compiled, Layout } from "../network-model.ts";

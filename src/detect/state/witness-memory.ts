@@ -1,25 +1,25 @@
-/** The newest facts of witnesses, kept for some hours: what was seen shortly before a fall is what explains it. */
+/** The newest facts of witnesses, kept for some hours, because a fact from shortly before a fall can explain it. */
 
 import { type Fact, factFault } from "../../model/fact.ts";
 import type { WitnessSample } from "../../model/sample.ts";
 import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 import { isAround, SIGNAL_WINDOW_MS, signalOf } from "./signal-rates.ts";
 
-/** What one witness last said of one region, and the most telling of what it said lately. */
+/** The newest fact of one witness about one region, and its strongest recent fact. */
 export interface WitnessEntry {
   key: string;
-  /** Tick at which it was last said, ms. */
+  /** Tick of the newest fact, ms. */
   heardAt: number;
   newest: Fact;
-  /** A country that is back after an hour must not hide that it was gone. */
+  /** The strongest recent fact: a country that is back after an hour must not hide that it was gone. */
   telling: Fact;
-  /** When the signal that still stands was first seen, ms; absent while there is none. */
+  /** When the signal that still lasts was first seen, ms; absent while there is none. */
   since?: number;
 }
 
-/** Longer than a fall may be older than its alert, where witnesses speak of it at all. */
+/** How long facts are kept, ms: longer than a fall's onset can lie before its alert, where witnesses matter at all. */
 const KEEP_MS = 6 * HOUR_MS;
-/** 26 countries with two signals each are 52. */
+/** Most entries. For comparison, 26 countries with two signals each are 52. */
 const MOST_ENTRIES = 200;
 
 function keyOf({ source, fact }: WitnessSample): string {
@@ -37,21 +37,21 @@ function keyOf({ source, fact }: WitnessSample): string {
   }
 }
 
-/** Larger is more telling, within one key. */
+/** Strength of a fact within one key; larger is stronger. */
 function weightOf(fact: Fact): number {
   if (fact.kind === "connectivity") return -fact.ratio;
-  // A count that nothing is known to be usual of tells less than any other.
+  // A count without a known usual value is weaker than any other fact.
   if (fact.kind === "miners") return fact.ratio === null ? Number.NEGATIVE_INFINITY : -fact.ratio;
   if (fact.kind === "grid") return 1e9 * (fact.emergencyLevel ?? 0) + (fact.usdPerMegawattHour ?? 0);
   return 0;
 }
 
-/** When a fact was true; an outage that lasts is true now. */
+/** When a fact was true, ms; for an outage that lasts: now. */
 function timeOf(fact: Fact, heardAt: number): number {
   return fact.kind === "outage" ? (fact.to ?? heardAt) : fact.at;
 }
 
-/** A signal that goes on keeps the time at which it began: later readings alone would be too late for the fall's onset. */
+/** A lasting signal keeps the time of its beginning, because later readings alone would be too late for the fall's onset. */
 function sinceOf(before: WitnessEntry | undefined, newest: Fact, at: number): { since?: number } {
   if (signalOf(newest)?.isSignal !== true) return {};
   return { since: before?.since ?? timeOf(newest, at) };
@@ -64,7 +64,7 @@ function updatedEntry(entry: WitnessEntry | undefined, fact: Fact, key: string, 
   return { key, heardAt: at, newest, telling, ...sinceOf(entry, newest, at) };
 }
 
-/** Facts of a tick that can be true by now, and are not past. */
+/** Facts of a tick that are neither in the future nor too old. */
 export function usableFacts(rows: readonly WitnessSample[], at: number, intervalMs: number): Fact[] {
   return rows
     .map((row) => row.fact)
@@ -73,8 +73,8 @@ export function usableFacts(rows: readonly WitnessSample[], at: number, interval
 }
 
 /**
- * The entries after a tick, in order of their keys: the same whatever order the rows came in. Facts that cannot be true
- * yet, or cannot be used, are left out.
+ * The entries after a tick, in order of their keys, whatever order the rows came in. Facts from the future and unusable facts are
+ * left out.
  */
 export function remember(
   entries: readonly WitnessEntry[],
@@ -100,7 +100,7 @@ export function remember(
     .sort((x, y) => (x.key < y.key ? -1 : 1));
 }
 
-/** Whether a witness signalled around an onset, ms: with a reading near it, or with a signal that stood then and still does. */
+/** Whether a witness signalled around an onset, ms: with a reading near it, or with a signal that had begun and still lasts. */
 export function isSignalledAround({ newest, telling, since, heardAt }: WitnessEntry, onset: number): boolean {
   const isSignal = (fact: Fact): boolean => signalOf(fact)?.isSignal === true && isAround(fact, onset);
   if (isSignal(newest) || isSignal(telling)) return true;
@@ -108,12 +108,12 @@ export function isSignalledAround({ newest, telling, since, heardAt }: WitnessEn
   return since <= onset + SIGNAL_WINDOW_MS && timeOf(newest, heardAt) >= onset - SIGNAL_WINDOW_MS;
 }
 
-/** All that is remembered, each fact once. */
+/** All remembered facts, each once. */
 export function factsOf(entries: readonly WitnessEntry[]): Fact[] {
   return entries.flatMap(({ newest, telling }) => (newest === telling ? [newest] : [newest, telling]));
 }
 
-/** A price older than this is none: whoever trades on an alert looks for himself. */
+/** An older price is not shown, ms: whoever trades on an alert needs a fresh one. */
 const PRICE_FRESH_MS = 15 * MINUTE_MS;
 
 /** Median of the fresh prices, USD; undefined where there is none. */

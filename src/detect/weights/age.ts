@@ -1,19 +1,19 @@
 /**
- * Weights get old: miners move, and nobody says so. What a weight says of today is blurred the more, the older it is. Age is
- * counted in the data's time, so that a replay says what the live run said.
+ * Weights age: miners move without notice, so a weight's standard deviation grows with its age. Age is counted in data time, so
+ * that a replay gives the same as the live run.
  */
 import { DAY_MS } from "../../model/time-units.ts";
 import type { DetectorPool, RegionWeight } from "../contract.ts";
 
-/** A mean year of the calendar. */
+/** A mean year. */
 const YEAR_MS = 365.25 * DAY_MS;
-/** A weight is taken at its word for a year: the census that it comes from is published by the quarter, and late. */
+/** For this long a weight keeps its stated standard deviation, ms: the census behind it is published quarterly, and late. */
 const AT_ITS_WORD_MS = YEAR_MS;
-/** Age counts in steps, so that the tables of the score are made anew four times a year and not at every tick. */
+/** Age counts in steps of this, ms, so that the score's tables are recomputed four times a year and not at every tick. */
 const AGE_STEP_MS = YEAR_MS / 4;
 /**
- * What a pool's share of a country wanders in a year, relative to it: country shares of the Cambridge map moved by about this
- * much from one year to the next, and pools' shares of the network by as much.
+ * Relative standard deviation by which a pool's share of a country drifts in a year: country shares of the Cambridge map moved
+ * by about this much from one year to the next, and pools' shares of the network by as much.
  */
 const DRIFT_PER_YEAR = 0.25;
 
@@ -27,7 +27,7 @@ export function isOld(asOf: number, at: number): boolean {
   return at - asOf > AT_ITS_WORD_MS;
 }
 
-/** A weight's standard deviation at `at`: its own, and what it may have wandered since it was a year old, as variances. */
+/** A weight's standard deviation at `at`, ms: its own, plus the drift since it was a year old; variances add. */
 export function agedSd({ weight, sd, asOf }: RegionWeight, at: number): number {
   if (asOf === undefined || !isOld(asOf, at)) return sd;
   const years = (stepsBeyondYear(asOf, at) * AGE_STEP_MS) / YEAR_MS;
@@ -39,7 +39,7 @@ export function agedPools(pools: readonly DetectorPool[], at: number): readonly 
   return pools.map((pool) => ({ ...pool, regions: pool.regions.map((w) => ({ ...w, sd: agedSd(w, at) })) }));
 }
 
-/** Tells whether the weights' spread has changed between two moments: a number per moment that grows with every step of age. */
+/** Makes a counter of age steps: the weights' spread has changed between two moments if their numbers differ. */
 export function ageCounter(pools: readonly DetectorPool[]): (at: number) => number {
   const dates = [...new Set(pools.flatMap(({ regions }) => regions.flatMap(({ asOf }) => asOf ?? [])))];
   return (at) => dates.reduce((sum, asOf) => sum + (isOld(asOf, at) ? stepsBeyondYear(asOf, at) : 0), 0);

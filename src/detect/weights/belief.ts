@@ -1,9 +1,9 @@
 /**
- * What is believed of one region's weights, and how a fall of it that is known teaches them. A fall takes d of the region, so
- * pool i loses c_i = d w_i: the pools' falls tell the weights' pattern, and their size as far as d is known. d is not said, so
- * every size of the grid is tried, each with its own update (a Kalman filter's, row by row), and their mixture is taken as one
- * normal distribution of the same mean and covariance. This is why the covariance is kept whole: after a fall the pools'
- * weights are known to go up and down together far better than each is known alone.
+ * The belief about one region's weights, and how a known fall of that region updates it. A fall of size d makes pool i lose
+ * c_i = d w_i. So the pools' falls show the pattern of the weights, and their size as far as d is known. d is unknown, so every
+ * size of the grid gets its own update (a Kalman filter's, row by row), and the mixture is approximated by one normal
+ * distribution with the same mean and covariance. The full covariance is kept, because after a fall the ratios of the weights
+ * are known far better than each weight alone.
  */
 import { DAY_MS } from "../../model/time-units.ts";
 import type { DetectorPool } from "../contract.ts";
@@ -20,24 +20,24 @@ export interface Belief {
   readonly covariance: Float64Array;
 }
 
-/** What pools lost in one fall, relative to their levels, with the variance of that figure. Only pools that were heard. */
+/** What pools lost in one fall, relative to their levels, with variances. Only pools that published a figure. */
 export interface MeasuredFall {
   readonly pools: readonly string[];
   readonly fall: readonly number[];
   readonly variance: readonly number[];
 }
 
-/** Pools with the largest weights whose weights are learned together; more would make the tick slow and teach little. */
+/** Most pools whose weights are learned jointly, those with the largest weights. More would slow the tick and add little. */
 export const MOST_TOGETHER = 24;
-/** Chance that a pool does something of its own during a fall, and how large that is: it teaches nothing then. */
+/** Probability that a pool has an event of its own during a fall, and its relative size. The pool then teaches nothing. */
 const OWN_CHANCE = 0.05;
 const OWN_SPREAD = 0.25;
-/** A pool's miners come and go by this much within hours, whatever the region does. */
+/** Relative standard deviation of a pool's hash rate within hours, whatever the region does. */
 const WANDER_SD = 0.01;
-/** Miners move: this part of a weight a year. */
+/** Relative drift of a learned weight in a year: miners move. */
 const LEARNED_DRIFT_PER_YEAR = 0.03;
 
-/** What the configuration says of a region; null where no pool has a weight there. */
+/** The belief that the configuration states for a region; null where no pool has a weight there. */
 export function configuredBelief(pools: readonly DetectorPool[], region: string): Belief | null {
   const known = pools
     .flatMap(({ id, regions }) => regions.filter((w) => w.region === region && w.weight > 0).map((w) => ({ id, ...w })))
@@ -55,7 +55,10 @@ export function configuredBelief(pools: readonly DetectorPool[], region: string)
 const logNormal = (error: number, variance: number): number =>
   -0.5 * (Math.log(2 * Math.PI * variance) + (error * error) / variance);
 
-/** The belief after one row: gain K = d S e_i / (d^2 S_ii + R), weakened where the row may be about something else. */
+/**
+ * The belief after one row: gain K = d S e_i / (d^2 S_ii + R), reduced by the probability that the row has an event of its
+ * own.
+ */
 function afterDrop(belief: Belief, fall: MeasuredFall, drop: number): { belief: Belief; log: number } {
   const n = belief.pools.length;
   const mean = belief.mean.slice();
@@ -84,7 +87,7 @@ function afterDrop(belief: Belief, fall: MeasuredFall, drop: number): { belief: 
   return { belief: { ...belief, mean, covariance }, log };
 }
 
-/** Weighted beliefs as one normal distribution of the same mean and covariance. `parts` sum to 1. */
+/** A mixture of beliefs as one normal distribution with the same mean and covariance. `parts` sum to 1. */
 export function mixed(beliefs: readonly Belief[], parts: readonly number[]): Belief {
   const [first] = beliefs;
   if (first === undefined) throw new RangeError("no beliefs to mix");
@@ -105,7 +108,7 @@ export function mixed(beliefs: readonly Belief[], parts: readonly number[]): Bel
   return { ...first, mean, covariance };
 }
 
-/** Taught by a fall of the region: the belief after it, and the log evidence of the fall under the belief before. */
+/** The belief after a fall of the region, and the log evidence of the fall under the belief before. */
 export function taught(belief: Belief, fall: MeasuredFall): { belief: Belief; log: number } {
   const found = DROPS.map((drop, k) => {
     const one = afterDrop(belief, fall, drop);
@@ -119,7 +122,7 @@ export function taught(belief: Belief, fall: MeasuredFall): { belief: Belief; lo
   return { belief: { ...after, mean: after.mean.map((weight) => Math.min(1, Math.max(0, weight))) }, log };
 }
 
-/** What is believed after some time in which nothing was learned: the same, a little less surely. */
+/** The belief after some time without a label: the same mean, a larger covariance. */
 export function drifted(belief: Belief, ms: number): Belief {
   const years = Math.max(0, ms) / (365.25 * DAY_MS);
   const covariance = belief.covariance.slice();

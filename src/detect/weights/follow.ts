@@ -1,4 +1,4 @@
-/** Where a tick meets the weights: what people say is taken in, falls that ended are kept, and the weights that hold are put together. */
+/** Learning of weights in a tick: applies people's verdicts, keeps falls that ended, and computes the weights that hold now. */
 import type { LabelSample } from "../../model/label.ts";
 import type { DetectorModel, DetectorPool } from "../contract.ts";
 import type { Row } from "../model/score-model.ts";
@@ -17,16 +17,16 @@ import {
   learnedPools,
 } from "./learned.ts";
 
-/** A row that knows its fall no better than this (variance) says nothing of it. */
+/** Rows with a larger variance of their fall, relative to their level, are left out. */
 const MOST_VARIANCE = 1;
-/** A cause this strong verifies that its region fell: a connectivity signal or a verified outage. */
+/** Least rank of a cause that verifies its region's fall: a connectivity signal or a verified outage. */
 const VERIFYING_RANK = 2;
 
 export function isLearning(model: DetectorModel): boolean {
   return model.detection.learnWeights !== false;
 }
 
-/** What the pools' own figures say of an alert's fall, without what its region's weights would have them say. */
+/** An alert's fall as the pools' own figures measured it, without the prior of the region's weights. */
 export function fallOf(rows: readonly Row[], alert: RegionAlert): KeptFall | null {
   const seen = alert.levels ?? alert.seen;
   if (seen === undefined) return null;
@@ -36,7 +36,7 @@ export function fallOf(rows: readonly Row[], alert: RegionAlert): KeptFall | nul
   rows.forEach(({ pool, region }, k) => {
     const [a, b, reference, base] = [seen.a[k] ?? 0, seen.b[k] ?? 0, seen.reference[k] ?? 0, alert.base[k] ?? 0];
     if (region !== null || !(b > 0) || !(reference > 0) || !(base > 0) || 1 / b > MOST_VARIANCE) return;
-    // Sums are relative to the reference; what a weight is a part of is the level before the fall.
+    // Statistics are relative to the reference, weights to the level before the fall.
     const scale = reference / base;
     pools.push(pool);
     fall.push(Number(((scale * a) / b).toPrecision(6)));
@@ -47,7 +47,7 @@ export function fallOf(rows: readonly Row[], alert: RegionAlert): KeptFall | nul
     : { alert: alert.id, named: alert.region, startedAt: alert.startedAt, pools, fall, variance };
 }
 
-/** Takes in what people say of alerts, open ones and those that ended lately. What teaches nothing is counted in `rejected`. */
+/** Applies people's verdicts on open and recently ended alerts. Verdicts that cannot be used are counted in `rejected`. */
 export function learnFromPeople(
   { state, layout }: Pick<TickContext, "state" | "layout">,
   labels: readonly LabelSample[],
@@ -62,7 +62,10 @@ export function learnFromPeople(
   }
 }
 
-/** Keeps the falls whose alerts ended at this tick; one that came back, and whose region a witness spoke of, is a label. */
+/**
+ * Keeps the falls whose alerts ended at this tick. A fall that ended by its return and was verified by a witness becomes a
+ * label.
+ */
 export function keepEndedFalls(context: TickContext, before: readonly RegionAlert[], from: number): void {
   const { state, layout, at } = context;
   const open = new Set(regionAlerts(state));
@@ -88,8 +91,8 @@ function isSame(x: Label, y: Label): boolean {
 }
 
 /**
- * The weights that hold now: a function of the labels and of how old the configured weights are, and of nothing else, so that a
- * worker that starts anew goes on with the same ones.
+ * The weights that hold now. They depend only on the labels and on the age of the configured weights, so that another worker
+ * computes the same ones.
  *
  * @param agedAt when, ms, where some are old; null where none is
  */

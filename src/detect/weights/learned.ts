@@ -1,6 +1,6 @@
 /**
- * What was learned of the weights, as the state keeps it: falls as they were measured, and what somebody said of them. What is
- * believed is always made anew from the configured weights and this list, so that taking a label back undoes it wholly.
+ * What was learned about the weights, as the state keeps it: measured falls, and the labels that people or witnesses gave them.
+ * Beliefs are always recomputed from the configured weights and this list, so that removing a label undoes it completely.
  */
 import type { LabelSample } from "../../model/label.ts";
 import { OTHER_REGION } from "../../model/region.ts";
@@ -8,7 +8,7 @@ import type { DetectorPool } from "../contract.ts";
 import { logSum } from "../hypotheses/likelihood.ts";
 import { type Belief, configuredBelief, drifted, type MeasuredFall, mixed, taught } from "./belief.ts";
 
-/** A fall that was alerted, as the pools' figures measured it. */
+/** The fall of a published alert, as the pools' figures measured it. */
 export interface KeptFall extends MeasuredFall {
   /** The alert's id. */
   readonly alert: string;
@@ -19,14 +19,14 @@ export interface KeptFall extends MeasuredFall {
 }
 
 export interface Label extends KeptFall {
-  /** What fell; null where somebody said that nothing did: that keeps a witness from saying otherwise. */
+  /** The region that fell; null where a person said that none did, which overrules a witness. */
   readonly region: string | null;
   readonly by: "person" | "witness";
   readonly labelledAt: number;
 }
 
 export interface LearnedState {
-  /** Counts every change, and stands behind the configuration's hash in events; 0: nothing was ever learned. */
+  /** Counts every change and is appended to the configuration's hash in events; 0: nothing was ever learned. */
   revision: number;
   /** In order of `startedAt`. */
   labels: Label[];
@@ -34,10 +34,10 @@ export interface LearnedState {
   falls: KeptFall[];
 }
 
-/** Labels and falls kept at most: two years of one label in ten days. */
+/** Most labels, and most unlabelled falls, that are kept: one label in ten days fills it in two years. */
 const MOST_LABELS = 64;
 const MOST_FALLS = 32;
-/** Chance that a label is wrong. People look at the news; a witness that speaks of the region that figures name is surer. */
+/** Probability that a label is wrong. A witness that confirms the region which figures name is more reliable than a person. */
 const WRONG_LABEL = { person: 0.1, witness: 0.05 } as const;
 
 export const nothingLearned = (): LearnedState => ({ revision: 0, labels: [], falls: [] });
@@ -51,19 +51,19 @@ function put(state: LearnedState, alert: string, label: Label | null): void {
   const others = state.labels.filter((known) => known.alert !== alert);
   if (label === null && others.length === state.labels.length) return;
   const all = label === null ? others : [...others, label].sort((x, y) => x.startedAt - y.startedAt);
-  // The oldest teach least: miners have moved since.
+  // The oldest are dropped: miners have moved since.
   state.labels = all.slice(-MOST_LABELS);
   state.revision += 1;
 }
 
-/** What a witness has verified: taken unless a person has spoken. */
+/** Adds a witness's label, unless a person has labelled the fall. */
 export function labelByWitness(state: LearnedState, fall: KeptFall, region: string, at: number): void {
   if (state.labels.some(({ alert }) => alert === fall.alert)) return;
   put(state, fall.alert, { ...fall, region, by: "witness", labelledAt: at });
 }
 
 /**
- * What a person says of an alert. Returns why it teaches nothing, as a reason to count, or null.
+ * Applies a person's verdict on an alert. Returns the reason why it cannot be used, to be counted, or null.
  *
  * @param open falls of the alerts that are open
  */
@@ -92,7 +92,7 @@ export function labelByPerson(
 }
 
 /**
- * Beliefs of the regions that labels have taught, by region, as of the newest label; empty where there is nothing to learn from.
+ * Beliefs by region for the regions with labels, as of the newest label; empty without labels.
  *
  * @param labels in order of `startedAt`
  */
@@ -109,7 +109,7 @@ export function learnedBeliefs(pools: readonly DetectorPool[], labels: readonly 
     if (known === undefined) continue;
     const before = Number.isNaN(known.since) ? known.belief : drifted(known.belief, startedAt - known.since);
     const after = taught(before, fall);
-    // Whether the label is right: the fall has to look like this region's rather than like any other's.
+    // Probability that the label is right: the fall must look like this region's rather than like any other's.
     const others = [...beliefs].filter(([name]) => name !== region).map(([, { belief }]) => taught(belief, fall).log);
     const wrong = WRONG_LABEL[by];
     const right = Math.log(1 - wrong) + after.log;
@@ -126,7 +126,7 @@ export function learnedBeliefs(pools: readonly DetectorPool[], labels: readonly 
   );
 }
 
-/** Pools whose weights and spreads are those that were learned; what was not stays as configured. */
+/** Pools with their learned weights and standard deviations; regions that were not learned stay as configured. */
 export function learnedPools(
   pools: readonly DetectorPool[],
   beliefs: ReadonlyMap<string, Belief>,
