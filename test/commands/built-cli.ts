@@ -4,14 +4,9 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Ran } from "../support/run-here.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-export interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 export interface BuiltCli {
   readonly folder: string;

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/commands/list.ts";
+import { type Ran, runHere } from "../support/run-here.ts";
 import { type BuiltCli, copyCli } from "./built-cli.ts";
 
 /** What a pool of a test answers, by path. */
@@ -26,6 +27,8 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, body: string]>>
 let cli: BuiltCli;
 let server: Server;
 let base: string;
+/** Without a process; what only a process shows is asked of `cli`. */
+const run = (args: readonly string[]): Promise<Ran> => runHere(cli.folder, args);
 beforeAll(async () => {
   cli = copyCli();
   server = createServer((request, response) => {
@@ -65,14 +68,18 @@ describe("hashfall", () => {
   });
 
   it.each(COMMANDS.map((command) => command.name))("%s --help says what it does, with options", async (name) => {
-    const { status, out, err } = await cli.run([name, "--help"]);
+    const { status, out, err } = await run([name, "--help"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(new RegExp(`^Usage: hashfall ${name}`));
     expect(out).toContain("--help");
   });
 
+  it("leaves its process with the status and the line of a mistake", async () => {
+    const ran = await cli.run(["strat"]);
+    expect(ran).toEqual({ status: 1, out: "", err: expect.stringContaining("Did you mean start?") });
+  });
+
   it.each([
-    [["strat"], "Did you mean start?"],
     [["--nope"], "unknown option '--nope'"],
     [["check", "--nope"], "unknown option '--nope'"],
     [["check", "--config"], "argument missing"],
@@ -82,7 +89,7 @@ describe("hashfall", () => {
       "nowhere.yaml: there is no such file; name a configuration with --config FILE",
     ],
   ])("%j is a mistake: status 1, and a line that says which", async (args, says) => {
-    const { status, out, err } = await cli.run(args);
+    const { status, out, err } = await run(args);
     expect([status, out]).toEqual([1, ""]);
     expect(err).toContain(says);
     expect(err.trim().split("\n").length).toBeLessThanOrEqual(3);
@@ -95,14 +102,14 @@ describe("hashfall webhook test", () => {
     ["chat", 75, "", "hashfall: chat: the receiver answered 403\n"],
     ["nobody", 1, "", 'answered 404: no webhook "nobody" is configured\n'],
   ])("of %s leaves with status %i and says what became of it", async (name, status, out, err) => {
-    const ran = await cli.run(["webhook", "test", name, "--url", base]);
+    const ran = await run(["webhook", "test", name, "--url", base]);
     expect(ran).toEqual({ status, out, err: expect.stringContaining(err) });
   });
 });
 
 describe("hashfall check", () => {
   it("names every fault with file, line and what is allowed, and leaves with status 1", async () => {
-    const { status, out, err } = await cli.run(["check", "--config", "bad.yaml"]);
+    const { status, out, err } = await run(["check", "--config", "bad.yaml"]);
     expect([status, out]).toEqual([1, ""]);
     expect(err.trim().split("\n")).toEqual([
       expect.stringMatching(
@@ -113,7 +120,7 @@ describe("hashfall check", () => {
   });
 
   it("tells what a sound configuration holds", async () => {
-    const { status, out, err } = await cli.run(["check", "--config", "good.yaml"]);
+    const { status, out, err } = await run(["check", "--config", "good.yaml"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toContain("good.yaml: no fault");
     expect(out).toMatch(/antpool +1h +- +KZ 20 %/);
@@ -122,7 +129,7 @@ describe("hashfall check", () => {
   });
 
   it("prints JSON that a program can read", async () => {
-    const { status, out } = await cli.run(["check", "--config", "good.yaml", "--json"]);
+    const { status, out } = await run(["check", "--config", "good.yaml", "--json"]);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       config: "good.yaml",
@@ -160,7 +167,7 @@ function config(name: string, paths: readonly string[]): string {
 describe("hashfall check --sources", () => {
   it("prints value, unit, window and age of what answers, and what to do about what does not", async () => {
     const file = config("mixed.yaml", ["good", "html", "refused", "keyed", "gone"]);
-    const { status, out, err } = await cli.run(["check", "--config", file, "--sources"]);
+    const { status, out, err } = await run(["check", "--config", file, "--sources"]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(
       /reported-json:good +stale +good 290 EH\/s over 1 h \(unknown\), \d+ d old \(body\), too old to be used; not used: 1 x stale/,
@@ -179,14 +186,14 @@ describe("hashfall check --sources", () => {
       join(cli.folder, "map.yaml"),
       `contact: https://example.org/us\nnetworks: {bitcoin: {pools: {farm: {source: ${source}}}}}\n`,
     );
-    const { status, out } = await cli.run(["check", "--config", "map.yaml", "--sources"]);
+    const { status, out } = await run(["check", "--config", "map.yaml", "--sources"]);
     expect(status).toBe(0);
     expect(out).toMatch(/ok +farm in US 2 EH\/s .*; not used: 2 x unknown region\n +.*which region these are: eu, jp/);
     expect(out).toMatch(/as "hashfall\/\S+ \(\+https:\/\/example\.org\/us\)":/);
   });
 
   it("prints JSON that a program can read, without what came word by word", async () => {
-    const { status, out } = await cli.run(["check", "--config", config("json.yaml", ["good"]), "--sources", "--json"]);
+    const { status, out } = await run(["check", "--config", config("json.yaml", ["good"]), "--sources", "--json"]);
     expect(status).toBe(0);
     const [source] = (JSON.parse(out) as { sources: Record<string, unknown>[] }).sources;
     expect(source).toMatchObject({
@@ -198,7 +205,7 @@ describe("hashfall check --sources", () => {
   });
 
   it("leaves with status 75 when nothing answers: it may go away by itself", async () => {
-    const { status, err } = await cli.run(["check", "--config", config("busy.yaml", ["busy"]), "--sources"]);
+    const { status, err } = await run(["check", "--config", config("busy.yaml", ["busy"]), "--sources"]);
     expect([status, err]).toEqual([75, "hashfall: no source answered: what to do stands beside each\n"]);
   });
 
@@ -208,7 +215,7 @@ describe("hashfall check --sources", () => {
       join(cli.folder, file),
       `networks: {bitcoin: {pools: {a: {source: {type: reported-json, url: "${base}/good", hashrate: rate}}}}}\n`,
     );
-    const { status, out } = await cli.run(["check", "--config", file, "--sources"]);
+    const { status, out } = await run(["check", "--config", file, "--sources"]);
     expect(status).toBe(75);
     expect(out).toContain("allowPrivate");
   });
@@ -218,7 +225,7 @@ describe("hashfall check --sources", () => {
       join(cli.folder, "broken.yaml"),
       "networks:\n  bitcoin:\n    pools:\n      a:\n        source: {type: reported-json, hashrate: x}\n",
     );
-    const { status, err } = await cli.run(["check", "--config", "broken.yaml"]);
+    const { status, err } = await run(["check", "--config", "broken.yaml"]);
     expect(status).toBe(1);
     expect(err).toMatch(/^broken\.yaml:5:9: networks\.bitcoin\.pools\.a\.source: missing `url`/);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseHost } from "../../src/commands/arguments.ts";
 import { failureOf } from "../../src/runtime/exit.ts";
+import { runHere } from "../support/run-here.ts";
 import { type BuiltCli, copyCli } from "./built-cli.ts";
 
 const systemError = (code: string, syscall: string, path?: string) =>
@@ -75,11 +76,17 @@ webhooks:
   it.each([
     [["demo", "--seed", "abc"], "argument 'abc' is invalid. Allowed is a whole number from 0 to"],
     [["demo", "--host", ""], "Allowed is an address or a name"],
-    [["demo", "--data", "file/x", "--port", "0"], "a part of the path is no folder (ENOTDIR)"],
   ])("%j says what is wrong in our own words", async (args, said) => {
-    const { status, err } = await cli.run(args);
+    const { status, err } = await runHere(cli.folder, args);
     expect(status).toBe(1);
     expect(err).toContain(said);
+    expect(err).not.toContain("unexpected error");
+  });
+
+  it("says in our own words that a data folder cannot be one", async () => {
+    const { status, err } = await cli.run(["demo", "--data", "file/x", "--port", "0"]);
+    expect(status).toBe(1);
+    expect(err).toContain("a part of the path is no folder (ENOTDIR)");
     expect(err).not.toContain("unexpected error");
   });
 
@@ -90,12 +97,12 @@ webhooks:
   });
 
   it("checks without the secrets of production, and says which it did not look at", async () => {
-    const { status, out, err } = await cli.run(["check", "--config", "production.yaml"]);
+    const { status, out, err } = await runHere(cli.folder, ["check", "--config", "production.yaml"]);
     expect(err).toBe("");
     expect(status).toBe(0);
     for (const name of ["SLACK", "PAGERDUTY", "TOKEN", "FARM", "BRAIINS"])
       expect(out).toContain(`variable ${name} is not set`);
-    const json = await cli.run(["check", "--config", "production.yaml", "--json"]);
+    const json = await runHere(cli.folder, ["check", "--config", "production.yaml", "--json"]);
     expect((JSON.parse(json.out) as { unset: object[] }).unset.length).toBe(5);
   });
 
@@ -104,14 +111,14 @@ webhooks:
       join(cli.folder, "bad.yaml"),
       "networks:\n  bitcoin:\n    interval: 7m\n    pools: {a: {window: 1h}}\n",
     );
-    const bad = await cli.run(["check", "--config", "bad.yaml", "--json"]);
+    const bad = await runHere(cli.folder, ["check", "--config", "bad.yaml", "--json"]);
     expect(bad.status).toBe(1);
     expect(JSON.parse(bad.out)).toMatchObject({
       config: "bad.yaml",
       code: "CONFIG_INVALID",
       faults: [{ line: 3, column: 5, key: "networks.bitcoin.interval" }],
     });
-    const none = await cli.run(["check", "--config", "none.yaml", "--json"]);
+    const none = await runHere(cli.folder, ["check", "--config", "none.yaml", "--json"]);
     expect(none.status).toBe(1);
     expect(JSON.parse(none.out)).toMatchObject({ code: "CONFIG_UNREADABLE" });
   });

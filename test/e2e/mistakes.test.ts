@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
+import { runHere } from "../support/run-here.ts";
 
 const CONFIG = `networks:
   bitcoin:
@@ -37,7 +38,8 @@ afterAll(async () => {
 });
 
 describe("what cannot start says why in one line and leaves with 1 or 75", () => {
-  const cases: {
+  /** What has begun when the mistake is found must end with the process. */
+  const started: {
     name: string;
     args: () => string[];
     env?: () => Record<string, string>;
@@ -61,30 +63,6 @@ describe("what cannot start says why in one line and leaves with 1 or 75", () =>
       args: () => ["start", "--config", config, "--port", "0", "--data", "/proc/hashfall"],
       status: 1,
       says: /\/proc\/hashfall/,
-    },
-    {
-      name: "an unknown key",
-      args: () => ["start", "--config", join(dir, "unknown-key.yaml")],
-      status: 1,
-      says: /unknown-key\.yaml:5:\d+: .*windw.*window/,
-    },
-    {
-      name: "a configuration without any source",
-      args: () => ["start", "--config", join(dir, "no-source.yaml")],
-      status: 1,
-      says: /no pool has a source/,
-    },
-    {
-      name: "a file that is not there",
-      args: () => ["start", "--config", join(dir, "nowhere.yaml")],
-      status: 1,
-      says: /nowhere\.yaml: there is no such file/,
-    },
-    {
-      name: "an unknown role",
-      args: () => ["start", "--roles", "pol"],
-      status: 1,
-      says: /"pol" is no role; allowed are poll, detect, serve/,
     },
     {
       name: "a Redis that evicts",
@@ -121,6 +99,37 @@ describe("what cannot start says why in one line and leaves with 1 or 75", () =>
       status: 1,
       says: /OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not allowed; allowed: http\/json/,
     },
+  ];
+  it.each(started)("$name", async ({ args, env, status, says }) => {
+    const { output, status: left } = await runCli(args(), { env: env?.() ?? {}, cwd: dir });
+    expectMistake({ output, left, status, says });
+  });
+
+  const readBefore: { name: string; args: () => string[]; status: number; says: RegExp }[] = [
+    {
+      name: "an unknown key",
+      args: () => ["start", "--config", join(dir, "unknown-key.yaml")],
+      status: 1,
+      says: /unknown-key\.yaml:5:\d+: .*windw.*window/,
+    },
+    {
+      name: "a configuration without any source",
+      args: () => ["start", "--config", join(dir, "no-source.yaml")],
+      status: 1,
+      says: /no pool has a source/,
+    },
+    {
+      name: "a file that is not there",
+      args: () => ["start", "--config", join(dir, "nowhere.yaml")],
+      status: 1,
+      says: /nowhere\.yaml: there is no such file/,
+    },
+    {
+      name: "an unknown role",
+      args: () => ["start", "--roles", "pol"],
+      status: 1,
+      says: /"pol" is no role; allowed are poll, detect, serve/,
+    },
     {
       name: "an unknown scenario",
       args: () => ["demo", "--scenario", "atlantis-2022", "--port", "0"],
@@ -129,13 +138,18 @@ describe("what cannot start says why in one line and leaves with 1 or 75", () =>
     },
     { name: "a port that is no number", args: () => ["demo", "--port", "eighty"], status: 1, says: /0 to 65535/ },
   ];
-  it.each(cases)("$name", async ({ args, env, status, says }) => {
-    const ended = await runCli(args(), { env: env?.() ?? {}, cwd: dir });
-    expect(ended.output).toMatch(says);
-    expect(ended.status).toBe(status);
-    // One line of explanation (a usage mistake adds where help is); logs are JSON lines and do not count.
-    const lines = ended.output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
-    expect(lines.length).toBeLessThanOrEqual(3);
-    expect(ended.output).not.toMatch(/ {4}at .*\.js:/);
+  it.each(readBefore)("$name", async ({ args, status, says }) => {
+    const { out, err, status: left } = await runHere(dir, args());
+    expectMistake({ output: out + err, left, status, says });
   });
 });
+
+function expectMistake(ran: { output: string; left: number | string | null; status: number; says: RegExp }): void {
+  const { output, left, status, says } = ran;
+  expect(output).toMatch(says);
+  expect(left).toBe(status);
+  // One line of explanation (a usage mistake adds where help is); logs are JSON lines and do not count.
+  const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
+  expect(lines.length).toBeLessThanOrEqual(3);
+  expect(output).not.toMatch(/ {4}at .*\.js:/);
+}
