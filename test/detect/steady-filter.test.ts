@@ -1,6 +1,14 @@
 /** The filter's gains, made by a fast recursion, against the plain one: the whole covariance, step by step. */
 import { describe, expect, it } from "vitest";
-import { gainAfter, type NoiseModel, steadyFilter } from "../../src/detect/filter/kalman.ts";
+import {
+  correct,
+  fallResponse,
+  gainAfter,
+  type NoiseModel,
+  predict,
+  steadyFilter,
+  suddenResponse,
+} from "../../src/detect/filter/kalman.ts";
 
 interface Plain {
   predict(): void;
@@ -80,5 +88,29 @@ describe("the settled filter", () => {
     expect(gainAfter(filter, 5)).toBe(gainAfter(filter, 4));
     expect(gainAfter(filter, 6)).not.toBe(gainAfter(filter, 4));
     expect(gainAfter(filter, 100_000)).toBe(gainAfter(filter, 288));
+  });
+});
+
+describe("the filter's answer", () => {
+  const model = { fastSeconds: 3600, noise: 0.5, walkPerDay: 1.5 };
+  it.each([1, 2, 12, 36])("has a response of %i cells that the filter itself gives to a fall", (cells) => {
+    const filter = steadyFilter(model, cells, 300);
+    const expected = fallResponse(suddenResponse(filter, 60), 1800, 300);
+    const state = new Float64Array(cells + 1).fill(1);
+    const past: number[] = Array.from({ length: cells }, () => 1);
+    for (let age = 0; age < 60; age++) {
+      past.push(1 - 0.3 * Math.min(1, ((age + 0.5) * 300) / 1800));
+      past.shift();
+      const figure = past.reduce((a, b) => a + b) / cells;
+      const innovation = figure - predict(filter, state, 0);
+      correct(filter.gains[0]!.gain, state, 0, innovation);
+      expect(innovation).toBeCloseTo(-0.3 * expected[age]!, 10);
+    }
+  });
+
+  it("trusts a figure more after a gap, and expects less of it", () => {
+    const filter = steadyFilter(model, 12, 300);
+    const variances = [0, 1, 2, 5, 12, 100, 1000].map((missing) => gainAfter(filter, missing).variance);
+    expect([...variances].sort((a, b) => a - b)).toEqual(variances);
   });
 });

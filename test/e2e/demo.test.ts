@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AlertEvent, type DeliveredAlert } from "../../src/model/alert.ts";
@@ -19,6 +20,10 @@ let tape: AlertTape;
 let early: Promise<Early>;
 /** Open before anything has fallen, and never loaded again. */
 let onScreen: Promise<Watched> | undefined;
+
+/** Longer than two ticks of the demo: a machine that gives the service no time at all. */
+const STALL_MS = 2_500;
+const STALLS = 3;
 
 const SHOTS = [
   ["light", "light", 1440],
@@ -74,8 +79,23 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+async function newestTick(): Promise<string> {
+  const { items } = (await (await fetch(`${url}/api/v1/networks`)).json()) as { items: { at: string }[] };
+  return items[0]?.at ?? "";
+}
+
 /** One story: each test goes on where the one before it ended. */
 describe("the demo", { shuffle: false }, () => {
+  it("goes on with the next tick when its machine gave it no time for seconds", async () => {
+    for (let stall = 0; stall < STALLS; stall++) {
+      const before = await newestTick();
+      demo.child.kill("SIGSTOP");
+      await delay(STALL_MS);
+      demo.child.kill("SIGCONT");
+      await expect.poll(newestTick).not.toBe(before);
+    }
+  });
+
   it("names Kazakhstan: on the terminal, over the socket and over REST", async () => {
     const heard = await tape.heard((alert) => alert.scope === "region" && alert.region !== null);
     expect(heard.region).toBe("KZ");
@@ -84,6 +104,13 @@ describe("the demo", { shuffle: false }, () => {
     expect(JSON.stringify(list.items)).toContain(heard.id);
     // Warm from its two days of history: nothing was said before the fall.
     expect(Date.parse(tape.events[0]?.at ?? "")).toBeGreaterThan(Date.parse("2022-01-05T10:30:00Z"));
+  });
+
+  it("tells of no tick that nobody polled", async () => {
+    expect(tape.events.filter(({ scope }) => scope === "source")).toEqual([]);
+    expect(demo.output()).not.toMatch(/nobody polled|overdue|still polled/);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^hashfall_ticks_missed_total\{network="bitcoin"\} 0$/m);
   });
 
   if (driven.isDriven)
