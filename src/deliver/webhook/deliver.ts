@@ -12,9 +12,9 @@ import type { AlertStore, SilenceStore } from "../../store/contract.ts";
 import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
 import type { MutedAlerts } from "../../store/muted-alerts.ts";
 import { deliveryId, type NotifyJob, type WebhookConfig } from "./contract.ts";
+import { messageFor } from "./message.ts";
 import { findPreset } from "./presets/registry.ts";
 import { DeliveryError, type WebhookSender } from "./send.ts";
-import { openForMs } from "./send-again.ts";
 import { firstWanted } from "./wanted.ts";
 
 export interface DeliverDeps {
@@ -64,15 +64,7 @@ export async function deliver(
         return "silenced";
       }
     }
-    const message = preset.message(told, {
-      history,
-      webhook: name,
-      url: webhook.url,
-      options: webhook.options,
-      now,
-      openForMs: openForMs(webhook),
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-    });
+    const message = messageFor(told, { webhook, preset, history, now, publicUrl });
     try {
       await deps.sender.send({ webhook, id: deliveryId(mutedAt === undefined ? alert : told), message, now });
     } catch (error) {

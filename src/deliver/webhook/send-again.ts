@@ -1,7 +1,7 @@
 /**
- * Sends open alerts again to receivers that forget them (Alertmanager): every `resendInterval`, by one process of all. So a receiver
- * that was restarted, is new, was renamed or enabled again knows what is open, and one that hears nothing more stops
- * firing after a few minutes.
+ * Sends open alerts again to receivers that forget them, like Alertmanager: one process of all replicas does so at every
+ * `resendInterval`. A receiver that was restarted, is new, was renamed or was enabled again learns what is open. A
+ * receiver that hears nothing more stops firing after a few minutes.
  */
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../../model/alert.ts";
@@ -15,15 +15,11 @@ import type { DisabledWebhooks } from "../../store/disabled-webhooks.ts";
 import type { MutedAlerts } from "../../store/muted-alerts.ts";
 import type { WebhookLeases } from "../../store/webhook-leases.ts";
 import type { WebhookConfig } from "./contract.ts";
-import { openAlertOf } from "./presets/alertmanager.ts";
+import { openForMs } from "./message.ts";
 import { findPreset } from "./presets/registry.ts";
 import type { WebhookSender } from "./send.ts";
 import { firstWanted } from "./wanted.ts";
 
-/** Of the interval; Prometheus waits for four of its own. A receiver that missed three messages still has the alert. */
-const OPEN_FOR_INTERVALS = 5;
-/** With a short interval: a restart of hashfall, or a minute without a network, must not end what is open. */
-const OPEN_FOR_AT_LEAST_MS = 300_000;
 /** A tenth of the interval is left for the next process whose timer fires a little early. */
 const LEASE_SHARE = 0.9;
 /** Bounds of one POST. More open alerts than this go in several. */
@@ -31,11 +27,6 @@ const ALERTS_A_POST = 200;
 
 /** Longer than a delivery waits in the queue before it is muted. */
 const JUST_SAID_MS = 10_000;
-
-/** For how long a receiver keeps an open alert that is not sent again, ms. */
-export function openForMs({ resendIntervalMs }: Pick<WebhookConfig, "resendIntervalMs">): number {
-  return Math.max(OPEN_FOR_INTERVALS * resendIntervalMs, OPEN_FOR_AT_LEAST_MS);
-}
 
 export interface SendAgainDeps {
   readonly sender: Pick<WebhookSender, "send">;
@@ -54,17 +45,19 @@ export function sendOpenAlertsAgain(
 ): Repeating {
   const { sender, disabled, leases, real, logger } = deps;
   const { name, resendIntervalMs } = webhook;
+  const stillOpen = findPreset(webhook.preset)?.stillOpen;
   let failing = false;
 
   async function send(): Promise<void> {
+    if (stillOpen === undefined) return;
     if (!(await leases.take(name, Math.round(resendIntervalMs * LEASE_SHARE)))) return;
     if (await disabled.isDisabled(webhook)) return;
-    const events = await openEvents(webhook, deps);
+    const alerts = await openEvents(webhook, deps);
     const now = real.now();
-    const alerts = events.map((event) => openAlertOf(event, { now, openForMs: openForMs(webhook), publicUrl }));
     for (let from = 0; from < alerts.length; from += ALERTS_A_POST) {
-      const body = JSON.stringify(alerts.slice(from, from + ALERTS_A_POST));
-      await sender.send({ webhook, id: `open-${now}-${from}`, message: { kind: "http", body }, now });
+      const some = alerts.slice(from, from + ALERTS_A_POST);
+      const message = stillOpen(some, { now, openForMs: openForMs(webhook), publicUrl });
+      await sender.send({ webhook, id: `open-${now}-${from}`, message, now });
     }
   }
 
@@ -89,7 +82,7 @@ export function sendOpenAlertsAgain(
 
 /** Whether a webhook's receiver forgets what is not sent again. */
 export function forgetsAlerts({ preset }: Pick<WebhookConfig, "preset">): boolean {
-  return findPreset(preset)?.resends ?? false;
+  return findPreset(preset)?.stillOpen !== undefined;
 }
 
 /**

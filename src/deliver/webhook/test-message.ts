@@ -6,9 +6,9 @@ import { messageOf } from "../../model/errors.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { WebhookTestResult } from "../contract.ts";
 import { deliveryId } from "./contract.ts";
+import { messageFor } from "./message.ts";
 import { findPreset } from "./presets/registry.ts";
 import type { WebhookSender } from "./send.ts";
-import { openForMs } from "./send-again.ts";
 
 /** Null when the configuration has no webhook of this name. A receiver that keeps a state is told the end too, so that nothing stays open. */
 export async function sendTestMessage(
@@ -27,16 +27,7 @@ export async function sendTestMessage(
   try {
     for (const alert of preset.keepsState ? [opened, resolved] : [opened]) {
       history.push(alert);
-      const message = preset.message(alert, {
-        history,
-        webhook: name,
-        url: webhook.url,
-        options: webhook.options,
-        now,
-        openForMs: openForMs(webhook),
-        isTest: true,
-        ...(publicUrl === undefined ? {} : { publicUrl }),
-      });
+      const message = messageFor(alert, { webhook, preset, history, now, publicUrl, isTest: true });
       await deps.sender.send({ webhook, id: deliveryId(alert), message, now });
     }
   } catch (error) {

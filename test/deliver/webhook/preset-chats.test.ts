@@ -1,18 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findPreset } from "../../../src/deliver/webhook/presets/registry.ts";
 import { DOCUMENTED, type DocumentedPreset, faultsOf } from "./documented-shapes.ts";
-import { absurd, bodyOf, delivered, MARKUP, messageOf, OPTIONS, PUBLIC_URL, Stage } from "./preset-stage.ts";
+import { absurd, bodyOf, delivered, MARKUP, messageOf, OPTIONS, PUBLIC_URL, story } from "./preset-stage.ts";
+import { useWebhookStage, type WebhookStage } from "./stage.ts";
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.start();
+let stage: WebhookStage;
+useWebhookStage((next) => {
+  stage = next;
 });
-afterAll(() => stage.stop());
-afterEach(() => stage.clear());
 
 describe.each(DOCUMENTED)("%s", (preset) => {
   it("is told the opening, the update and the end in the shape that it documents", async () => {
-    const { sent } = await stage.story(preset);
+    const { sent } = await story(stage, preset);
     for (const { body, headers } of sent) {
       expect(headers["content-type"]).toBe("application/json");
       expect(faultsOf(preset, JSON.parse(body)), body).toEqual([]);
@@ -77,7 +76,7 @@ describe("telegram", () => {
   });
 
   it("rings for an opening alone", async () => {
-    const { sent } = await stage.story("telegram");
+    const { sent } = await story(stage, "telegram");
     expect(sent.map(({ body }) => (JSON.parse(body) as Told).disable_notification)).toEqual([false, true, true]);
     expect(sent[0]?.path).toBe("/bot123:abc/sendMessage");
   });
@@ -131,7 +130,7 @@ describe("teams", () => {
   });
 
   it("is coloured by severity, and green at the end", async () => {
-    const { sent } = await stage.story("teams");
+    const { sent } = await story(stage, "teams");
     const colors = sent.map(({ body }) => /"color":"(\w+)"/.exec(body)?.[1]);
     expect(colors).toEqual(["Warning", "Attention", "Good"]);
   });

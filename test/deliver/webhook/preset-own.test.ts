@@ -1,16 +1,15 @@
 import { SMTPServer } from "smtp-server";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../src/config/load.ts";
 import type { DeliveredAlert } from "../../../src/model/alert.ts";
-import { absurd, delivered, END, messageOf, PUBLIC_URL, Stage } from "./preset-stage.ts";
+import { absurd, delivered, END, messageOf, PUBLIC_URL, story } from "./preset-stage.ts";
 import { eventually, outage, webhookConfig } from "./replica.ts";
+import { useWebhookStage, type WebhookStage } from "./stage.ts";
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.start();
+let stage: WebhookStage;
+useWebhookStage((next) => {
+  stage = next;
 });
-afterAll(() => stage.stop());
-afterEach(() => stage.clear());
 
 /** Told once the mail was taken: who, to whom, and its text. */
 async function mailServer(): Promise<{
@@ -116,7 +115,7 @@ describe("template", () => {
 describe("headers", () => {
   it("go along with every request, and never in the place of our own", async () => {
     const headers = { "X-Gotify-Key": "k", "Content-Type": "text/evil", "Webhook-Id": "mine" };
-    const { id, sent } = await stage.story("hashfall", { headers });
+    const { id, sent } = await story(stage, "hashfall", { headers });
     expect(sent[0]?.headers).toMatchObject({
       "x-gotify-key": "k",
       "content-type": "application/json",

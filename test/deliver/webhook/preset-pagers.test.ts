@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { absurd, bodyOf, delivered, PUBLIC_URL, Stage } from "./preset-stage.ts";
+import { describe, expect, it } from "vitest";
+import { absurd, bodyOf, delivered, PUBLIC_URL, story } from "./preset-stage.ts";
 import { outage, webhookConfig } from "./replica.ts";
+import { useWebhookStage, type WebhookStage } from "./stage.ts";
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.start();
+let stage: WebhookStage;
+useWebhookStage((next) => {
+  stage = next;
 });
-afterAll(() => stage.stop());
-afterEach(() => stage.clear());
 
 interface PagerdutyEvent {
   readonly event_action: string;
@@ -18,7 +17,7 @@ interface PagerdutyEvent {
 
 describe("pagerduty", () => {
   it("is told one incident by one key, from its trigger to its resolve", async () => {
-    const { id, sent } = await stage.story("pagerduty");
+    const { id, sent } = await story(stage, "pagerduty");
     const events = sent.map(({ body }) => JSON.parse(body) as PagerdutyEvent);
     expect(events.map(({ event_action, payload }) => [event_action, payload?.severity])).toEqual([
       ["trigger", "warning"],
@@ -48,7 +47,7 @@ describe.each([
 
 describe("opsgenie", () => {
   it("creates by alias, sets what has changed, and closes the same alias", async () => {
-    const { id, sent } = await stage.story("opsgenie", { authorization: "GenieKey k" });
+    const { id, sent } = await story(stage, "opsgenie", { authorization: "GenieKey k" });
     expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
       "POST /v2/alerts",
       "POST /v2/alerts",
@@ -83,7 +82,7 @@ describe("opsgenie", () => {
 
 describe("ntfy", () => {
   it("publishes JSON to the server of the topic, so that no header needs another encoding", async () => {
-    const { id, sent } = await stage.story("ntfy");
+    const { id, sent } = await story(stage, "ntfy");
     expect(sent.map(({ path }) => path)).toEqual(["/", "/", "/"]);
     const told = sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
     expect(told.map(({ topic, priority, tags }) => [topic, priority, tags])).toEqual([

@@ -3,10 +3,10 @@ import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import type { HttpMessage } from "../../../src/deliver/webhook/presets/preset.ts";
 import { findPreset } from "../../../src/deliver/webhook/presets/registry.ts";
 import type { AlertEvent, DeliveredAlert } from "../../../src/model/alert.ts";
-import { startTestRedis, type TestRedis } from "../../support/redis.ts";
 import { alertEvent } from "../support.ts";
-import { type Received, Receiver } from "./receiver.ts";
-import { outage, TestSite, webhookConfig } from "./replica.ts";
+import type { Received } from "./receiver.ts";
+import { outage, webhookConfig } from "./replica.ts";
+import type { WebhookStage } from "./stage.ts";
 
 export const PUBLIC_URL = "https://hashfall.example";
 const ROUTING_KEY = "0123456789abcdef0123456789abcdef";
@@ -27,54 +27,26 @@ function distinct(requests: readonly Received[]): Received[] {
   return [...new Map(requests.map((r) => [`${r.method} ${r.path} ${r.body}`, r])).values()];
 }
 
-/** A Redis for a file of tests; a receiver and a site for each of them. */
-export class Stage {
-  readonly redis: TestRedis;
-  receiver: Receiver;
-  site: TestSite;
-  #tags = 0;
-
-  private constructor(redis: TestRedis, receiver: Receiver) {
-    this.redis = redis;
-    this.receiver = receiver;
-    this.site = TestSite.on(redis, "p0");
+/**
+ * Everything that one receiver is sent while an alert opens as a warning, grows, and ends. Delivery is at least once,
+ * and a busy machine repeats a request that was answered late: what came twice alike stands once.
+ */
+export async function story(
+  { site, receiver }: WebhookStage,
+  preset: string,
+  part: Partial<WebhookConfig> = {},
+): Promise<{ id: string; sent: Received[] }> {
+  const url = `${receiver.url}${PATHS[preset] ?? "/hook"}`;
+  const webhook = webhookConfig({ url, preset, options: OPTIONS[preset] ?? {}, secrets: [], ...part });
+  await site.replica([webhook], { publicUrl: PUBLIC_URL }).begun();
+  const opened = outage({ severity: "warning", region: null, ambiguous: true });
+  const updated: AlertEvent = { ...outage({ id: opened.id }), revision: 2, type: "updated" };
+  const counts = preset === "opsgenie" ? [1, 5, 6] : [1, 2, 3];
+  for (const [i, event] of [opened, updated, { ...updated, revision: 3, ...END }].entries()) {
+    await site.publish(event);
+    await receiver.until(() => distinct(receiver.received).length >= (counts[i] ?? 0));
   }
-
-  static async start(): Promise<Stage> {
-    return new Stage(await startTestRedis(), await Receiver.start());
-  }
-
-  async clear(): Promise<void> {
-    await this.site.stop();
-    this.receiver.close();
-    this.receiver = await Receiver.start();
-    this.site = TestSite.on(this.redis, `p${++this.#tags}`);
-  }
-
-  async stop(): Promise<void> {
-    await this.site.stop();
-    this.receiver.close();
-    await this.redis.stop();
-  }
-
-  /**
-   * Everything that one receiver is sent while an alert opens as a warning, grows, and ends. Delivery is at least once,
-   * and a busy machine repeats a request that was answered late: what came twice alike stands once.
-   */
-  async story(preset: string, part: Partial<WebhookConfig> = {}): Promise<{ id: string; sent: Received[] }> {
-    const url = `${this.receiver.url}${PATHS[preset] ?? "/hook"}`;
-    const webhook = webhookConfig({ url, preset, options: OPTIONS[preset] ?? {}, secrets: [], ...part });
-    const replica = this.site.replica([webhook], { publicUrl: PUBLIC_URL });
-    await replica.begun();
-    const opened = outage({ severity: "warning", region: null, ambiguous: true });
-    const updated: AlertEvent = { ...outage({ id: opened.id }), revision: 2, type: "updated" };
-    const counts = preset === "opsgenie" ? [1, 5, 6] : [1, 2, 3];
-    for (const [i, event] of [opened, updated, { ...updated, revision: 3, ...END }].entries()) {
-      await this.site.publish(event);
-      await this.receiver.until(() => distinct(this.receiver.received).length >= (counts[i] ?? 0));
-    }
-    return { id: opened.id, sent: distinct(this.receiver.received) };
-  }
+  return { id: opened.id, sent: distinct(receiver.received) };
 }
 
 export function delivered(part: Partial<AlertEvent> = {}): DeliveredAlert {

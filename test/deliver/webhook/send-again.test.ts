@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
-import { openForMs } from "../../../src/deliver/webhook/send-again.ts";
+import { openForMs } from "../../../src/deliver/webhook/message.ts";
 import type { Receiver } from "./receiver.ts";
 import { eventually, outage, type TestSite, webhookConfig } from "./replica.ts";
 import { useWebhookStage } from "./stage.ts";

@@ -14,7 +14,9 @@ export const alertmanager: WebhookPreset = {
   name: "alertmanager",
   description: "into an Alertmanager's /api/v2/alerts; open alerts are sent again every `resendInterval`",
   keepsState: true,
-  resends: true,
+  // Without the labels that an alert had before: those have been ended.
+  stillOpen: (alerts, { now, openForMs, publicUrl }) =>
+    json(alerts.map((event) => postable(event, isoTime(now + openForMs), publicUrl))),
   message: (_alert, context) => json(alertmanagerAlerts(context)),
 };
 
@@ -54,14 +56,6 @@ function postable(event: DeliveredAlert, endsAt: string, publicUrl: string | und
     endsAt: Date.parse(endsAt) < Date.parse(event.startedAt) ? event.startedAt : endsAt,
     ...(url === undefined ? {} : { generatorURL: url }),
   };
-}
-
-/** An open alert as it stands, without the labels that it had before: those have been ended. */
-export function openAlertOf(
-  event: DeliveredAlert,
-  { now, openForMs, publicUrl }: { now: number; openForMs: number; publicUrl?: string | undefined },
-): PostableAlert {
-  return postable(event, isoTime(now + openForMs), publicUrl);
 }
 
 function labelKey(alert: DeliveredAlert): string {

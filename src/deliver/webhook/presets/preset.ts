@@ -13,8 +13,11 @@ export interface WebhookPreset {
    * that a late attempt opens nothing again, and the end also under a silence.
    */
   readonly keepsState: boolean;
-  /** Whether the receiver forgets an open alert that is not sent again: see `resendInterval`. */
-  readonly resends?: boolean;
+  /**
+   * For a receiver that forgets an open alert: one message that says of many alerts that they are still open. It is sent
+   * at every `resendInterval`. Absent where the receiver keeps what it was told.
+   */
+  readonly stillOpen?: (alerts: readonly DeliveredAlert[], context: StillOpenContext) => HttpMessage;
   /** Configuration keys of this preset alone, beside those of every webhook. Keys of type `SecretRef` come as their text. */
   readonly options?: Readonly<Record<string, z.ZodType>>;
   /** Those of `options` that must be given. */
@@ -57,6 +60,14 @@ export interface EmailMessage {
   readonly text: string;
   /** The same for all messages of one alert, so that a reader shows them together. */
   readonly thread: string;
+}
+
+export interface StillOpenContext {
+  /** Real time, ms. */
+  readonly now: number;
+  /** For how long the receiver shall keep what it is told, ms. */
+  readonly openForMs: number;
+  readonly publicUrl?: string | undefined;
 }
 
 /** What messages are made from, besides the event that is told. */
