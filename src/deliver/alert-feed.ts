@@ -1,4 +1,4 @@
-/** Follows the alert log once per process and keeps what is open; everybody who wants events hangs on this. */
+/** Follows the alert log once per process and keeps the open alerts. All consumers of events in this process listen here. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../model/alert.ts";
@@ -9,13 +9,13 @@ import { OpenAlerts, type PlacedEvent } from "./open-alerts.ts";
 
 export interface FeedListener {
   onEvent(event: PlacedEvent): void;
-  /** The open alerts anew: at first, and when the log began a new epoch. What was said before no longer continues. */
+  /** The open alerts after the first read, and whenever the log began a new epoch. Earlier positions are then invalid. */
   onNewEpoch(openAlerts: OpenAlerts): void;
 }
 
 const PAGE = 500;
 const RETRY_MS = 500;
-/** How often the epoch is compared: a log that was emptied or rolled back gives no event that would show it. */
+/** How often the epoch is compared, ms: a log that was emptied or rolled back sends no event that would show it. */
 const EPOCH_CHECK_MS = 2000;
 
 /** Position of a cursor's entry in its log; everything before the first when it is unreadable. */
@@ -77,7 +77,7 @@ export class AlertFeed {
     }
   }
 
-  /** Open alerts at one exact place: what was read is brought forward to the tail that stood when reading ended. */
+  /** Reads the open alerts at one exact position: they are advanced to the end of the log at the time when reading ended. */
   async #load(): Promise<OpenAlerts> {
     const epoch = await this.#log.epoch();
     const before = await this.#log.tail();
@@ -122,7 +122,7 @@ export class AlertFeed {
               epochEnds.abort();
               return;
             }
-            // A reconnecting follower may repeat what it has said.
+            // After a reconnection the follower may repeat events.
             if (isAtOrAfter(openAlerts.cursor, event.cursor)) continue;
             const placed = openAlerts.apply(event);
             for (const listener of this.#listeners) listener.onEvent(placed);

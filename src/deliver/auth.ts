@@ -1,4 +1,4 @@
-/** Tokens with scopes. Compared in constant time, and over all of them, so that an answer's time tells nothing. */
+/** Tokens with scopes. Every token is compared in constant time, so that response times reveal nothing. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ServerConfig } from "../config/resolve/resolved.ts";
 
@@ -6,11 +6,11 @@ export type TokenScope = "read" | "write";
 
 /** What a request may do. */
 export interface Grant {
-  /** The token's name; null for whoever came without one. */
+  /** The token's name; null without a token. */
   readonly name: string | null;
   readonly read: boolean;
   readonly write: boolean;
-  /** A token was given and is none of ours. */
+  /** Whether a token was given that is not configured. */
   readonly refused: boolean;
 }
 
@@ -27,9 +27,9 @@ export class Authenticator {
   readonly #anonymousWrites: boolean;
 
   /**
-   * Without tokens everybody may read, and write as long as only this machine can reach the port.
+   * Without configured tokens everybody may read, and may write as long as only this machine can reach the port.
    *
-   * @param isPublic whether more than this machine can reach us: a public bind, or a configured `publicUrl`
+   * @param isPublic whether other machines can reach the port: a public bind, or a configured `publicUrl`
    */
   constructor(tokens: ServerConfig["tokens"], isPublic: boolean) {
     this.#tokens = tokens.map(({ name, token, scopes }) => ({ name, digest: digest(token), scopes }));
@@ -41,7 +41,7 @@ export class Authenticator {
     return this.#tokens.length > 0;
   }
 
-  /** @param viaProxy whether the request came through a proxy: without a token it may not write then */
+  /** @param viaProxy whether the request came through a proxy, where it needs a token to write */
   grant(token: string | null, viaProxy: boolean): Grant {
     const open = !this.guarded;
     if (token === null || open)
@@ -59,7 +59,7 @@ export function bearerToken(header: string | undefined): string | null {
   return /^bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;
 }
 
-/** The subprotocol that every client offers; browsers put their token beside it. */
+/** The subprotocol that every client offers. Browsers send their token as a second one. */
 export const WS_SUBPROTOCOL = "hashfall.v1";
 const WS_TOKEN_PREFIX = "hashfall.bearer.";
 

@@ -1,4 +1,4 @@
-/** What delivery is handed, and what it gives back to the composition root. */
+/** What the gateway needs from the composition root, and what it offers to it. */
 
 import type { Logger } from "pino";
 import type { NetworkConfig, PushSender, ServerConfig } from "../config/resolve/resolved.ts";
@@ -12,7 +12,7 @@ import type { SourceHealthStore } from "../store/source-health.ts";
 import type { Tracing } from "../tracing/contract.ts";
 import type { PushAnswer } from "./push/contract.ts";
 
-/** A delivery that was given up. */
+/** A delivery that failed for good. */
 export interface DeadLetter {
   readonly id: string;
   readonly webhook: string;
@@ -25,15 +25,15 @@ export interface DeadLetter {
 
 export interface DeadLetters {
   list(limit: number): Promise<readonly DeadLetter[]>;
-  /** Tries again; how many were put back. Without an id: all. */
+  /** Queues dead letters again and returns their number. Without an id: all. */
   redrive(id?: string): Promise<number>;
 }
 
-/** What became of a test message. */
+/** The result of a test message. */
 export interface WebhookTestResult {
   readonly webhook: string;
   readonly delivered: boolean;
-  /** What the receiver said, or why it was not reached; absent when it took the message. */
+  /** The receiver's answer, or why it was not reached; absent when it accepted the message. */
   readonly reason?: string;
 }
 
@@ -48,12 +48,12 @@ export interface GatewayOptions extends ServerConfig {
 }
 
 export interface GatewayDeps {
-  /** The networks of the configuration in force; asked anew, so a reload shows. */
+  /** The networks of the present configuration. A function, so that a reload takes effect. */
   readonly networks: () => readonly NetworkConfig[];
   readonly alertLog: AlertLog;
   readonly alerts: AlertStore;
   readonly views: ViewStore;
-  /** Absent: nobody says how the sources fare. */
+  /** Absent: the health of sources is not known. */
   readonly sourceHealth?: SourceHealthStore;
   readonly metrics: Metrics;
   readonly clocks: Clocks;
@@ -61,19 +61,19 @@ export interface GatewayDeps {
   readonly readiness: Readiness;
   /** Off when absent. */
   readonly tracing?: Tracing;
-  /** Absent: there are none, and none can be made. */
+  /** Absent: silences are off. */
   readonly silences?: SilenceStore;
   /** Absent: no webhooks are configured. */
   readonly deadLetters?: DeadLetters;
   /** Absent: no webhook can be tested here. */
   readonly testWebhook?: TestWebhook;
-  /** Absent: nobody may send samples. */
+  /** Absent: pushing samples is off. */
   readonly push?: PushDeps;
 }
 
 /** What the push endpoint needs. */
 export interface PushDeps {
-  /** Of the configuration in force; asked anew, so a reload shows. */
+  /** From the present configuration. A function, so that a reload takes effect. */
   readonly senders: () => readonly PushSender[];
   readonly samples: SampleStore;
   readonly ids: PushIds<PushAnswer>;
@@ -81,14 +81,14 @@ export interface PushDeps {
 
 export interface Gateway {
   /**
-   * Binds, then follows the log and the views in the background: a Redis that is away does not keep the port closed.
+   * Binds the port, then follows the log and the views in the background, so that the port opens even while Redis is away.
    * Throws `HashfallError` `PORT_TAKEN`, `ADDRESS_UNAVAILABLE` or `PORT_FORBIDDEN`.
    */
   listen(): Promise<{ host: string; port: number; url: string }>;
   /** Null before `listen` and after `stop`. */
   address(): { host: string; port: number; url: string } | null;
-  /** How every network is seen now, as on the page. */
+  /** The status of every network now, as on the page. */
   statuses(): readonly NetworkStatus[];
-  /** Unready first, sockets 1001 with their last cursor delivered, then the port. Idempotent. */
+  /** Stops: first not ready, then sockets are closed with 1001 after their last cursor was sent, then the port. Idempotent. */
   stop(): Promise<void>;
 }

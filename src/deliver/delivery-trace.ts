@@ -1,10 +1,10 @@
-/** The end of a tick's trace, and of its lines in the log: an alert is handed to the sockets of this process. */
+/** The last span of a tick's trace, and its last log line: an alert is handed to the sockets of this process. */
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../model/alert.ts";
 import type { Attributes, SpanOptions, Tracing } from "../tracing/contract.ts";
 import type { AlertFeed } from "./alert-feed.ts";
 
-/** Follows the feed for as long as it runs; listen after whoever hands events on. */
+/** Traces events of the feed as long as it runs. Must be added after the listeners that hand events on. */
 export function traceDeliveries(deps: {
   readonly feed: AlertFeed;
   readonly tracing: Tracing;
@@ -21,7 +21,7 @@ export function traceDeliveries(deps: {
   });
 }
 
-/** From the moment it stood in the log; what caused it is the commit. */
+/** The span begins when the event was written to the log. Its cause is the commit. */
 function deliverySpan(event: DeliveredAlert): SpanOptions {
   const publishedAt = Date.parse(event.latency?.publishedAt ?? "");
   return {
@@ -30,7 +30,7 @@ function deliverySpan(event: DeliveredAlert): SpanOptions {
   };
 }
 
-/** What an alert is, in attributes of a span. */
+/** An alert as attributes of a span. */
 export function alertAttributes({ network, at, type, id, revision, scope, region }: DeliveredAlert): Attributes {
   return {
     "hashfall.network": network,

@@ -1,4 +1,4 @@
-/** Which alerts a subscriber asked for, and whether an event is among them. A filter that is left out lets everything through. */
+/** Filters of alerts: whether an event matches what a subscriber asked for. An absent filter matches everything. */
 import { type DeliveredAlert, type Scope, type Severity, severityRank } from "../model/alert.ts";
 import { CANDIDATE_PROBABILITY } from "../model/candidates.ts";
 import { regionCovers } from "../model/region.ts";
@@ -10,7 +10,7 @@ export interface AlertFilter {
   readonly minSeverity?: Severity;
 }
 
-/** What a filter looks at in one event. An alert keeps one facet for every distinct combination it has shown. */
+/** The fields of an event that filters compare. An alert keeps one facet for each distinct combination in its events. */
 export interface Facet {
   readonly network: string;
   readonly scope: Scope;
@@ -27,7 +27,7 @@ export function facetOf(event: DeliveredAlert): Facet {
   return { network: event.network, scope: event.scope, regions: regions.sort(), severity: event.severity };
 }
 
-/** Adds a facet unless the alert has shown it before. */
+/** Adds a facet unless the alert has it already. */
 export function withFacet(facets: readonly Facet[], facet: Facet): readonly Facet[] {
   const same = (other: Facet): boolean =>
     other.severity === facet.severity &&
@@ -52,14 +52,17 @@ export function everMatched(filter: AlertFilter, facets: readonly Facet[]): bool
   return facets.some((facet) => matches(filter, facet));
 }
 
-/** True when nothing can be held back. */
+/** True when the filter matches every alert. */
 export function letsAllThrough(filter: AlertFilter): boolean {
   return (
     !filter.networks && !filter.regions && !filter.scopes && (!filter.minSeverity || filter.minSeverity === "info")
   );
 }
 
-/** Equal filters have equal keys: what they let through is worked out and written as JSON once for all who share it. */
+/**
+ * Equal filters have equal keys, so that matches are computed and written as JSON once for all subscribers that share a
+ * filter.
+ */
 export function filterKey(filter: AlertFilter): string {
   const sorted = (list: readonly string[] | undefined): string[] | null => (list ? [...new Set(list)].sort() : null);
   return JSON.stringify([sorted(filter.networks), sorted(filter.regions), sorted(filter.scopes), filter.minSeverity]);

@@ -16,10 +16,10 @@ import { ViewFeed } from "./view-feed.ts";
 import { Hub } from "./ws/hub.ts";
 import { SocketServer } from "./ws/socket-server.ts";
 
-/** Connections besides those of WebSocket clients: requests, and sockets on their way in or out. */
+/** Connections allowed beyond those of WebSocket clients: requests, and sockets that are opening or closing. */
 const SPARE_SOCKETS = 4096;
 
-/** Puts the parts of delivery together; nothing is bound or started before `listen`. */
+/** Assembles the parts of delivery. Nothing is bound or started before `listen`. */
 export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway {
   const { logger, metrics, clocks, alertLog, alerts } = deps;
   const isPublic = !isLoopback(options.host) || options.publicUrl !== undefined;
@@ -46,7 +46,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
   const accepting = () => !stopping && feed.openAlerts !== null;
   const sockets = new SocketServer(options, { hub, auth, metrics, logger, clock: clocks.real, accepting });
   traceDeliveries({ feed, tracing: deps.tracing ?? NO_TRACING, logger });
-  // An alert says that a view was committed with it.
+  // A view is committed together with each alert, so an alert means that a view has changed.
   feed.listen({ onEvent: () => views.refresh(), onNewEpoch: () => views.refresh() });
   const readiness = () => [
     ...(stopping ? [{ name: "shutdown", ok: false, detail: "going away" }] : []),
@@ -74,7 +74,7 @@ export function makeGateway(options: GatewayOptions, deps: GatewayDeps): Gateway
       testWebhook: deps.testWebhook,
       push: deps.push,
     });
-    // The library would replace the process's own Request and Response, which the pollers use too.
+    // By default the library replaces the global Request and Response, which the pollers use too.
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: "127.0.0.1" });
     server = openServer(listener, {
       basePath: basePath(options.publicUrl),

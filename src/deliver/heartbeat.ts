@@ -1,6 +1,6 @@
 /**
- * Tells a watcher outside (healthchecks.io and its kin) that we are alive and see. It calls somebody when nothing came: so
- * nothing is sent while hashfall runs and does not see.
+ * Sends a heartbeat to an outside watcher (such as healthchecks.io), which calls somebody when none comes. So none is sent while
+ * hashfall runs but cannot see its networks.
  */
 import type { Logger } from "pino";
 import type { HeartbeatConfig } from "../config/resolve/resolved.ts";
@@ -20,7 +20,7 @@ export interface HeartbeatDeps {
   readonly logger: Logger;
 }
 
-/** Sends a heartbeat now and in every interval; a failure is logged once, and the next one comes in its turn. */
+/** Sends a heartbeat now and in every interval. A failure is logged once, and the next heartbeat comes at its time. */
 export function startHeartbeat({ url, intervalMs, allowPrivate }: HeartbeatConfig, deps: HeartbeatDeps): Repeating {
   const { sender, readiness, statuses, real, logger } = deps;
   const webhook = {
@@ -47,11 +47,12 @@ export function startHeartbeat({ url, intervalMs, allowPrivate }: HeartbeatConfi
   );
 }
 
-/** Why a silence of ours would mean nothing; null while every network is seen, if only in part. */
+/** Why no alert would not mean that all is well; null while every network is seen, if only in part. */
 export function whyBlind(checks: readonly ReadinessCheck[], statuses: readonly NetworkStatus[]): string | null {
   const failed = checks.find(({ ok }) => !ok);
   if (failed !== undefined) return `${failed.name}: ${failed.detail ?? "not ready"}`;
-  // `degraded` with a reason is a tick that is overdue or a store that does not answer; without one a part is away.
+  // `degraded` with a reason means that a tick is overdue or the store does not answer. Without one, a part of the pools is
+  // missing.
   const unseen = statuses.find(({ state, why }) => state !== "ok" && (state !== "degraded" || why !== undefined));
   return unseen === undefined ? null : `${unseen.network} is ${unseen.state}${unseen.why ? `: ${unseen.why}` : ""}`;
 }

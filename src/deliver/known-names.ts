@@ -1,11 +1,11 @@
-/** Names that somebody filters or silences by: one that means nothing here is refused, with the nearest that does. */
+/** Checks names in filters and silences. An unknown name is refused, with the nearest known one. */
 
 import { regionsOf } from "../config/resolve/regions.ts";
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import { nearest } from "../model/nearest-name.ts";
 import { parentRegion, regionCovers } from "../model/region.ts";
 
-/** More names than these are not listed. */
+/** Most names that an error lists. */
 const MOST_LISTED = 12;
 
 export interface NamedFilter {
@@ -16,11 +16,11 @@ export interface NamedFilter {
 
 export interface UnknownName {
   readonly code: "unknown-network" | "unknown-region" | "unknown-pool";
-  /** What was given, what may have been meant, and what there is. */
+  /** The given name, the nearest known one, and the known names. */
   readonly why: string;
 }
 
-/** The first name of a filter that no configured network knows; null when all are known. `US` is known where `US-TX` is. */
+/** The first name in a filter that no configured network has; null when all are known. `US` is known where `US-TX` is. */
 export function unknownName(filter: NamedFilter, all: readonly NetworkConfig[]): UnknownName | null {
   if (!filter.networks && !filter.regions && !filter.pools) return null;
   const names = all.map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** Carries what the feeds say to the gauges, and lets ages grow in between. */
+/** Writes the state of the feeds to the gauges, and updates ages in between. */
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { GaugeRefresh } from "../metrics/refresh.ts";

@@ -1,4 +1,4 @@
-/** The port of a process without the role `serve`: it can be scraped and asked how it is, and nothing else. */
+/** The port of a process without the role `serve`: metrics and health only. */
 import { createServer } from "node:http";
 import type { ServerConfig } from "../config/resolve/resolved.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -27,7 +27,7 @@ export async function startMetricsServer(
   options: Pick<ServerConfig, "host" | "port" | "tokens" | "allowedHosts" | "allowedOrigins">,
   deps: { readonly metrics: Metrics; readonly readiness: () => readonly ReadinessCheck[] },
 ): Promise<MetricsServer> {
-  // Nothing is written here, so whether the bind is public makes no difference.
+  // This server has no writing endpoint, so it does not matter whether the bind is public.
   const auth = new Authenticator(options.tokens, true);
 
   const answer = async (path: string, token: string | null): Promise<Answer> => {
@@ -50,7 +50,7 @@ export async function startMetricsServer(
     const give = ({ status, type, body }: Answer): void => {
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
     };
-    // A probe has no body; whoever sends one is not read.
+    // A probe has no body. If one is sent it is not read.
     request.resume();
     if (request.method !== "GET" && request.method !== "HEAD") return give(text(405, "GET only"));
     if (!hostAllowed(request.headers.host, options)) return give(text(403, "name the host in server.allowedHosts"));

@@ -1,6 +1,6 @@
 /**
- * The open alerts at one place of the log, as this process sees them. Every event moves the place on, so what a client is
- * told of the present and what it is told afterwards fit together without a gap and without a repetition.
+ * The open alerts at one position of the log, as this process sees them. Every event advances the position, so that a client's
+ * snapshot and its later events fit together without a gap and without a repetition.
  */
 import type { DeliveredAlert } from "../model/alert.ts";
 import { type AlertFilter, everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "./filter.ts";
@@ -10,7 +10,7 @@ interface OpenAlert {
   readonly facets: readonly Facet[];
 }
 
-/** An event at its place. `seq` counts this process's events and orders them against snapshots. */
+/** An event with its position. `seq` counts this process's events and orders them against snapshots. */
 export interface PlacedEvent {
   readonly event: DeliveredAlert;
   readonly facets: readonly Facet[];
@@ -24,7 +24,7 @@ export class OpenAlerts {
   readonly #open = new Map<string, OpenAlert>();
 
   /**
-   * @param cursor the place of the log at which `open` is exactly what is open
+   * @param cursor the position of the log at which exactly the alerts of `open` are open
    * @param open every open alert with all its events so far, oldest first
    */
   constructor(epoch: string, cursor: string, open: readonly (readonly DeliveredAlert[])[]) {
@@ -49,7 +49,7 @@ export class OpenAlerts {
     return { event, facets, seq: this.#seq };
   }
 
-  /** Open alerts that a filter lets through, in the order of their opening. */
+  /** Open alerts that match a filter, in the order of their opening. */
   snapshot(filter: AlertFilter): DeliveredAlert[] {
     const all = [...this.#open.values()];
     const chosen = letsAllThrough(filter) ? all : all.filter((alert) => everMatched(filter, alert.facets));

@@ -1,6 +1,6 @@
 /**
- * Which requests are meant for us, and from how far they come. The Host check stops a foreign name that was rebound to this
- * address; the Origin check stops a page of another site from writing or from opening the WebSocket with a visitor's reach.
+ * Checks of Host and Origin. The Host check stops DNS rebinding: a foreign name that points to this address. The Origin check
+ * stops a page of another site from writing or opening the WebSocket through its visitor's browser.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
@@ -11,13 +11,13 @@ export interface OriginRules {
   readonly host: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  /** Where people reach us; its host and its origin are ours. */
+  /** The URL under which people reach the service. Its host and origin are allowed. */
   readonly publicUrl?: string | undefined;
 }
 
 const LOOPBACK_NAMES = new Set(["localhost", "localhost.localdomain", "ip6-localhost"]);
 
-/** Host without its port, lower case, brackets off; null when it cannot be read. */
+/** Host without port and brackets, in lower case; null when it cannot be parsed. */
 export function hostName(header: string | undefined): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? "");
   return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null;
@@ -30,9 +30,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether a Host header is answered: an address, a loopback name, this machine's own name, or a configured one (`host`,
- * `allowedHosts`, the host of `publicUrl`). Any other name may have been pointed at this address by a stranger, one
- * without a dot too.
+ * Whether a Host header is allowed: an address, a loopback name, this machine's own name, or a configured one (`host`,
+ * `allowedHosts`, the host of `publicUrl`). A stranger may have pointed any other name at this address, also one without a
+ * dot.
  */
 export function hostAllowed(header: string | undefined, rules: OriginRules): boolean {
   const name = hostName(header);
@@ -43,7 +43,7 @@ export function hostAllowed(header: string | undefined, rules: OriginRules): boo
   return ours.some((allowed) => allowed.toLowerCase() === name);
 }
 
-/** Whether an Origin may write or open the socket: none (not a browser), the page's own, `publicUrl`'s, or a configured one. */
+/** Whether an Origin may write or open the socket: absent (no browser), the page's own, `publicUrl`'s, or a configured one. */
 export function originAllowed(origin: string | undefined, host: string | undefined, rules: OriginRules): boolean {
   if (origin === undefined) return true;
   if (rules.allowedOrigins.includes(origin)) return true;
@@ -52,19 +52,19 @@ export function originAllowed(origin: string | undefined, host: string | undefin
   return own !== "" && (origin === `http://${own}` || origin === `https://${own}`);
 }
 
-/** Headers that a proxy adds: whoever asks stands somewhere behind it. */
+/** Headers that proxies add. */
 const PROXY_HEADER = /^(?:forwarded|via|x-forwarded(?:-.+)?|x-(?:real|client)-ip|(?:cf-connecting|true-client)-ip)$/;
 
 /**
- * The sign by which a request came through a proxy, and so perhaps from the internet, whatever address is bound; null
- * without one. A request of HTTP/1.0 is one too: browsers and programs speak 1.1, and a proxy by its defaults does not.
+ * The sign that a request came through a proxy, and so perhaps from the internet, whatever address is bound; null without
+ * one. HTTP/1.0 counts as a sign: browsers and programs use 1.1, and some proxies use 1.0 by default.
  */
 export function proxySign(headers: IncomingHttpHeaders, httpVersion: string): string | null {
   const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name));
   return header ?? (httpVersion === "1.0" ? "HTTP/1.0" : null);
 }
 
-/** Path of `publicUrl` without a slash at its end: `/hashfall`, or nothing. A proxy may leave it in front of every path. */
+/** Path of `publicUrl` without a trailing slash: `/hashfall`, or empty. A proxy may leave it in front of every path. */
 export function basePath(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
 }

@@ -1,4 +1,4 @@
-/** The HTTP server's life: bound with errors that say what to do, closed without waiting for idle connections. */
+/** Binds the HTTP server, with errors that say what to do, and closes it without waiting for idle connections. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HashfallError } from "../model/errors.ts";
@@ -6,24 +6,27 @@ import { ConnectionBudget } from "./http/connection-budget.ts";
 import { RequestGate } from "./http/request-gate.ts";
 
 const CLOSE_GRACE_MS = 2000;
-/** Longer than the 60 s after which balancers give up an idle connection: whoever closes first must not be us. */
+/**
+ * Keep-alive time, ms: longer than the 60 s after which balancers close an idle connection, because the balancer must close
+ * first.
+ */
 const KEEP_ALIVE_MS = 75_000;
-/** A client that takes longer to send its headers, or its request, is not one of ours. */
+/** A connection is closed when its headers, or its whole request, take longer than this, ms. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How often the two are judged. */
+/** How often both limits are checked, ms. */
 const TIMEOUT_CHECK_MS = 5_000;
-/** A connection on which no byte moves for this long while an answer is under way is given up. */
+/** A connection is closed when no byte moved for this long during a response, ms. */
 const STALLED_MS = 30_000;
 
 export interface ServerLimits {
-  /** What a proxy leaves in front of every path; empty: nothing. */
+  /** Path that a proxy leaves in front of every path; may be empty. */
   readonly basePath: string;
-  /** Connections of all kinds at once. */
+  /** Most connections of all kinds at once. */
   readonly maxSockets: number;
 }
 
-/** A server whose connections are bounded in time, number, and what lies unread. It is not bound yet. */
+/** Makes a server whose connections are bounded in time, number and unsent bytes. It is not bound yet. */
 export function openServer(
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   { basePath, maxSockets }: ServerLimits,
@@ -35,7 +38,7 @@ export function openServer(
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    // Balancers ask /healthz without naming a host; every other path is refused without one.
+    // Balancers request /healthz without a Host header. Every other path is refused without one.
     requireHostHeader: false,
   });
   server.timeout = STALLED_MS;
@@ -57,7 +60,7 @@ export function openServer(
   return server;
 }
 
-/** @returns the port that was bound (the system's choice when 0 was asked for) */
+/** @returns the bound port (chosen by the system when 0 was given) */
 export async function bind(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(explain(error, host, port));
@@ -79,7 +82,7 @@ export async function unbind(server: Server): Promise<void> {
   clearTimeout(cutOff);
 }
 
-/** `http://[::1]:8080`; what a person opens when every address is bound is this machine. */
+/** The server's URL, like `http://[::1]:8080`. When every address is bound it names this machine. */
 export function urlOf(host: string, port: number): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}`;

@@ -1,4 +1,4 @@
-/** Keeps the newest view of every network in memory, and says when one changed or went stale. */
+/** Keeps the newest view of every network in memory, and reports when one changed or became stale. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
@@ -16,11 +16,11 @@ export interface ViewListener {
 }
 
 const POLL_MS = 500;
-/** A network whose newest tick is older than this many intervals is told as degraded: its alerts would be late. */
+/** A network is degraded when its newest tick is older than this many intervals: its alerts would be late. */
 const OVERDUE_INTERVALS = 3;
-/** Real time that polling and deciding may take on top: in a demo an interval may pass in a second. */
+/** Real time that polling and deciding may take in addition, ms: in a demo an interval may pass in a second. */
 const OVERDUE_SLACK_MS = 5000;
-/** A store that does not answer for this long is told as degraded. */
+/** The network is degraded when the store does not answer for this long, ms. */
 const ANSWER_MS = 4000;
 
 export class ViewFeed {
@@ -41,7 +41,7 @@ export class ViewFeed {
   constructor(deps: {
     networks: () => readonly NetworkConfig[];
     views: ViewStore;
-    /** Absent: nobody says how the sources fare. */
+    /** Absent: the health of sources is not known. */
     sourceHealth?: SourceHealthStore | undefined;
     clocks: Clocks;
     logger: Logger;
@@ -57,7 +57,7 @@ export class ViewFeed {
     return this.#current.get(network);
   }
 
-  /** How the sources and witnesses of a network fare, by source; empty until somebody polled. */
+  /** Health of a network's sources and witnesses, by source; empty before the first poll. */
   health(network: string): ReadonlyMap<string, SourceHealth> {
     return this.#health.get(network) ?? new Map();
   }
@@ -70,7 +70,7 @@ export class ViewFeed {
     this.#listeners.add(listener);
   }
 
-  /** Looks at once instead of at the next turn: an alert says that a view changed. */
+  /** Reads the views now instead of at the next turn, because an alert means that a view changed. */
   refresh(): void {
     this.#wake?.abort();
   }
@@ -119,7 +119,7 @@ export class ViewFeed {
     for (const network of networks) this.#tell(this.#judge(network));
   }
 
-  /** Set when every source that was asked fails: then nothing is known, whatever the detector still waits for. */
+  /** Set when every source fails: the network is then blind, whatever the detector still waits for. */
   #silence({ name: network, sources, senders = [] }: NetworkConfig): NetworkStatus | null {
     const all = sources.flatMap(({ id }) => this.health(network).get(id) ?? []);
     if (senders.length > 0 || all.length === 0 || all.some(({ state }) => state !== "failing")) return null;

@@ -1,10 +1,10 @@
-/** A deadline for what is asked of the store: a Redis that is away may never answer. */
+/** A deadline for queries to the store, because a Redis that is away may never answer. */
 import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import { HashfallError } from "../model/errors.ts";
 
 /**
- * What `work` gives, unless it takes longer or `given` fires: its signal is aborted then, so that its work ends with whoever
- * waited for it.
+ * Returns what `work` returns, unless it takes too long or `given` fires. Its signal is then aborted, so that the work ends
+ * together with the one who waited for it.
  *
  * @throws `HashfallError` `STORE_SILENT` at the deadline; whatever `work` throws
  */

@@ -1,4 +1,4 @@
-/** Tells what a silence kept back and what is still open when the silence has ended, by its time or by a person. */
+/** Sends muted alerts that are still open when a silence has ended, whether it ran out or a person ended it. */
 import type { Logger } from "pino";
 import type { Clock } from "../../model/clock.ts";
 import { silencing } from "../../model/silence.ts";
@@ -7,9 +7,9 @@ import type { AlertStore, SilenceStore } from "../../store/contract.ts";
 import type { MutedAlerts } from "../../store/muted-alerts.ts";
 import type { NotifyQueue, WebhookConfig } from "./contract.ts";
 
-/** How long after the end of a silence somebody waits at most. */
+/** How often ended silences are looked for, ms: the longest wait after the end of a silence. */
 const LOOK_EVERY_MS = 5_000;
-/** As long as a delivery of the alert's end may still be tried again. */
+/** How long an entry is kept after the alert's end, ms: as long as its delivery may be retried. */
 const KEPT_AFTER_END_MS = 8 * 86_400_000;
 
 export interface AfterSilenceDeps {
@@ -22,8 +22,8 @@ export interface AfterSilenceDeps {
 }
 
 /**
- * Every replica looks; the queue takes each muted state once. The worker asks for the silences again before it sends, so
- * a silence that begins in between mutes it anew.
+ * Every replica looks, and the queue accepts each muted state once. The worker checks silences again before it sends, so a
+ * silence that begins in between mutes the alert again.
  */
 export function tellAfterSilences(
   options: { readonly webhooks: readonly WebhookConfig[]; readonly lookMs?: number },
@@ -38,7 +38,7 @@ export function tellAfterSilences(
     for (const { webhook, alertId, last, at } of entries) {
       const found = await alerts.get(alertId);
       if (found === null || !found.record.open) {
-        // Kept for a while: the entry says whether the webhook is to be told the end.
+        // Kept for a while, because the entry decides whether the webhook is sent the alert's end.
         if (real.now() - at > KEPT_AFTER_END_MS) await muted.clear(webhook, { id: alertId, revision: last });
         continue;
       }

@@ -1,21 +1,21 @@
-/** Webhooks: alert log -> outbox -> queue `notify` -> worker -> receiver; what could not be told is kept and listed. */
+/** Webhooks: alert log -> outbox -> queue `notify` -> worker -> receiver. Deliveries that failed for good are kept and listed. */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { DeadLetters } from "../contract.ts";
 
 export type { WebhookConfig } from "../../config/resolve/resolved.ts";
 
-/** One event for one webhook. Holds no address and no secret: both are looked up when it is sent. */
+/** One event for one webhook. It holds no address and no secret; both are looked up when it is sent. */
 export interface NotifyJob {
   readonly webhook: string;
   readonly alert: DeliveredAlert;
-  /** Told because the silence ended that had muted it, which it did at this real time, ms. */
+  /** Set when the event is sent after a silence that had muted it: when it was muted, real time, ms. */
   readonly mutedAt?: number;
 }
 
 export interface NotifyQueue {
-  /** Takes each (webhook, id, revision) once for as long as it is remembered, whichever replica offers it; again after a silence. */
+  /** Accepts each (webhook, id, revision) once, whichever replica offers it, and once more after a silence. */
   add(jobs: readonly NotifyJob[]): Promise<void>;
-  /** Jobs by state, for gauges that a timer refreshes. */
+  /** Number of jobs by state, for gauges. */
   counts(): Promise<Record<string, number>>;
   readonly deadLetters: DeadLetters;
   stop(): Promise<void>;

@@ -1,8 +1,8 @@
 /**
  * One job: the event in the shape of its webhook, signed and sent, unless a silence mutes it.
  *
- * What a silence mutes is written down (`mutedAlerts`). `AfterSilence` tells it when the silence has ended. An end is told
- * also under a silence, to everybody who was told of the alert before.
+ * A muted event is recorded (`mutedAlerts`), and `AfterSilence` sends it when the silence has ended. The end of an alert is sent
+ * also during a silence, to every receiver that was sent the alert before.
  */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -33,33 +33,33 @@ export interface DeliverOptions {
 
 const DISABLED = "disabled, because the receiver answered 410 Gone; a redrive or another address enables it again";
 
-/** Throws `DeliveryError`, `isGone` when trying again has no sense. */
+/** Throws `DeliveryError`, with `isGone` when a retry is useless. */
 export async function deliver(
   { webhook: name, alert, mutedAt }: NotifyJob,
   { webhooks, publicUrl }: DeliverOptions,
   deps: DeliverDeps,
 ): Promise<"delivered" | "silenced"> {
   const webhook = webhooks.find((one) => one.name === name);
-  // Tried again: a replica that has read the new configuration knows it.
+  // Retried: a replica that has loaded the new configuration knows it.
   if (webhook === undefined) throw new HashfallError("WEBHOOK_UNKNOWN", `no webhook "${name}" is configured`);
   const preset = findPreset(webhook.preset);
   if (preset === undefined) throw new HashfallError("PRESET_UNKNOWN", `there is no preset "${webhook.preset}"`);
   if (await deps.disabled.isDisabled(webhook)) throw new DeliveryError(DISABLED, { isGone: true });
-  // Told meanwhile: by a newer event of the alert, which came after the silence.
+  // A newer event of the alert was sent meanwhile, after the silence.
   if (mutedAt !== undefined && (await deps.muted.get(name, alert.id)) === null) return "delivered";
   let told = alert;
   for (;;) {
     const history = await historyOf(told, deps.alerts);
     const newest = history.at(-1) ?? alert;
     if (preset.keepsState || mutedAt !== undefined) told = newest;
-    // Its end has a delivery of its own.
+    // The alert's end has a delivery of its own.
     if (mutedAt !== undefined && told.type === "resolved" && !preset.keepsState) return "silenced";
     const now = deps.real.now();
     if (silencing(await deps.silences.list(), told, now) !== undefined) {
       const isOver = told.type === "resolved";
       if (!isOver) await deps.muted.mute(name, told, now);
       if (!isOver || !(preset.keepsState || (await wasTold(webhook, history, deps)))) {
-        // Nobody was told of it, and it is over: there is nothing left to tell.
+        // The receiver was never sent the alert, and it is over: there is nothing to send.
         if (isOver) await deps.muted.clear(name, told);
         return "silenced";
       }
@@ -73,12 +73,12 @@ export async function deliver(
       throw new DeliveryError(`${error.message}; ${DISABLED}`, { isGone: true });
     }
     await deps.muted.clear(name, told);
-    // A state that changed while it was told may have been overtaken on the way by a newer one: it is told again.
+    // The state changed during the delivery, and a newer one may have arrived first. So it is sent again.
     if (!preset.keepsState || !(await isOutdated(told, deps.alerts))) return "delivered";
   }
 }
 
-/** Oldest first; of an alert that the store no longer keeps, the event itself. */
+/** The alert's events, oldest first; only this event when the store no longer keeps the alert. */
 async function historyOf(alert: DeliveredAlert, alerts: DeliverDeps["alerts"]): Promise<readonly DeliveredAlert[]> {
   const kept = await alerts.get(alert.id);
   return kept === null ? [alert] : kept.events.toSorted((a, b) => a.revision - b.revision);
@@ -89,7 +89,7 @@ async function isOutdated(told: DeliveredAlert, alerts: DeliverDeps["alerts"]): 
   return kept !== null && kept.record.latest.revision > told.revision;
 }
 
-/** Whether the webhook was told of the alert before: everything that it wanted since was muted otherwise. */
+/** Whether the webhook was sent the alert before. If not, every event that matched its filter was muted. */
 async function wasTold(
   { name, filter }: WebhookConfig,
   history: readonly DeliveredAlert[],

@@ -3,9 +3,9 @@ import { HashfallError } from "../../model/errors.ts";
 
 /** A delivery that failed; its text holds no secret. */
 export class DeliveryError extends HashfallError {
-  /** 410: the receiver wants no more of it, ever. */
+  /** 410: the receiver wants no more messages. */
   readonly isGone: boolean;
-  /** What the receiver asked to wait, ms. */
+  /** The wait that the receiver asked for (Retry-After), ms. */
   readonly waitMs: number | undefined;
 
   constructor(message: string, options: { isGone?: boolean; waitMs?: number | undefined } = {}) {

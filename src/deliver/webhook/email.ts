@@ -1,4 +1,7 @@
-/** One e-mail through a mail server. Each delivery has a connection of its own: alerts are few, and an idle one would be cut. */
+/**
+ * Sends one e-mail through a mail server. Each delivery opens its own connection: alerts are few, and an idle one would be
+ * closed.
+ */
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { promisify } from "node:util";
@@ -30,7 +33,8 @@ export async function sendEmail(
     host,
     port: port === "" ? PORTS[implicitTls ? "smtps:" : "smtp:"] : Number(port),
     secure: implicitTls,
-    // Without TLS a password and the mail could be read on the way; a server inside of one's own network may go without.
+    // Without TLS the password and the mail could be read on the way. A server in one's own network (`allowPrivate`) may go
+    // without.
     requireTLS: !implicitTls && !webhook.allowPrivate,
     ...(literalAddress(hostname) === null ? { tls: { servername: hostname } } : {}),
     ...(username === undefined ? {} : { auth: { user: username, pass: password ?? "" } }),
@@ -50,7 +54,7 @@ export async function sendEmail(
         to: message.to,
         subject: message.subject,
         text: message.text,
-        // The same for every attempt, so that a mail server can drop one that comes twice.
+        // The same for every attempt, so that a mail server can drop a repeated one.
         messageId: `<${encodeURIComponent(id)}@hashfall>`,
         inReplyTo: thread,
         references: thread,
@@ -65,7 +69,7 @@ export async function sendEmail(
   }
 }
 
-/** The address that is connected to: resolved here, so that what was checked is what is used. */
+/** The address to connect to, resolved here so that the checked address is the one that is used. */
 async function addressOf(host: string, allowPrivate: boolean, lookup?: LookupFunction): Promise<string> {
   const literal = literalAddress(host);
   if (literal !== null) {

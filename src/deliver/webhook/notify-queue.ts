@@ -1,4 +1,4 @@
-/** The queue between the alert log and the receivers, and the deliveries that were given up, which BullMQ keeps for us. */
+/** The queue between the alert log and the receivers. BullMQ also keeps the deliveries that failed for good. */
 
 import { type ConnectionOptions, type Job, Queue } from "bullmq";
 import type { Logger } from "pino";
@@ -10,11 +10,11 @@ import { deliveryId, type NotifyJob, type NotifyQueue } from "./contract.ts";
 export const NOTIFY_QUEUE = "notify";
 
 /**
- * Waits of 2 s doubling to 2 h, each shortened by up to half (see `retryWaitMs`): the last of 16 attempts comes four to
- * eight hours after the first. A receiver that is mended the same working day misses nothing.
+ * Number of attempts. Waits double from 2 s to 2 h, each shortened by up to half (see `retryWaitMs`), so the last attempt comes
+ * four to eight hours after the first. A receiver that is repaired the same working day misses nothing.
  */
 export const ATTEMPTS = 16;
-/** Done jobs are remembered as long as an outbox may still offer the same event: see `OLDEST_NEWS_MS`. */
+/** How long finished jobs are kept, seconds: as long as an outbox may offer the same event again, see `OLDEST_NEWS_MS`. */
 const REMEMBERED_SECONDS = 7 * DAY_SECONDS;
 const REMEMBERED = 2_000;
 const REDRIVE_AT_ONCE = 50;
@@ -27,8 +27,8 @@ export interface NotifyQueueDeps {
 }
 
 /**
- * @param options.prefix BullMQ's key prefix; carries the hash tag of all keys
- * @param options.attempts before a delivery is given up
+ * @param options.prefix BullMQ's key prefix, with the hash tag of all keys
+ * @param options.attempts before a delivery has failed for good
  */
 export function makeNotifyQueue(
   options: { readonly prefix: string; readonly attempts?: number },
@@ -57,7 +57,7 @@ export function makeNotifyQueue(
   };
 }
 
-/** A tilde stands in no name, so two different deliveries never share an id; a colon would be refused. */
+/** The job's id. No name contains a tilde, so different deliveries never share an id. BullMQ refuses colons. */
 function jobId({ webhook, alert, mutedAt }: NotifyJob): string {
   const afterSilence = mutedAt === undefined ? "" : `~${mutedAt}`;
   return `${webhook}~${deliveryId(alert)}${afterSilence}`.replaceAll(":", "_");
@@ -66,7 +66,7 @@ function jobId({ webhook, alert, mutedAt }: NotifyJob): string {
 function deadLettersOf(queue: Queue<NotifyJob>, disabled: DisabledWebhooks): DeadLetters {
   async function retry(job: Job<NotifyJob>): Promise<number> {
     await disabled.enable(job.data.webhook);
-    // False when somebody else put it back a moment ago.
+    // False when another process has just queued it again.
     return job.retry("failed", { resetAttemptsMade: true }).then(
       () => 1,
       async (error: unknown) => {

@@ -1,4 +1,4 @@
-/** The BullMQ worker that tells receivers: attempts, waits between them, and room for each webhook of its own. */
+/** The BullMQ worker that delivers to receivers: attempts, waits between them, and a limit per webhook. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectionOptions, DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Logger } from "pino";
@@ -13,11 +13,11 @@ import { retryWaitMs } from "./retry-wait.ts";
 import { DeliveryError, type WebhookSender } from "./send.ts";
 
 export interface NotifyWorker {
-  /** Real time at which a job last ended well, ms; null before the first. */
+  /** Real time of the last successful job, ms; null before the first. */
   lastCompletedAt(): number | null;
-  /** Whether something is being delivered here. */
+  /** Whether this worker is delivering something. */
   busy(): boolean;
-  /** Waits for what is under way, at most `graceMs`, then lets go: another worker tries it again. */
+  /** Waits at most `graceMs` for deliveries under way, then releases them: another worker retries them. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface NotifyWorkerOptions extends DeliverOptions {
 export interface NotifyWorkerDeps extends DeliverDeps {
   /** Use `worker`. */
   readonly connection: ConnectionOptions;
-  /** Belongs to the worker, which closes it. */
+  /** Owned and closed by the worker. */
   readonly sender: WebhookSender;
   readonly metrics: Metrics;
   /** Off when absent. */
@@ -39,12 +39,12 @@ export interface NotifyWorkerDeps extends DeliverDeps {
   readonly logger: Logger;
 }
 
-/** Deliveries to one webhook at once. One more is put back for a moment, so that a receiver that hangs holds up itself alone. */
+/** Most deliveries to one webhook at once. A further one is delayed, so that a receiver that hangs delays only itself. */
 const AT_ONCE = 4;
 const PUT_BACK_MS = 250;
 /**
- * A delivery whose worker died, or whose Redis was killed under it, is made by another after about twice this: what a trader
- * waits at most. Receivers that are slow do not matter: while they are waited for, the lock is renewed.
+ * Lock of a delivery, ms. If its worker or Redis was killed, another worker makes the delivery after about twice this time: the
+ * longest wait for a trader. While a slow receiver is waited for, the lock is renewed.
  */
 const LOCK_MS = 6_000;
 
@@ -107,7 +107,7 @@ export function makeNotifyWorker(options: NotifyWorkerOptions, deps: NotifyWorke
     busy: () => [...underWay.values()].some((count) => count > 0),
     async stop(graceMs = 5_000) {
       const closing = worker.close();
-      // It has no deadline of its own, and a receiver may hang: what is broken off is tried again by the next worker.
+      // Closing has no deadline of its own, and a receiver may hang. The next worker retries a delivery that was broken off.
       await Promise.race([closing, delay(graceMs, undefined, { ref: false })]);
       await deps.sender.close();
       await closing;

@@ -1,7 +1,7 @@
 /**
- * From the alert log into the notify queue. The cursor that is kept in Redis decides: following the log merely
- * says when to look. So a process that dies between two writes, a replica that does the same at the same time, and a
- * Redis that fails over to a replica a second behind all come to the same: looked at again, and taken once by the queue.
+ * Moves events from the alert log into the notify queue. A cursor in Redis decides what is next; following the log only says
+ * when to look. So after a process died between two writes, beside a replica that does the same, and after Redis failed over
+ * to a replica a second behind, events are read again and accepted once by the queue.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -16,7 +16,7 @@ import { isWanted } from "./wanted.ts";
 
 export interface OutboxOptions {
   readonly webhooks: readonly WebhookConfig[];
-  /** How often the log is looked at when nothing is heard from it, ms. */
+  /** How often the log is read while no event is announced, ms. */
   readonly lookMs?: number;
 }
 
@@ -31,9 +31,12 @@ export interface OutboxDeps {
 
 const PAGE = 100;
 const RETRY_MS = 500;
-/** A failover that undid the last second is made good after at most this. */
+/** How often the log is read in any case, ms: the longest delay after a failover that lost the last second. */
 const LOOK_MS = 5_000;
-/** Older than what the queue remembers, and nobody's news: a webhook that was away that long begins anew. */
+/**
+ * Oldest event that is still queued, ms, as old as the jobs that the queue remembers. A webhook that was away longer starts at
+ * the end of the log.
+ */
 export const OLDEST_NEWS_MS = 7 * 86_400_000;
 
 export class Outbox {
@@ -68,7 +71,7 @@ export class Outbox {
   async #run(): Promise<void> {
     await this.#untilStopped(async (signal) => {
       while (!signal.aborted) {
-        // Set before looking: what comes while we look wakes us for another look.
+        // Set before reading, so that an event during the read triggers another one.
         const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -94,7 +97,7 @@ export class Outbox {
     }
   }
 
-  /** Queues what came since a webhook's cursor. At its first start the cursor is the log's end: the past is nobody's news. */
+  /** Queues events since a webhook's cursor. A new webhook starts at the end of the log, because past events are no news. */
   async #bringForward(webhook: WebhookConfig): Promise<void> {
     const { alertLog, cursors } = this.#deps;
     while (!this.#stop.signal.aborted) {
@@ -110,7 +113,7 @@ export class Outbox {
     }
   }
 
-  /** What comes after a cursor, also in a new epoch of the log that still holds its entry; null where the entry is gone. */
+  /** Events after a cursor, also in a new epoch of the log that still holds the cursor's entry; null where the entry is gone. */
   async #after(cursor: string): Promise<readonly DeliveredAlert[] | null> {
     const { alertLog } = this.#deps;
     const page = await alertLog.after(cursor, PAGE);
@@ -121,7 +124,7 @@ export class Outbox {
     return moved.recovered ? moved.items : null;
   }
 
-  /** As the socket's snapshot: what is open now, and from here on everything. */
+  /** Like the socket's snapshot: queues what is open now, and every later event follows. */
   async #beginAnew(webhook: WebhookConfig, cursor: string): Promise<void> {
     const { alertLog, alerts, cursors, logger } = this.#deps;
     logger.warn(

@@ -20,12 +20,12 @@ import { findPreset } from "./presets/registry.ts";
 import type { WebhookSender } from "./send.ts";
 import { firstWanted } from "./wanted.ts";
 
-/** A tenth of the interval is left for the next process whose timer fires a little early. */
+/** Length of the lease as a part of the interval. The rest is for another process whose timer fires a little early. */
 const LEASE_SHARE = 0.9;
-/** Bounds of one POST. More open alerts than this go in several. */
+/** Most alerts in one POST. More open alerts are sent in several. */
 const ALERTS_A_POST = 200;
 
-/** Longer than a delivery waits in the queue before it is muted. */
+/** An alert that is younger than this, ms, is left to its own delivery, which may still be muted. */
 const JUST_SAID_MS = 10_000;
 
 export interface SendAgainDeps {
@@ -68,7 +68,7 @@ export function sendOpenAlertsAgain(
         await send();
         failing = false;
       } catch (error) {
-        // Said once: the next attempt comes with the next interval anyway.
+        // Logged once: the next attempt comes with the next interval anyway.
         logger[failing ? "debug" : "warn"](
           { webhook: name, why: messageOf(error) },
           "open alerts could not be sent again to a webhook; tried again at every interval",
@@ -80,14 +80,14 @@ export function sendOpenAlertsAgain(
   );
 }
 
-/** Whether a webhook's receiver forgets what is not sent again. */
+/** Whether a webhook's receiver forgets alerts that are not sent again. */
 export function forgetsAlerts({ preset }: Pick<WebhookConfig, "preset">): boolean {
   return findPreset(preset)?.stillOpen !== undefined;
 }
 
 /**
- * What a webhook was told of every open alert. Under a silence that is the state before it: what it knows stays alive and
- * nothing new is told; an alert that it was never told of is left out.
+ * Every open alert as the webhook was last sent it. During a silence that is the state before the silence: it stays alive, and
+ * nothing new is sent. An alert that the webhook was never sent is left out.
  */
 async function openEvents(webhook: WebhookConfig, deps: SendAgainDeps): Promise<readonly DeliveredAlert[]> {
   const silences = await deps.silences.list();
@@ -103,7 +103,7 @@ async function openEvents(webhook: WebhookConfig, deps: SendAgainDeps): Promise<
       continue;
     }
     const muted = await deps.muted.get(webhook.name, newest.id);
-    // A delivery that will mute it may be under way at this moment.
+    // A delivery that will be muted may be under way at this moment.
     if (muted === null && deps.real.now() - loggedAt(newest.cursor) < JUST_SAID_MS) continue;
     const told = muted === null ? newest : history.findLast(({ revision }) => revision < muted.first);
     if (told !== undefined && told.revision >= first.revision) events.push(told);

@@ -1,4 +1,7 @@
-/** One delivery, over HTTP or as an e-mail, and what its answer means for the next attempt. Follows no redirect, retries nothing. */
+/**
+ * One delivery, over HTTP or as an e-mail, and what its answer means for the next attempt. Redirects are not followed; the
+ * caller retries.
+ */
 import type { LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { Agent, type Dispatcher, request } from "undici";
@@ -12,9 +15,9 @@ import { sendEmail } from "./email.ts";
 import { hiddenParts } from "./hidden-parts.ts";
 import type { HttpMessage, OutgoingMessage } from "./presets/preset.ts";
 
-/** More of an answer than this nobody reads. */
+/** Bytes of an answer that are kept for errors. */
 const ANSWER_BYTES = 512;
-/** The rest of a short answer is read, so that the connection can be used again. */
+/** Up to this many further bytes of an answer are read, so that the connection can be used again. */
 const REST_BYTES = 16 * 1024;
 const GONE = 410;
 
@@ -25,7 +28,7 @@ export interface Delivery {
   /** The same for every attempt. */
   readonly id: string;
   readonly message: OutgoingMessage;
-  /** Real time, ms; a signature is only good for minutes, so it is made anew for each attempt. */
+  /** Real time, ms. A signature is valid for minutes only, so each attempt has its own. */
   readonly now: number;
 }
 
@@ -46,7 +49,7 @@ export class WebhookSender {
     });
   }
 
-  /** Resolves when the receiver took it (2xx, or a mail server's 250). Throws `DeliveryError`. */
+  /** Resolves when the receiver accepted the message (2xx, or a mail server's 250). Throws `DeliveryError`. */
   async send({ webhook, id, message, now }: Delivery): Promise<void> {
     const hidden = hiddenParts(webhook);
     const late = AbortSignal.timeout(webhook.timeoutMs);
@@ -78,10 +81,10 @@ export class WebhookSender {
       body: message.body,
       signal,
     });
-    // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
+    // Destroying an unread body emits an error event, which ends the process if nobody listens.
     body.on("error", () => undefined);
     if (statusCode >= 200 && statusCode < 300) {
-      // It was taken; what follows, and whether it ends well, changes nothing.
+      // The message was accepted. What follows in the answer does not matter.
       await body.dump({ limit: REST_BYTES, signal }).catch(() => undefined);
       return;
     }
@@ -93,7 +96,7 @@ export class WebhookSender {
     });
   }
 
-  /** Breaks off what is under way. */
+  /** Aborts deliveries under way. */
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all([this.#guarded.destroy(), this.#open.destroy()]);
@@ -108,7 +111,7 @@ function refuseForbidden({ url, allowPrivate }: WebhookConfig): void {
   if (allowPrivate) return;
   const { protocol, hostname } = new URL(url);
   if (protocol !== "https:") throw new DeliveryError("only https is allowed");
-  // Sockets look nothing up for a literal address, so the guarded lookup would not see it.
+  // Sockets do no lookup for a literal address, so the guarded lookup would not check it.
   const literal = literalAddress(hostname);
   if (literal !== null && !isPublicAddress(literal)) throw new DeliveryError(`${literal} is a private address`);
 }
@@ -117,7 +120,7 @@ function headersOf({ webhook, id, message, now }: HttpDelivery): Record<string, 
   const at = new Date(now);
   const signatures = webhook.secrets.map((secret) => new Webhook(secret).sign(id, at, message.body));
   return {
-    // In lower case, so that ours win over theirs and none is sent twice.
+    // In lower case, so that hashfall's headers replace configured ones and none is sent twice.
     ...Object.fromEntries(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value])),
     "content-type": message.contentType ?? "application/json",
     "user-agent": "hashfall",
@@ -139,7 +142,7 @@ async function beginning(body: Dispatcher.ResponseData["body"]): Promise<string>
       if (size >= ANSWER_BYTES) break;
     }
   } catch {
-    // The status is what matters.
+    // Only the status matters.
   }
   const said = Buffer.concat(pieces).subarray(0, ANSWER_BYTES).toString();
   return said.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ").trim();

@@ -1,4 +1,4 @@
-/** A marked test message to one webhook, sent at once: filters, silences and the queue do not apply, and nothing is tried again. */
+/** Sends a marked test message to one webhook at once: without filters, silences, the queue and retries. */
 import type { Config } from "../../config/resolve/resolved.ts";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -10,7 +10,10 @@ import { messageFor } from "./message.ts";
 import { findPreset } from "./presets/registry.ts";
 import type { WebhookSender } from "./send.ts";
 
-/** Null when the configuration has no webhook of this name. A receiver that keeps a state is told the end too, so that nothing stays open. */
+/**
+ * Null when the configuration has no webhook of this name. A receiver that keeps open alerts is sent the end too, so that none
+ * stays open.
+ */
 export async function sendTestMessage(
   name: string,
   config: Config,

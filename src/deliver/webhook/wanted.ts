@@ -1,4 +1,4 @@
-/** Whether a webhook wants an event: filters are sticky, so what an alert has shown before counts too. */
+/** Whether an event matches a webhook's filter. Filters are sticky, so earlier events of the alert count too. */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import type { AlertStore } from "../../store/contract.ts";
 import { type AlertFilter, everMatched, type Facet, facetOf, letsAllThrough, withFacet } from "../filter.ts";
@@ -14,7 +14,7 @@ export async function isWanted(
   return firstWanted(filter, [...earlier, event]) !== null;
 }
 
-/** The first of an alert's events that a filter lets through, in the order given; null when it lets none through. */
+/** The first of an alert's events, in the given order, that matches a filter; null when none does. */
 export function firstWanted(filter: AlertFilter, events: readonly DeliveredAlert[]): DeliveredAlert | null {
   let facets: readonly Facet[] = [];
   for (const event of events) {

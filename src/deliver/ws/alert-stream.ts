@@ -1,4 +1,4 @@
-/** The channel `alerts` at work: a snapshot of what is open, or a replay from a client's place, then every event. */
+/** Serves the channel `alerts`: a snapshot of the open alerts, or a replay from a client's cursor, then every event. */
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../../model/alert.ts";
 import { parseCursor } from "../../model/cursor.ts";
@@ -24,9 +24,9 @@ export interface AlertStreamDeps {
   readonly logger: Logger;
 }
 
-/** After a gap the newest alerts that ended in it are named, at most so many. */
+/** Most ended alerts that are named after a gap, newest first. */
 const MOST_ENDED = 200;
-/** How long the store may take to say which; without an answer the snapshot goes out without them. */
+/** How long the store may take to look them up, ms. Later the snapshot goes out without them. */
 const ENDED_MS = 4000;
 
 /** The `id` of a request, which its answer repeats. */
@@ -34,7 +34,7 @@ type RequestId = string | number | undefined;
 
 export class AlertStream {
   readonly #deps: AlertStreamDeps;
-  /** Snapshots of what is open now, by filter: a crowd that comes back asks for the same. */
+  /** Snapshots of the open alerts by filter, because many clients that reconnect at once ask for the same. */
   #snapshots: { seq: number; openAlerts: OpenAlerts; frames: Map<string, Buffer> } | null = null;
 
   constructor(deps: AlertStreamDeps) {
@@ -42,7 +42,7 @@ export class AlertStream {
     deps.feed.listen({ onEvent: (event) => this.#onEvent(event), onNewEpoch: () => {} });
   }
 
-  /** The open alerts now. Connections are taken only after the log was read. */
+  /** The open alerts now. No connection is accepted before the log was read. */
   openAlerts(): OpenAlerts {
     const { openAlerts } = this.#deps.feed;
     if (!openAlerts) throw new Error("connections are taken only after the log was read");
@@ -76,7 +76,7 @@ export class AlertStream {
     await this.#startAfterGap(connection, sub, since, id);
   }
 
-  /** A snapshot that also names what ended since the client's place: it may hold it as open. */
+  /** A snapshot that also names what ended since the client's cursor, because the client may still hold it as open. */
   async #startAfterGap(connection: Connection, sub: AlertSubscription, since: string, id: RequestId): Promise<void> {
     const gone = Number(parseCursor(since)?.id.split("-")[0] ?? 0);
     let ended: readonly DeliveredAlert[] = [];

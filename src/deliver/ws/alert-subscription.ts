@@ -1,4 +1,4 @@
-/** A client's place in the alert log: replayed up to the present, then live, each event once and in order. */
+/** A client's position in the alert log: replayed up to the present, then live, each event once and in order. */
 import type { DeliveredAlert } from "../../model/alert.ts";
 import { isAtOrAfter } from "../alert-feed.ts";
 import { type AlertFilter, filterKey } from "../filter.ts";
@@ -8,9 +8,9 @@ export class AlertSubscription {
   readonly filter: AlertFilter;
   readonly key: string;
   #cursor: string;
-  /** Board sequence up to which everything was said; null while the past is replayed. */
+  /** Sequence number up to which every event was sent; null during a replay. */
   #seq: number | null = null;
-  /** The client is ahead of this process's follower: what it already has is not said again. */
+  /** Set when the client's cursor is ahead of this process's follower: events up to it are not sent again. */
   #skipThrough: string | null = null;
   #cancelled = false;
 
@@ -20,7 +20,7 @@ export class AlertSubscription {
     this.#cursor = cursor;
   }
 
-  /** Everything up to this place was handed to the socket. While live the place of the open alerts holds. */
+  /** Position up to which everything was handed to the socket. While live, the position of the open alerts counts instead. */
   get cursor(): string {
     return this.#cursor;
   }
@@ -33,7 +33,7 @@ export class AlertSubscription {
     return this.#cancelled;
   }
 
-  /** Replaced, unsubscribed, or its connection is gone. */
+  /** Set when the subscription was replaced or ended, or its connection is gone. */
   cancel(): void {
     this.#cancelled = true;
   }
@@ -42,20 +42,20 @@ export class AlertSubscription {
     this.#cursor = cursor;
   }
 
-  /** From here on the live events are said; `seq` and `cursor` are those of the open alerts at this moment. */
+  /** Switches to live events. `seq` and `cursor` are those of the open alerts at this moment. */
   goLive(seq: number, cursor: string): void {
     if (this.#cursor !== cursor && isAtOrAfter(this.#cursor, cursor)) this.#skipThrough = this.#cursor;
     this.#seq = seq;
   }
 
-  /** True once per event after the present that it went live at. */
+  /** Whether to send this event: true once for each event after the subscription went live. */
   takes(live: PlacedEvent): boolean {
     if (this.#cancelled || this.#seq === null || live.seq <= this.#seq) return false;
     this.#seq = live.seq;
     return !this.#has(live.event);
   }
 
-  /** Whether a heartbeat at `seq` lies behind what the client was already told. */
+  /** Whether a heartbeat at `seq` is older than what the client was sent. */
   isAheadOf(seq: number): boolean {
     return this.#skipThrough !== null || (this.#seq !== null && this.#seq > seq);
   }

@@ -1,6 +1,6 @@
 /**
- * Says one thing to every connection. One at a time and in order, in slices with the event loop let through between
- * them: 10,000 sends in one go would hold up everything else for a tenth of a second.
+ * Sends a message to every connection: one message at a time and in order, in slices between which the event loop runs.
+ * 10,000 sends in one go would block everything else for a tenth of a second.
  */
 import type { Connection } from "./connection.ts";
 
@@ -17,18 +17,18 @@ export class Broadcaster {
     this.#connections = connections;
   }
 
-  /** Each job sees every connection that is open when its turn comes; it says itself which of them it is for. */
+  /** Each job is called for every connection that is open at its turn, and selects its own recipients. */
   enqueue(deliver: Deliver): void {
     this.#jobs.push(deliver);
     this.#running ??= this.#drain();
   }
 
-  /** Whether something is on its way to the connections. */
+  /** Whether a message is being sent. */
   get busy(): boolean {
     return this.#running !== null;
   }
 
-  /** Resolves when everything that was enqueued has been handed to the sockets. */
+  /** Resolves when every enqueued message was handed to the sockets. */
   async idle(): Promise<void> {
     await this.#running;
   }

@@ -1,4 +1,4 @@
-/** One client: what it subscribed to, how far it reads, and how it ends. */
+/** One client: its subscriptions, how far it reads, and how it is closed. */
 import type { WebSocket } from "ws";
 import type { WsCloseReason } from "../../metrics/metrics.ts";
 import type { AlertSubscription } from "./alert-subscription.ts";
@@ -10,13 +10,13 @@ import { Flow, type FlowLimits } from "./flow.ts";
 import type { ServerMessage, WsErrorCode } from "./protocol.ts";
 import { RateLimit, type RateLimitOptions } from "./rate-limit.ts";
 
-/** A peer that does not answer our close frame is cut off after this. */
+/** A client that does not answer a close frame within this time, ms, is cut off. */
 const CLOSE_ANSWER_MS = 1000;
 
 export interface Subscriptions {
-  /** The place in the alert log. */
+  /** The subscription to the alert log. */
   alerts?: AlertSubscription;
-  /** Those to state channels, by the channel's name. */
+  /** Subscriptions to state channels, by the channel's name. */
   readonly states: Map<string, StateSubscription>;
 }
 
@@ -24,7 +24,7 @@ export class Connection {
   readonly subscriptions: Subscriptions = { states: new Map() };
   readonly flow: Flow;
   readonly messages: RateLimit;
-  /** `performance.now()` of its beginning. */
+  /** `performance.now()` at its beginning. */
   readonly since: number;
   readonly #socket: WebSocket;
   readonly #onSent: () => void;
@@ -42,7 +42,7 @@ export class Connection {
     this.flow = new Flow(options.flow, options.now);
     this.messages = new RateLimit(options.messages, options.now);
     socket.on("pong", (payload) => this.flow.pong(payload.toString("latin1"), performance.now()));
-    // The library closes by itself what breaks the protocol (1002, 1007, 1009); its close event then says 1006.
+    // The library itself closes connections that break the protocol (1002, 1007, 1009). Its close event then says 1006.
     socket.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith("WS_ERR_")) this.#ended ??= "protocol";
     });
@@ -53,7 +53,7 @@ export class Connection {
     });
   }
 
-  /** Why we closed it; null while it is open or when the other side did. */
+  /** Why this side closed it; null while it is open, or when the client closed it. */
   get ended(): WsCloseReason | null {
     return this.#ended;
   }
@@ -66,7 +66,7 @@ export class Connection {
     return this.#socket.bufferedAmount;
   }
 
-  /** A message of `encodeMessage`, as one text frame. */
+  /** Sends bytes from `encodeMessage` as one text frame. */
   send(message: Buffer): void {
     if (!this.open) return;
     this.flow.sent(message.length);
@@ -95,14 +95,14 @@ export class Connection {
     if (this.open) this.#socket.ping(this.flow.nextPing(now));
   }
 
-  /** Says why and ends; whoever does not answer is cut off, so a stalled reader holds no memory. */
+  /** Closes with a reason. A client that does not answer is cut off, so that a stalled reader holds no memory. */
   close(code: number, reason: WsCloseReason, text: string): void {
     if (this.#ended !== null) return;
     this.#ended = reason;
     this.subscriptions.alerts?.cancel();
     this.flow.release();
     this.#socket.close(code, text);
-    // A slow reader has shown that it does not read, so nothing is gained by waiting for its answer.
+    // A slow reader does not read, so waiting long for its answer is of no use.
     const wait = reason === "slow" ? CLOSE_ANSWER_MS / 4 : CLOSE_ANSWER_MS;
     this.#terminate = setTimeout(() => this.#socket.terminate(), wait);
   }

@@ -1,4 +1,4 @@
-/** A message's bytes, written as JSON once for everybody who is sent it. */
+/** A message as bytes of JSON, encoded once for all recipients. */
 export function encodeMessage<M extends { readonly type: string }>(message: M): Buffer {
   return Buffer.from(JSON.stringify(message));
 }

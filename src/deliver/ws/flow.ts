@@ -1,21 +1,21 @@
 /**
- * Whether a client still reads. The kernel takes megabytes for a reader that has stopped, and `bufferedAmount` stays 0 all
- * the while; so what was sent is counted against pongs, each of which proves that everything before its ping has arrived.
- * A slow line is not a slow reader: a pong may take its time, as long as what lies unread stays within bounds.
+ * Flow control: whether a client still reads. The kernel buffers megabytes for a reader that has stopped, while
+ * `bufferedAmount` stays 0. So sent bytes are counted against pongs: each pong proves that everything before its ping arrived.
+ * A slow line is not a slow reader: a pong may be late, as long as the unread bytes stay within bounds.
  */
 export interface FlowLimits {
-  /** More than this unsent or unproven is too much, if it stays so for `overMs` without a proof. */
+  /** Most unsent or unacknowledged bytes. More than this for `overMs` without a pong is a slow reader. */
   readonly maxUnreadBytes: number;
   readonly overMs: number;
-  /** Without an answer to a ping for this long nobody is there. */
+  /** A client without a pong for this long is gone, ms. */
   readonly pongTimeoutMs: number;
-  /** One that was just proven to read is not asked again before this: at many alerts a second pings would be half of the work. */
+  /** Least time between a pong and the next ping, ms: at many alerts a second pings would be half of the work. */
   readonly pingGapMs: number;
-  /** A silent connection is pinged this often. */
+  /** How often a silent connection is pinged, ms. */
   readonly idlePingMs: number;
 }
 
-/** As the public contract says: over 1 MiB unsent for 5 s, or no pong for 60 s. */
+/** The limits of the public contract: over 1 MiB unsent for 5 s, or no pong for 60 s. */
 export const FLOW_LIMITS: FlowLimits = {
   maxUnreadBytes: 1_048_576,
   overMs: 5_000,
@@ -32,9 +32,9 @@ export class Flow {
   #readBytes = 0;
   #pings = 0;
   #lastPongAt: number;
-  /** Since when too much lies unread; null while it does not. */
+  /** Since when too many bytes are unread; null while they are within bounds. */
   #overSince: number | null = null;
-  /** Pings without a pong, oldest first: one of the sweep, and what a replay asks that waits for its reader. */
+  /** Pings without a pong, oldest first: one of the regular sweep, and those of a replay that waits for its reader. */
   #outstanding: { payload: string; bytes: number; at: number }[] = [];
   #waiters: (() => void)[] = [];
 
@@ -43,7 +43,7 @@ export class Flow {
     this.#lastPongAt = now;
   }
 
-  /** Bytes sent that no pong has proven to be read. */
+  /** Bytes sent that no pong has acknowledged. */
   get unreadBytes(): number {
     return this.#sentBytes - this.#readBytes;
   }
@@ -53,7 +53,7 @@ export class Flow {
   }
 
   /**
-   * What to do now; after `ping` send one with the payload of `nextPing`.
+   * What to do now. For `ping`, send one with the payload of `nextPing`.
    *
    * @param bufferedBytes what this process still holds for the client
    * @param mayAsk false while a ping should wait for something more urgent
@@ -61,7 +61,7 @@ export class Flow {
   judge(now: number, bufferedBytes: number, mayAsk = true): FlowVerdict {
     if (Math.max(bufferedBytes, this.unreadBytes) <= this.#limits.maxUnreadBytes) this.#overSince = null;
     else this.#overSince ??= now;
-    // A proof is progress, unless our own memory stays full all the same.
+    // A pong is progress, unless this process's own buffer stays full.
     const since = bufferedBytes > this.#limits.maxUnreadBytes ? 0 : this.#lastPongAt;
     if (this.#overSince !== null && now - Math.max(this.#overSince, since) >= this.#limits.overMs) return "slow";
     const [oldest] = this.#outstanding;
@@ -70,7 +70,7 @@ export class Flow {
     return mayAsk && now - this.#lastPongAt >= wait ? "ping" : "ok";
   }
 
-  /** Payload of the ping that is sent now; it stands for everything sent before it. */
+  /** Payload of the ping to send now. Its pong acknowledges everything sent before. */
   nextPing(now: number): string {
     this.#pings += 1;
     const payload = String(this.#pings);
@@ -78,7 +78,7 @@ export class Flow {
     return payload;
   }
 
-  /** Unsolicited pongs are allowed by the protocol and prove nothing. */
+  /** Handles a pong. The protocol allows unsolicited pongs, which acknowledge nothing. */
   pong(payload: string, now: number): void {
     const index = this.#outstanding.findIndex((ping) => ping.payload === payload);
     const answered = this.#outstanding[index];
@@ -89,7 +89,7 @@ export class Flow {
     this.release();
   }
 
-  /** Resolves at the next proof, or when the connection ends: for whoever has more to send than should lie unread. */
+  /** Resolves at the next pong, or when the connection ends. For senders with more bytes than may be unread at once. */
   proof(): Promise<void> {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }

@@ -1,4 +1,4 @@
-/** Everything that is said to WebSocket clients: answers to what they ask, and what happens. */
+/** Sends everything that WebSocket clients receive: answers to their requests, and events. */
 import type { NetworkConfig } from "../../config/resolve/resolved.ts";
 import { isoTime } from "../../model/tick.ts";
 import type { AlertFeed } from "../alert-feed.ts";
@@ -39,7 +39,7 @@ export class Hub {
     deps.feed.listen({ onEvent: () => {}, onNewEpoch: () => this.#onNewEpoch() });
   }
 
-  /** Whether something is being said to many. */
+  /** Whether a broadcast is under way. */
   get speaking(): boolean {
     return this.#broadcaster.busy;
   }
@@ -48,7 +48,7 @@ export class Hub {
     this.#heartbeat = setInterval(() => this.#beat(), this.#deps.heartbeatSeconds * 1000);
   }
 
-  /** Everything that happened is handed over, each client is told its last place, and all are sent away. */
+  /** Stops: sends what is left, tells each client its last cursor, and closes all connections. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
     this.#beat();
@@ -90,7 +90,7 @@ export class Hub {
     return this.#deps.networks().map(({ name }) => name);
   }
 
-  /** A channel holds one subscription; another one takes its place. */
+  /** Subscribes a connection. It has one subscription per channel; a new one replaces it. */
   #subscribe(connection: Connection, request: Subscribe): void {
     const { channel, id, networks, regions } = request;
     const unknown = unknownName({ networks, regions }, this.#deps.networks());
@@ -113,7 +113,7 @@ export class Hub {
     else connection.refuse("not-subscribed", `there is no subscription to ${channel}`, id);
   }
 
-  /** The log began anew: cursors of the old epoch end, and a new hello says so. */
+  /** The log began a new epoch: old cursors are invalid, and a new hello says so. */
   #onNewEpoch(): void {
     for (const connection of this.connections)
       connection.close(CLOSE.goingAway, "going-away", "the alert log began a new epoch");
@@ -124,7 +124,7 @@ export class Hub {
     if (!openAlerts) return;
     const at = isoTime(Date.now());
     const { seq } = openAlerts;
-    // Whoever has just come back is about to say its place; a newer one must not reach it before.
+    // A client that has just reconnected is about to send its cursor. A newer one must not reach it before.
     const settled = performance.now() - this.#deps.heartbeatSeconds * 1000;
     const heartbeat: ServerMessage = { type: "heartbeat", at, cursor: openAlerts.cursor };
     const frame = encodeMessage(heartbeat);

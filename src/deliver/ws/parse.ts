@@ -1,4 +1,4 @@
-/** From a text frame to a client's message, or to the error that says what is wrong with it. */
+/** Parses a text frame into a client's message, or into the error that says what is wrong with it. */
 import { z } from "zod";
 import { type ClientMessage, Ping, Subscribe, Unsubscribe, type WsErrorCode } from "./protocol.ts";
 
@@ -10,7 +10,7 @@ export type Parsed =
       readonly id?: string | number;
       readonly code: WsErrorCode;
       readonly message: string;
-      /** Not JSON at all: whoever sends this speaks another protocol. */
+      /** The frame is no JSON: the client uses another protocol. */
       readonly fatal: boolean;
     };
 

@@ -1,6 +1,6 @@
 /**
- * The WebSocket's messages: one schema for validation, for the AsyncAPI document and for the types of the client. What one
- * channel alone sends stands in its file of `channels/`.
+ * The WebSocket's messages: one schema for validation, for the AsyncAPI document and for the types of the client. Messages of
+ * one channel alone are in its file of `channels/`.
  */
 import { z } from "zod";
 import { isRegionCode } from "../../model/region.ts";
@@ -17,7 +17,7 @@ const channel = z.enum(CHANNEL_NAMES);
 type Together<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-/** What one channel alone reads of a subscription; the others ignore it. */
+/** Fields of a subscription that only one channel reads; the others ignore them. */
 const channelFields = Object.assign({}, ...CHANNELS.map(({ fields }) => fields)) as Together<
   (typeof CHANNELS)[number]["fields"]
 >;

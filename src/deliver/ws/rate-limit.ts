@@ -1,5 +1,5 @@
 export interface RateLimitOptions {
-  /** How many may come at once. */
+  /** Most calls at once. */
   readonly burst: number;
   readonly perSecond: number;
 }
@@ -16,7 +16,7 @@ export class RateLimit {
     this.#at = now;
   }
 
-  /** False when this one is too many. `now` in ms. */
+  /** Takes one token. False when none is left. `now` in ms. */
   take(now: number): boolean {
     const refill = ((now - this.#at) / 1000) * this.#options.perSecond;
     this.#left = Math.min(this.#options.burst, this.#left + refill);

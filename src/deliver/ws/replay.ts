@@ -1,4 +1,4 @@
-/** Brings a client that comes back from its cursor to the present, reading no faster than the client does. */
+/** Replays the log to a reconnected client from its cursor to the present, no faster than the client reads. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { DeliveredAlert } from "../../model/alert.ts";
@@ -14,11 +14,11 @@ import type { Connection } from "./connection.ts";
 import { encodeMessage } from "./encode.ts";
 
 const PAGE = 100;
-/** More than this unread, and the next page waits until the client has shown that it reads. */
+/** With more unread bytes than this the next page waits until the client has read. */
 const UNREAD_BYTES = 262_144;
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 8000;
-/** Redis answers with an error while it loads or fails over; what it refuses more often than this it always will. */
+/** Number of errors in a row after which a read is given up. While Redis loads or fails over it answers with errors. */
 const MAX_REFUSALS = 6;
 const ANSWER_MS = 4000;
 
@@ -26,19 +26,19 @@ export interface ReplayDeps {
   readonly alertLog: AlertLog;
   readonly alerts: AlertStore;
   readonly logger: Logger;
-  /** What is open now; another object means another epoch. */
+  /** The open alerts now. Another object means another epoch. */
   readonly openAlerts: () => OpenAlerts;
 }
 
 /**
- * `live`: everything was said and the subscription is live. `lost`: the log does not reach back, or began anew.
- * `cancelled`: nobody listens any more.
+ * `live`: everything was sent and the subscription is live. `lost`: the log does not reach back to the cursor, or began a new
+ * epoch. `cancelled`: the subscription ended.
  */
 export type ReplayEnd = "live" | "lost" | "cancelled";
 
 export class Replay {
   readonly #deps: ReplayDeps;
-  /** What the alerts met so far have shown, for filters that are sticky. */
+  /** Facets of the alerts read so far, for sticky filters. */
   readonly #facets = new Map<string, readonly Facet[]>();
 
   constructor(deps: ReplayDeps) {
@@ -51,7 +51,7 @@ export class Replay {
     if (!isAtOrAfter(this.#deps.openAlerts().cursor, sub.cursor)) {
       const tail = await this.#retrying(sub, () => this.#deps.alertLog.tail());
       if (tail === null) return "cancelled";
-      // Beyond the end: a log that was rolled back, or a cursor that was made up. Waiting there would miss events.
+      // The cursor is beyond the end: the log was rolled back, or the cursor was made up. Waiting there would miss events.
       if (!isAtOrAfter(tail, sub.cursor)) return "lost";
     }
     for (let first = true; ; first = false) {
@@ -61,7 +61,7 @@ export class Replay {
       if (!page.recovered || this.#deps.openAlerts().epoch !== epoch) return "lost";
       if (first) onRecovered();
       for (const event of page.items) {
-        // The follower has not come this far: it will say these itself.
+        // The follower has not read these yet and will send them itself.
         if (!isAtOrAfter(this.#deps.openAlerts().cursor, event.cursor)) break;
         if (await this.#wanted(sub, event)) connection.send(encodeMessage(channel.event(event)));
         if (sub.cancelled) return "cancelled";
@@ -92,7 +92,7 @@ export class Replay {
     return everMatched(sub.filter, facets);
   }
 
-  /** What an alert had shown before its first event after the cursor. */
+  /** Facets of an alert before its first event after the cursor. */
   async #shownBefore(sub: AlertSubscription, event: DeliveredAlert): Promise<readonly Facet[]> {
     if (event.revision === 1) return [];
     const history = await this.#retrying(sub, () => this.#deps.alerts.get(event.id));
@@ -101,8 +101,8 @@ export class Replay {
   }
 
   /**
-   * A Redis that is away only delays: the client keeps its place. Null when it gave up meanwhile. What Redis refuses again
-   * and again is no delay: the last error is thrown, and the client begins anew.
+   * Reads with retries: while Redis is away the client keeps its position. Null when the client left meanwhile. After
+   * MAX_REFUSALS errors in a row the last one is thrown, and the client starts from a snapshot.
    */
   async #retrying<T>(sub: AlertSubscription, ask: () => Promise<T>): Promise<T | null> {
     let refusals = 0;
@@ -114,7 +114,7 @@ export class Replay {
       } catch (error) {
         if (error instanceof Error && error.name === "ReplyError" && ++refusals >= MAX_REFUSALS) throw error;
         this.#deps.logger.debug({ why: messageOf(error) }, "a client's replay waits for the store");
-        // Spread out: a thousand clients that wait must not ask at the same moment.
+        // Random waits, so that a thousand waiting clients do not ask at the same moment.
         await delay(waitMs * (0.5 + Math.random()));
       }
     }

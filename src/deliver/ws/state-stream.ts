@@ -1,4 +1,4 @@
-/** The state channels at work: a new subscriber is told what holds, and all are told what changes. */
+/** Serves the state channels: a new subscriber gets the present state, and all subscribers get changes. */
 import { filterKey } from "../filter.ts";
 import type { ViewFeed } from "../view-feed.ts";
 import type { Broadcaster } from "./broadcast.ts";
@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import { encodeMessage } from "./encode.ts";
 
 export interface StateStreamDeps {
-  /** Names of the networks of the configuration in force. */
+  /** Names of the networks in the present configuration. */
   readonly networks: () => readonly string[];
   readonly views: ViewFeed;
   readonly broadcaster: Broadcaster;
@@ -38,7 +38,7 @@ export class StateStream {
     return { network, view: views.current(network), status: views.status(network) };
   }
 
-  /** Each message is written once for all subscribers with equal filters. */
+  /** Sends to all subscribers; a message is encoded once for equal filters. */
   #onChange(change: StateChannel["changesWith"], network: string): void {
     const now = this.#now(network);
     for (const channel of STATE_CHANNELS.filter(({ changesWith }) => changesWith === change)) {
@@ -58,7 +58,7 @@ export class StateStream {
   }
 }
 
-/** Null when the filter lets nothing of this network through, or nothing is known of it. */
+/** A message as bytes; null when the filter excludes this network, or nothing is known about it. */
 function frameFor(channel: StateChannel, now: NetworkNow, filter: StateFilter): Buffer | null {
   if (filter.networks && !filter.networks.includes(now.network)) return null;
   const message = channel.message(now, filter);

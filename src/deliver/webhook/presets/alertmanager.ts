@@ -52,7 +52,7 @@ function postable(event: DeliveredAlert, endsAt: string, publicUrl: string | und
     labels: labelsOf(event, isTest),
     annotations: annotationsOf(event),
     startsAt: event.startedAt,
-    // Alertmanager refuses what ends before it begins.
+    // Alertmanager refuses an alert that ends before it begins.
     endsAt: Date.parse(endsAt) < Date.parse(event.startedAt) ? event.startedAt : endsAt,
     ...(url === undefined ? {} : { generatorURL: url }),
   };

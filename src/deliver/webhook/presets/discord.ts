@@ -16,7 +16,7 @@ export const discord: WebhookPreset = {
     const url = alertUrl(alert, context.publicUrl);
     return json({
       username: "hashfall",
-      // A pool's name must not call everybody.
+      // A pool's name must not mention everybody.
       allowed_mentions: { parse: [] },
       embeds: [
         {

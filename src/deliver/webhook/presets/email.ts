@@ -45,7 +45,7 @@ export const email: WebhookPreset = {
   },
 };
 
-/** `ana@example.org`, or `Ana <ana@example.org>`, with commas between. The mail server judges the rest. */
+/** `ana@example.org`, or `Ana <ana@example.org>`, separated by commas. The mail server checks the rest. */
 function isAddressList(text: string): boolean {
   return (
     /^[^\p{Cc}]*$/u.test(text) &&

@@ -1,4 +1,4 @@
-/** What a preset is: the shape in which one kind of receiver takes an alert. Each preset is one file beside this one. */
+/** The interface of a preset: the shape in which one kind of receiver takes an alert. Each preset is one file in this folder. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { DeliveredAlert } from "../../../model/alert.ts";
@@ -9,7 +9,7 @@ export interface WebhookPreset {
   /** One line for the configuration's table: what is sent, and to what address. */
   readonly description: string;
   /**
-   * Whether the receiver keeps an alert as open until it is told otherwise. Then it is always told the newest state, so
+   * Whether the receiver keeps an alert open until it is sent the end. It is then always sent the newest state, so
    * that a late attempt opens nothing again, and the end also under a silence.
    */
   readonly keepsState: boolean;
@@ -24,7 +24,7 @@ export interface WebhookPreset {
   readonly required?: readonly string[];
   /** Protocols of the address besides https (and http, with `allowPrivate`). */
   readonly protocols?: readonly string[];
-  /** The key that is wrong and what is wrong with it, of the options and the address; undefined when nothing is. */
+  /** The first wrong key among the options and the address, and what is wrong with it; undefined when all is right. */
   readonly fault?: (options: PresetOptions, url: string) => PresetFault | undefined;
   message(alert: DeliveredAlert, context: PayloadContext): OutgoingMessage;
 }

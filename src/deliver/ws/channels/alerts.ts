@@ -1,4 +1,4 @@
-/** The alert log: what is open at first, then every event after it; or every event after a place that a client kept. */
+/** The alert log: first the open alerts, then every later event; or every event after a client's cursor. */
 import { z } from "zod";
 import { DeliveredAlert, SCOPES, SEVERITIES } from "../../../model/alert.ts";
 import type { AlertFilter } from "../../filter.ts";
@@ -85,7 +85,7 @@ export const alerts = {
       ...(minSeverity ? { minSeverity } : {}),
     };
   },
-  /** What a subscriber is told at once: what is open at the cursor, and after a gap what ended in it. */
+  /** The first message to a subscriber: what is open at the cursor, and after a gap what ended in it. */
   snapshot(at: string, open: DeliveredAlert[], ended: readonly DeliveredAlert[] = []): z.input<typeof Snapshot> {
     const gap = ended.length === 0 ? {} : { ended: [...ended] };
     return { type: "snapshot", channel: "alerts", alerts: open, ...gap, cursor: at };

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { NetworkStatus, NetworkView } from "../../../model/view.ts";
 
-/** One kind of message: its schema, and what the AsyncAPI document says of it. */
+/** One kind of message: its schema, and its text in the AsyncAPI document. */
 export interface MessageDoc {
   readonly schema: z.ZodType;
   readonly summary: string;
@@ -15,15 +15,15 @@ export interface MessageDoc {
 interface ChannelBase {
   /** As `subscribe` and `unsubscribe` write it. */
   readonly name: string;
-  /** Fields of `subscribe` that this channel alone reads, beside those of every channel. */
+  /** Fields of `subscribe` that only this channel reads, beside those of every channel. */
   readonly fields: Readonly<Record<string, z.ZodType>>;
-  /** Subscriptions that show what can be asked for, without `op`, `id` and `channel`. */
+  /** Example subscriptions, without `op`, `id` and `channel`. */
   readonly examples: readonly object[];
-  /** Every message that this channel alone sends, by its `type`. */
+  /** Messages that only this channel sends, by their `type`. */
   readonly messages: Readonly<Record<string, MessageDoc>>;
 }
 
-/** What holds of one network now. */
+/** The present state of one network. */
 export interface NetworkNow {
   readonly network: string;
   /** The newest decided tick; undefined before the first. */
@@ -31,29 +31,29 @@ export interface NetworkNow {
   readonly status: NetworkStatus;
 }
 
-/** What a subscription to a state channel lets through; a list that is absent lets everything through. */
+/** The filter of a subscription to a state channel. An absent list matches everything. */
 export interface StateFilter {
   readonly networks?: readonly string[];
   readonly regions?: readonly string[];
 }
 
-/** What one connection follows of a state channel. */
+/** One connection's subscription to a state channel. */
 export interface StateSubscription {
   readonly filter: StateFilter;
   /** Equal for equal filters. */
   readonly key: string;
 }
 
-/** A channel that tells the present state of each network: to a new subscriber at once, and to all when it changes. */
+/** A channel that sends the present state of each network: to a new subscriber at once, and to all when it changes. */
 export interface StateChannel extends ChannelBase {
   readonly kind: "state";
-  /** What makes it speak: a new view, or another status. */
+  /** What triggers a message: a new view, or a changed status. */
   readonly changesWith: "view" | "status";
-  /** Null when nothing is known of the network yet. The network itself is already among those that were asked for. */
+  /** The message; null when nothing is known about the network yet. The network matches the filter already. */
   message(now: NetworkNow, filter: StateFilter): { readonly type: string } | null;
 }
 
-/** A channel that tells the events of the alert log, each once and in order, from any place that the log still holds. */
+/** A channel that sends the events of the alert log, each once and in order, from any cursor that the log still holds. */
 export interface LogChannel extends ChannelBase {
   readonly kind: "log";
 }

@@ -1,4 +1,4 @@
-/** Every region's estimate at the newest tick, with roll-ups of countries that are known by their subdivisions. */
+/** Every region's estimate at the newest tick, with totals for countries whose subdivisions are configured. */
 import { z } from "zod";
 import { regionCovers } from "../../../model/region.ts";
 import { rollUpsOf } from "../../../model/roll-up.ts";

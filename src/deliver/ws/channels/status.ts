@@ -1,4 +1,4 @@
-/** What a network's findings are worth now. */
+/** The status of each network: whether its findings can be relied on now. */
 import { z } from "zod";
 import { isoTime } from "../../../model/tick.ts";
 import { NETWORK_STATES } from "../../../model/view.ts";
