@@ -3,7 +3,6 @@
  * everything (a second time perhaps, with the same id), and the alert log stays as it was, byte for byte. `EVERY=6` tries every
  * sixth message alone.
  */
-import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKeys } from "../../../src/store/keys.ts";
@@ -11,6 +10,7 @@ import { Receiver } from "../../deliver/webhook/receiver.ts";
 import { outage, TestSite, webhookConfig } from "../../deliver/webhook/replica.ts";
 import { type RunningCli, startNode } from "../../support/cli.ts";
 import { startTestRedis, type TestRedis } from "../../support/redis.ts";
+import { startKillingProxy } from "./killing-proxy.ts";
 
 const PROCESS = fileURLToPath(new URL("./delivering-process.mjs", import.meta.url));
 const EVERY = Number(process.env.EVERY ?? 1);
@@ -22,38 +22,6 @@ beforeAll(async () => {
   redis = await startTestRedis();
 });
 afterAll(() => redis.stop());
-
-/** Carries messages to Redis; kills at one of them, which Redis has then got or not. */
-async function killsAt(message: number, isPassed: boolean, kill: () => void) {
-  let seen = 0;
-  let isOver = false;
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = connect(redis.socketPath);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => sockets.delete(socket));
-    }
-    near.on("data", (data) => {
-      if (isOver) return;
-      isOver = seen++ === message;
-      if (!isOver || isPassed) far.write(data);
-      if (isOver) kill();
-    });
-    far.on("data", (data) => {
-      if (!isOver) near.write(data);
-    });
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (proxy.address() as { port: number }).port,
-    stop() {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
-  };
-}
 
 describe("a process that is killed at any message of a delivery", () => {
   it.each([
@@ -72,7 +40,8 @@ describe("a process that is killed at any message of a delivery", () => {
       const log = () => redis.client().xrangeBuffer(makeKeys(keyTag).log, "-", "+");
       const before = await log();
       let running: RunningCli | undefined;
-      const proxy = await killsAt(message, isPassed, () => running?.child.kill("SIGKILL"));
+      const kill = () => void running?.child.kill("SIGKILL");
+      const proxy = await startKillingProxy({ message, isPassed }, { redisSocket: redis.socketPath, kill });
       running = startNode([PROCESS, JSON.stringify({ port: proxy.port, keyTag, webhook })]);
       // Told of both, and the queue knows that both are done.
       const queue = site.replica([webhook], { without: "worker" }).queue;
