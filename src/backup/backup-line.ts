@@ -1,6 +1,6 @@
 /**
- * Lines of a backup. Besides samples, as `export` writes them, each has a field `backup` that says what it is. A reader of
- * samples leaves such a line out.
+ * Lines of a backup. Samples are as `export` writes them; every other line has a field `backup` with its kind. A reader of
+ * samples skips such lines.
  */
 import { z } from "zod";
 import { BACKUP_PREFIX, type ParsedLine, parseSampleLine } from "../model/sample-line.ts";
@@ -16,7 +16,7 @@ const state = z.object({
   network: name,
   version: count,
   tick: count,
-  /** Which life of the state: another one begins when Redis lost everything. */
+  /** Identity of the state's history: a new one begins when Redis lost everything. */
   lineage: z.string().regex(/^[0-9a-f]{16}$/),
   configHash: z.string().max(200),
   generation: count,
@@ -24,7 +24,7 @@ const state = z.object({
   bytes: base64,
   view: z.string(),
 });
-/** The rows of a tick as the store keeps them, so that they come back to the last bit; the samples beside it are for readers. */
+/** The rows of a tick exactly as the store keeps them. The samples beside them are for readers. */
 const rows = z.object({
   backup: z.literal("rows"),
   network: name,

@@ -1,4 +1,4 @@
-/** Reads from Redis what a backup keeps: where a network stands, and what changed since the last look. */
+/** Reads from Redis what a backup keeps: a network's state, and what changed since the last capture. */
 import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
 import { formatSampleLine } from "../model/sample-line.ts";
@@ -8,7 +8,7 @@ import { readRow } from "../store/row-codec.ts";
 import { type AlertLine, formatBackupLine } from "./backup-line.ts";
 
 const deflate = promisify(deflateRaw);
-/** A worker may commit while we read; then it is read again. */
+/** Attempts: a worker may commit during a read, which is then repeated. */
 const TRIES = 3;
 
 /** How far a network's state has come. */
@@ -17,7 +17,7 @@ export interface Place {
   readonly version: number;
   /** Last decided tick, data time ms. */
   readonly tick: number;
-  /** Which life of the state; empty before a backup gave it one. */
+  /** Identity of the state's history; empty before a backup gave it one. */
   readonly lineage: string;
 }
 

@@ -1,9 +1,9 @@
-/** Reads segments of a backup, and says where each of them leaves a network. */
+/** Reads segments of a backup into the newest restorable state of each network. */
 import { messageOf } from "../model/errors.ts";
 import { type AlertLine, type RowsLine, readBackupLine, type StateLine } from "./backup-line.ts";
 import type { Segments } from "./segments.ts";
 
-/** A segment begins with everything, so the newest ones suffice: some, in case that the very newest is damaged. */
+/** Number of newest segments that are read. Each begins with a whole snapshot; several are read in case the newest is damaged. */
 const SEGMENTS_READ = 6;
 
 /** What a network is restored from. */
@@ -27,8 +27,8 @@ interface Folding {
 }
 
 /**
- * The furthest that any of the newest segments leads each network.
- * @param onSkipped told once for each segment with lines that could not be used
+ * The newest state of each network that any of the newest segments contains.
+ * @param onSkipped called once for each segment with unusable lines
  */
 export async function foldSegments(
   segments: Segments,
@@ -42,7 +42,7 @@ export async function foldSegments(
       skipped++;
       firstWhy ||= why;
     };
-    // A segment that cannot be read at all leaves the others.
+    // An unreadable segment is skipped; the others are read.
     const folded = await foldSegment(segments, name, skip).catch((error: unknown) => {
       skip(messageOf(error));
       return new Map<string, FoldedNetwork>();
@@ -62,7 +62,7 @@ async function foldSegment(
 ): Promise<Map<string, FoldedNetwork>> {
   const networks = new Map<string, Folding>();
   let silences: Readonly<Record<string, string>> = {};
-  // What has come since the last place is taken only when a place says that it was complete.
+  // Lines since the last `place` count only when another `place` says that they are complete.
   const pending: { state: StateLine | null; rows: RowsLine[]; alerts: AlertLine[] } = {
     state: null,
     rows: [],

@@ -1,6 +1,6 @@
 /**
- * Keeps a backup of what the detector has learned, and puts it back when Redis has lost it: after a flush, a lost volume, an
- * empty server behind the same address. A loss is noticed before anything is decided on it.
+ * Keeps a backup of the detector's state and restores it when Redis has lost it: after a flush, a lost volume, or an empty
+ * server at the same address. A loss is noticed before anything is decided.
  */
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
@@ -25,9 +25,9 @@ import { Segments } from "./segments.ts";
 
 export interface BackupOptions {
   readonly folder: string;
-  /** Of all segments together. */
+  /** Most bytes of all segments together. */
   readonly maxBytes: number;
-  /** A segment begins with a snapshot; so many ticks of any network later the next one does. */
+  /** Ticks of any network in one segment. Each segment begins with a snapshot. */
   readonly segmentTicks: number;
   readonly networks: () => readonly string[];
   readonly everyMs?: number;
@@ -37,31 +37,31 @@ export interface BackupDeps extends CaptureDeps {
   readonly states: StateStore;
   /** Real time, for the names of segments. */
   readonly real: Clock;
-  /** Data time, for what is told about a loss. */
+  /** Data time, for messages about a loss. */
   readonly data: Clock;
   readonly logger: Logger;
 }
 
 export interface BackupKeeper {
-  /** The store's states; a loss is made good before one is handed out. */
+  /** The store's states. A loss is repaired before a state is returned. */
   readonly states: StateStore;
-  /** What is wrong with the backup; null while it is well. */
+  /** What is wrong with the backup; null while it works. */
   warning(): string | null;
-  /** Saves what is not saved yet, and closes the segment. */
+  /** Saves what is unsaved, and closes the segment. */
   stop(): Promise<void>;
 }
 
 const EVERY_MS = 1_000;
-/** So many segments fill the ring, whatever their ticks are. */
+/** Least number of segments in the ring, which limits the size of each. */
 const LEAST_SEGMENTS = 8;
-/** Somebody else may write while a backup is put back. */
+/** Attempts of a restore: another process may write meanwhile. */
 const RESTORE_TRIES = 5;
 const SHOWN_IDS = 20;
-/** For a Redis that is away when we stop. */
+/** Deadline of the last save at a stop, ms: Redis may be away. */
 const LAST_LOOK_MS = 1_000;
 
 /**
- * Reads what a former process left in the folder, puts it back when Redis has lost it, and keeps the backup from then on.
+ * Reads the backup of an earlier process in the folder, restores it when Redis has lost the state, and keeps the backup from then on.
  *
  * @throws `HashfallError` BACKUP_UNWRITABLE when the folder cannot be used
  */
@@ -90,7 +90,7 @@ class Keeper {
   readonly #inSegment = new Set<string>();
   /** Ticks in that segment. */
   #ticks = 0;
-  /** One after the other: what reads the places, and what changes them. */
+  /** Runs work that reads or changes the places one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   warning: string | null = null;
 
@@ -127,14 +127,14 @@ class Keeper {
       },
       commit: async (commit) => {
         const result = await states.commit(commit);
-        // What was told should be saved at once; a failure is told by the next look.
+        // Published alerts are saved at once. A failure is reported by the next save.
         if (result === "committed") void this.look().catch(() => undefined);
         return result;
       },
     };
   }
 
-  /** Makes good what was lost, and saves what is new. */
+  /** Restores what was lost, and saves what is new. */
   look(): Promise<void> {
     return this.#alone(async () => {
       const networks = this.#options.networks();
@@ -183,7 +183,7 @@ class Keeper {
       const place = await readPlace(network, this.#deps);
       const known = this.#known.get(network);
       if (place.version === 0) continue;
-      // What was put back is decided again; until then the older segment knows more.
+      // Restored rows are decided again. Until then the older segment knows more.
       if (known !== undefined && known.lineage === place.lineage && place.tick < known.tick) return;
       if (place.lineage === "") await nameLineage(network, randomBytes(8).toString("hex"), this.#deps);
       const captured = await captureState(network, this.#deps);
@@ -213,7 +213,7 @@ class Keeper {
       const place = await readPlace(network, this.#deps);
       if (known === undefined && place.version === 0) continue;
       if (known === undefined || place.lineage !== known.lineage) {
-        // Another life of the state, or a network that is new: the next segment begins with it.
+        // Another history of the state, or a new network: the next segment begins with a snapshot of it.
         this.#known.set(network, place);
         this.#inSegment.delete(network);
         continue;
@@ -253,7 +253,7 @@ class Keeper {
     throw new Error(`${network}: Redis changed ${RESTORE_TRIES} times while its backup was put back`);
   }
 
-  /** Returns how far the backup reaches; null when Redis went on meanwhile. */
+  /** Returns how far the backup reaches; null when Redis changed meanwhile. */
   async #putBack(network: string, folded: FoldedNetwork, found: Place): Promise<Place | null> {
     const { logger, data } = this.#deps;
     const { tick, state } = folded;

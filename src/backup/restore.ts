@@ -1,4 +1,4 @@
-/** Writes a network's backup back into a Redis that has lost it. */
+/** Restores a network's backup into a Redis that has lost it. */
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import type { AlertEvent } from "../model/alert.ts";
@@ -16,7 +16,7 @@ import type { Place } from "./capture.ts";
 import type { FoldedNetwork } from "./fold-segments.ts";
 
 const inflate = promisify(inflateRaw);
-/** No state is larger; without a limit a damaged line could fill the memory. */
+/** Most bytes of a state. Without a limit a damaged line could fill the memory. */
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
 export interface RestoreDeps {

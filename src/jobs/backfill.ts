@@ -11,12 +11,12 @@ export interface BackfillDeps {
   readonly report: (line: string) => void;
 }
 
-/** Ticks stored at once: a few round trips a second of history, and never the whole of it in memory. */
+/** Most ticks that are being stored at once, so that the history is never in memory as a whole. */
 const TICKS_IN_FLIGHT = 64;
 
 /**
- * Stores rows of the past, in order of time and marked as back-filled, and asks for their decision. Does nothing but say so for a
- * network that has already decided a tick: then the detector knows more than the history does.
+ * Stores rows of the past, in order of time and marked as back-filled, and queues their decision. A network that has already
+ * decided a tick is only reported and left as it is: its detector knows more than the history.
  *
  * @param network.pools rows of other pools are left out; absent where the history is of one network
  *

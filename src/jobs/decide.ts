@@ -1,4 +1,4 @@
-/** One decision: read what came since the state's cursor, run the core, commit everything at once. */
+/** One decision: reads the rows since the state's cursor, runs the core, commits everything at once. */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { AlertEvent } from "../model/alert.ts";
@@ -18,7 +18,7 @@ export interface Decision {
   readonly view?: NetworkView;
 }
 
-/** What was committed, told to the metrics and the logs of the process that committed it, and to no other. */
+/** A commit, reported to the metrics and logs of the process that made it, and to no other. */
 export interface Committed {
   readonly network: string;
   readonly tick: number;
@@ -47,13 +47,16 @@ export interface DecideRequest {
   readonly throughTick: number;
   readonly configHash: string;
   readonly generation: number;
-  /** Trace of the tick that asks for it. */
+  /** Trace of the tick that requested the decision. */
   readonly traceparent?: string | undefined;
 }
 
-/** Ticks in one commit: after a long stop or a back-fill there are hundreds, and a commit must stay a short Lua call. */
+/** Most ticks in one commit. After a long stop or a back-fill there are hundreds, and a commit must stay a short Lua call. */
 const TICKS_PER_COMMIT = 48;
-/** Conflicts are another worker's success or a row that came meanwhile; either way reading again settles it. */
+/**
+ * Most conflicts in a row. A conflict means that another worker was first, or that a row came meanwhile; reading again
+ * resolves both.
+ */
 const CONFLICTS_ALLOWED = 5;
 
 /**
@@ -94,7 +97,7 @@ async function decideWithin(within: Span, request: DecideRequest, deps: DecideDe
     const commitId = randomUUID();
     const base = stored.bytes === undefined ? { commitId: stored.commitId } : stored.bytes;
     const result = await traced(tracing, "core", of, () => deps.engine.run({ network, base, commitId, ticks }));
-    // The engine's thread died, or another run took the state: read it with its bytes.
+    // The engine no longer keeps the state (its thread died, or another run used it), so its bytes are read.
     if (result === "not-kept") continue;
     const detectedAt = deps.real.now();
     const sampledAt = newestStorage(ticks);

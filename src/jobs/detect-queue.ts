@@ -14,25 +14,25 @@ export interface DetectJob {
 }
 
 export interface DetectQueue {
-  /** Asks for a decision; the same (network, tick) is queued once. Rejects quickly when Redis is away. */
+  /** Queues a decision; the same (network, tick) is queued once. Rejects quickly when Redis is away. */
   enqueue(network: string, tick: number, traceparent?: string): Promise<void>;
-  /** Jobs by state, for gauges that a timer refreshes. */
+  /** Number of jobs by state, for gauges. */
   counts(): Promise<Record<string, number>>;
   stop(): Promise<void>;
 }
 
 export interface DetectQueueOptions {
-  /** BullMQ's key prefix; carries the hash tag of all keys. */
+  /** BullMQ's key prefix, with the hash tag of all keys. */
   readonly prefix: string;
   /** Real length of the shortest tick interval: finished jobs are kept for some of them, so that a tick is not run again. */
   readonly tickMs: number;
 }
 
-/** How many intervals a finished job is kept: a late producer of the same tick then finds it done. */
+/** How many intervals a finished job is kept, so that a late producer of the same tick finds it done. */
 const KEPT_INTERVALS = 6;
-/** Closing needs nothing of Redis; one that is away must not hold it up. */
+/** Deadline for closing, ms: closing needs nothing from Redis and must not wait while it is away. */
 const CLOSE_WITHIN_MS = 1_000;
-/** A failed job is looked at by people; kept longer, and bounded. */
+/** How long a failed job is kept for people to look at, seconds. */
 const KEPT_FAILED_SECONDS = 24 * 3600;
 
 export function makeDetectQueue(
@@ -43,14 +43,14 @@ export function makeDetectQueue(
     connection: deps.connection,
     prefix: options.prefix,
     defaultJobOptions: {
-      // Quick retries keep one failed commit from costing a trader a whole interval; the next tick makes good the rest.
+      // Quick retries, so that one failed commit does not delay an alert by a whole interval. The next tick repairs the rest.
       attempts: 4,
       backoff: { type: "exponential", delay: 250, jitter: 0.3 },
       removeOnComplete: { age: Math.max(60, Math.ceil((KEPT_INTERVALS * options.tickMs) / 1000)), count: 1000 },
       removeOnFail: { age: KEPT_FAILED_SECONDS, count: 1000 },
     },
   });
-  // The connection itself says once that Redis is away.
+  // The connection itself logs once that Redis is away.
   queue.on("error", (error) => deps.logger.debug({ err: error }, "the detect queue's connection failed"));
   return {
     async enqueue(network, tick, traceparent) {

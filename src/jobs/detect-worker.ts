@@ -8,13 +8,13 @@ import { type DecideDeps, decide } from "./decide.ts";
 import { DETECT_QUEUE, type DetectJob } from "./detect-queue.ts";
 
 export interface DetectWorker {
-  /** Real time at which a job last ended well, ms; null before the first. Workers have been seen dead after a reconnect. */
+  /** Real time of the last successful job, ms; null before the first. Workers have been seen dead after a reconnection. */
   lastCompletedAt(): number | null;
-  /** Whether a job is being decided here. */
+  /** Whether this worker is running a job. */
   busy(): boolean;
-  /** A newer configuration is in force: it takes no more jobs, and has given the one it had to the other workers. */
+  /** Set when a newer configuration is in force: this worker takes no more jobs and has returned the one it had. */
   superseded(): boolean;
-  /** Waits for the job under way, at most `graceMs`, then lets go: the next worker finds the state as it was. */
+  /** Waits at most `graceMs` for the job under way, then releases it: the next worker finds the state as it was. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -31,9 +31,9 @@ export interface DetectWorkerOptions {
  */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 4_000;
-/** A forced close asks Redis nothing. */
+/** Deadline for a forced close, ms; it needs nothing from Redis. */
 const CLOSE_WITHIN_MS = 1_000;
-/** A job that this process may not commit is somebody else's at once. */
+/** Delay, ms, of a job that this process may not commit: another worker takes it. */
 const HAND_OVER_MS = 100;
 
 export function makeDetectWorker(
@@ -49,10 +49,10 @@ export function makeDetectWorker(
     async (job, token) => {
       const { network, tick, traceparent } = job.data;
       if (!options.networks.includes(network)) {
-        // Failing leaves it to a process whose configuration has the network; the next tick makes good what it costs.
+        // The job fails, so that a process whose configuration has the network takes it. The next tick repairs the delay.
         throw new HashfallError("JOB_NETWORK", `network "${network}" is not in this process's configuration`);
       }
-      // Two jobs of one network in one process would only fight over the version check: one after the other.
+      // Jobs of one network run one after the other: at the same time they would only conflict in the version check.
       const before = turns.get(network) ?? Promise.resolve();
       const turn = before
         .catch(() => undefined)
@@ -75,7 +75,7 @@ export function makeDetectWorker(
           deps.logger.warn({ network, tick: isoTime(tick) }, "a newer configuration is in force; this process waits");
         }
         superseded = true;
-        // Ended as done it would leave the tick undecided until the next one.
+        // If it counted as done, the tick would stay undecided until the next one.
         await worker.pause(true);
         await job.moveToDelayed(Date.now() + HAND_OVER_MS, token);
         throw new DelayedError();

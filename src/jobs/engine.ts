@@ -15,7 +15,7 @@ export interface EngineRun {
   readonly base: Uint8Array | null | KeptState;
   /** Identity of the commit that will hold the result; the engine keeps the new state under it. */
   readonly commitId: string;
-  /** In order, none empty of meaning: every one is later than the state's last tick. */
+  /** In order; every one is later than the state's last tick. */
   readonly ticks: readonly Tick[];
 }
 
@@ -46,7 +46,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Bytes of decoded states kept in all: a state of 500 pools x 50 regions has 6.6 MB encoded and about as much decoded. */
+/** Most bytes of decoded states that are kept. A state of 500 pools x 50 regions has 6.6 MB encoded and about as much decoded. */
 const KEPT_BYTES_LIMIT = 64 * 1024 * 1024;
 
 interface Kept {
@@ -82,7 +82,7 @@ export function makeEngine(models: readonly DetectorModel[]): Engine {
       }
       let tookMs = 0;
       let began = performance.now();
-      // A run changes the state in place: until it is done, and when it fails, nothing is kept.
+      // A run changes the state in place. So nothing is kept until it is done, or when it fails.
       const kept = states.get(network);
       states.delete(network);
       let state: DetectorState;

@@ -1,4 +1,4 @@
-/** The core in a thread of its own, so that no tick of any size holds up sockets, scrapes or leases. */
+/** Runs the core in a thread of its own, so that no tick of any size blocks sockets, scrapes or leases. */
 import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
 import type { DetectorModel } from "../detect/contract.ts";
@@ -16,12 +16,12 @@ type Answer =
   | { call: number; code: string; message: string };
 
 /**
- * Starts the thread at the first run, and anew when it died: every call under way is then rejected with
- * `ENGINE_FAILED` (temporary; the job is tried again, the state in Redis is untouched).
+ * Starts the thread at the first run, and again after it died. Calls under way are then rejected with `ENGINE_FAILED`
+ * (temporary: the job is retried, and the state in Redis is unchanged).
  */
 export function makeThreadedEngine(models: readonly DetectorModel[], deps: { logger: Logger }): Engine {
   const waiting = new Map<number, Waiting>();
-  /** What the thread keeps, as far as it said: a run under way takes its network out. */
+  /** The commits whose states the thread keeps. A network with a run under way is left out. */
   const kept = new Map<string, string>();
   let thread: Worker | null = null;
   let calls = 0;

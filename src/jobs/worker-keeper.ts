@@ -1,6 +1,6 @@
 /**
- * Keeps a detect worker at work: one that ends no job while jobs wait is ended and started anew (workers have been seen
- * dead after a reconnect), and one that waits because another configuration was in force goes on when its own is again.
+ * Keeps a detect worker running. A worker that finishes no job while jobs wait is replaced (workers have been seen dead after a
+ * reconnection). A worker that waits because of another configuration continues when its own is in force again.
  */
 import type { Logger } from "pino";
 import { messageOf } from "../model/errors.ts";
@@ -8,7 +8,7 @@ import { stopWithin } from "../runtime/stop-within.ts";
 import type { DetectWorker } from "./detect-worker.ts";
 
 export interface WorkerKeeperOptions {
-  /** A worker with nothing to do while jobs wait this long is dead: jobs are taken within milliseconds. */
+  /** A worker that takes no job while jobs wait for this long is dead, ms: jobs are taken within milliseconds. */
   readonly idleMs?: number;
   readonly everyMs?: number;
   /** Of the worker, for logs; "detect" if absent. */
@@ -18,7 +18,7 @@ export interface WorkerKeeperOptions {
 export interface WorkerKeeperDeps {
   /** A new worker on a connection of its own; `generation` is the one it may commit under. */
   readonly start: (generation: number) => DetectWorker;
-  /** Jobs that nobody has taken. */
+  /** Number of waiting jobs. */
   readonly waiting: () => Promise<number>;
   /** The generation in force when it is of this process's configuration, else null. */
   readonly ownGeneration: () => Promise<number | null>;
@@ -26,7 +26,7 @@ export interface WorkerKeeperDeps {
 }
 
 export interface WorkerKeeper {
-  /** How often a dead worker was started anew. */
+  /** How often a dead worker was replaced. */
   restarts(): number;
   stop(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
 
   async function restart(next: number): Promise<void> {
     const old = worker;
-    // Without grace: what it may still hold, another takes over, and a commit by both is refused to one of them.
+    // Without grace: another worker takes over its job, and if both commit, one is refused.
     await old.stop(0);
     if (stopped) return;
     inForce = next;
@@ -83,7 +83,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
   const timer = setInterval(() => {
     checking ??= check()
       .catch((error: unknown) => {
-        // While Redis is away nobody can say what waits, and no worker is to blame.
+        // While Redis is away the number of waiting jobs is unknown, and the worker is not at fault.
         idleSince = null;
         logger.debug({ why: messageOf(error) }, `the ${name} worker could not be looked after`);
       })
@@ -97,7 +97,7 @@ export function keepWorker(generation: number, options: WorkerKeeperOptions, dep
     async stop() {
       stopped = true;
       clearInterval(timer);
-      // A look that waits for a Redis that is away ends by itself.
+      // A check that waits for a Redis that is away ends by itself.
       await Promise.all([worker.stop(), stopWithin(async () => void (await checking), CHECK_WITHIN_MS)]);
     },
   };

@@ -1,4 +1,4 @@
-/** Asks the sources that are due at a tick, all at once under one deadline, and turns what they say into samples. */
+/** Asks the sources that are due at a tick, all at once under one deadline, and turns their answers into samples. */
 import { setMaxListeners } from "node:events";
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
 import type { Clocks } from "../model/clock.ts";
@@ -29,16 +29,16 @@ export interface AskDeps {
   readonly onEvent: (event: PollEvent) => void;
 }
 
-/** Rows of a tick are worth waiting for, but never longer than half of it: the other half is for deciding and delivering. */
+/** Longest deadline, ms. It is also at most half of the interval: the other half is for deciding and delivering. */
 const LONGEST_MS = 60_000;
-/** Every hashfall asks at the same second of the clock; spread over this much data time they are no burst. */
+/** Requests are spread over this much data time, ms, because every hashfall polls at the same second of the clock. */
 const JITTER_MS = 2_000;
 
 /** Part of the deadline that witnesses are waited for when all sources have answered, and at most so long. Real time. */
 const GRACE_PART = 0.25;
 const LONGEST_GRACE_MS = 2_000;
 
-/** Where time waits for the tick, half of an interval of real time may be less than a busy machine needs. */
+/** Deadline where the clock waits for the tick (demo), ms: half of a real interval may be less than a busy machine needs. */
 const LONGEST_WAITED_MS = 15_000;
 
 /** Real time that asking all sources of a tick may take. */
@@ -50,10 +50,10 @@ function halfOf(intervalMs: number, speed: number): number {
   return Math.min(LONGEST_MS, intervalMs / speed / 2);
 }
 
-/** The samples of a tick, asked for within a span. Never rejects: what a source could not say is told as an event. */
+/** Polls the samples of a tick within a span. Never rejects: a source's failure is reported as an event. */
 export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps, within?: Span): Promise<Sample[]> {
   const { network, clocks } = deps;
-  // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
+  // Not AbortSignal.any: on Node 20 a long-lived signal keeps memory for every signal derived from it.
   const deadline = new AbortController();
   const cut = () => deadline.abort();
   const timer = setTimeout(cut, deadlineMs(network.intervalMs, clocks));
@@ -77,7 +77,7 @@ export async function askSources(tick: number, stop: AbortSignal, deps: AskDeps,
   }
 }
 
-/** Waits a moment for the witnesses: what they say at once stands in the same tick. */
+/** Waits a moment for the witnesses, so that quick answers belong to the same tick. */
 async function inGrace(witnesses: Promise<void>, deadline: AbortSignal, { network, clocks }: AskDeps): Promise<void> {
   const graceMs = Math.min(LONGEST_GRACE_MS, GRACE_PART * halfOf(network.intervalMs, clocks.speed));
   const over = new AbortController();
@@ -109,7 +109,7 @@ async function askOne(source: Source, signal: AbortSignal, deps: AskDeps, within
   });
   const outcome = await source.fetch({ signal, now }).catch(
     (error: unknown): FetchOutcome => ({
-      // A source never throws; one that does must not take the others' rows with it.
+      // A source should never throw. If one does, the rows of the others must not be lost.
       kind: "error",
       class: "semantic",
       detail: `the adapter failed: ${messageOf(error)}`,
@@ -123,7 +123,7 @@ async function askOne(source: Source, signal: AbortSignal, deps: AskDeps, within
   return { source: source.id, outcome, now, tookMs: performance.now() - began };
 }
 
-/** An answer that was compared with the others, as samples of the tick; told as an event. */
+/** Turns an answer that was compared with the others into samples of the tick, and reports it as an event. */
 function take({ source, outcome, now, tookMs }: TimedAnswer, tick: number, deps: AskDeps): Sample[] {
   const taken = toSamples(source, outcome.kind === "ok" ? outcome.rows : [], { tick, now });
   const samples = deps.newBlocks(source, taken.samples);

@@ -1,4 +1,4 @@
-/** What no source can know of itself: whether its answer fits those of the network's other sources. */
+/** Compares each source's answer with those of the network's other sources. */
 import type { FetchOutcome, SourceAnswer } from "../sources/contract.ts";
 import { makeSameAnswer } from "./same-answer.ts";
 import { makeSameChain } from "./same-chain.ts";

@@ -1,7 +1,7 @@
-/** Which sources a tick asks. Derived from the tick alone, so that every replica and every restart agree. */
+/** Which sources are due at a tick. It depends on the tick alone, so that every replica and every restart agree. */
 import type { Source } from "../sources/contract.ts";
 
-/** Every how many milliseconds a source is asked: its own interval, rounded up to whole ticks. */
+/** How often a source is asked, ms: its own interval, rounded up to whole ticks. */
 export function askingPeriodMs(minIntervalMs: number, intervalMs: number): number {
   return Math.max(1, Math.ceil(minIntervalMs / intervalMs)) * intervalMs;
 }

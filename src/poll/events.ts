@@ -1,4 +1,4 @@
-/** What a poller tells those who count and log; polling itself knows no metrics. */
+/** Events of a poller for metrics and logs; polling itself knows neither. */
 import type { FetchOutcome } from "../sources/contract.ts";
 import type { WitnessOutcome } from "../sources/witness/contract.ts";
 import type { AppendResult } from "../store/contract.ts";
@@ -26,11 +26,11 @@ export type PollEvent =
       readonly stored: AppendResult;
       readonly takeover: boolean;
     }
-  /** A tick could not be stored or handed on; it is tried again while it is the current one. */
+  /** A tick could not be stored or queued; it is retried while it is the current one. */
   | { readonly type: "failed"; readonly network: string; readonly tick: number; readonly error: unknown }
   /** A tick came while the one before was still being polled here. */
   | { readonly type: "overlap"; readonly network: string; readonly tick: number }
-  /** Nobody polled this tick while it was the current one. */
+  /** No process polled this tick while it was the current one. */
   | { readonly type: "missed"; readonly network: string; readonly tick: number }
   /** The current tick is not polled although its deadline has passed; told once a tick. */
   | { readonly type: "overdue"; readonly network: string; readonly tick: number; readonly byMs: number };

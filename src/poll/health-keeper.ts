@@ -1,4 +1,4 @@
-/** Keeps the health of a network's sources up to date in the store, and tells what began and ended to fail. */
+/** Keeps the health of a network's sources up to date in the store, and reports sources that begin or stop failing. */
 import type { SourceHealth } from "../model/source-health.ts";
 import type { SourceHealthStore } from "../store/source-health.ts";
 import type { PollEvent } from "./events.ts";
@@ -16,7 +16,7 @@ export interface HealthKeeperDeps {
 export interface HealthKeeper {
   /** Takes every event of a poller. */
   take(event: PollEvent): void;
-  /** Resolves when what was taken is stored. */
+  /** Resolves when every taken event is stored. */
   settled(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function makeHealthKeeper(network: string, sources: readonly string[], de
   let writing: Promise<void> = Promise.resolve();
 
   async function write(answers: typeof taken): Promise<void> {
-    // Read anew: with several pollers another one may have polled the tick before.
+    // Read again: with several pollers another one may have polled the tick before.
     const before = await deps.health.read(network);
     const after = new Map([...before].filter(([source]) => known.has(source)));
     for (const answer of answers) after.set(answer.source, healthAfter(after.get(answer.source), answer));

@@ -1,7 +1,10 @@
 /** Lets a block through once: a source repeats its newest blocks at every tick. */
 import type { BlockSample, Sample } from "../model/sample.ts";
 
-/** Heights kept per source: more than any source repeats. After a restart a few come again, and the detector knows them. */
+/**
+ * Heights that are kept per source: more than any source repeats. After a restart a few blocks repeat, and the detector drops
+ * them.
+ */
 const KEPT_HEIGHTS = 200;
 
 export type NewBlocks = (source: string, samples: readonly Sample[]) => Sample[];
@@ -28,7 +31,10 @@ export function makeNewBlocks(): NewBlocks {
   };
 }
 
-/** Tells the blocks of one height apart: after a reorganisation another one stands there, of another time and often finder. */
+/**
+ * Distinguishes blocks of one height: after a reorganisation another block has that height, with another time and often
+ * finder.
+ */
 function blockName({ pool, observedAt }: BlockSample): string {
   return `${observedAt ?? ""} ${pool}`;
 }

@@ -1,4 +1,4 @@
-/** One tick of one network: claim it, ask what is due, store the rows, mark it polled, hand it on. */
+/** One tick of one network: claims it, asks the due sources, stores the rows, marks it as polled, queues its decision. */
 import type { Sample } from "../model/sample.ts";
 import { isoTime } from "../model/tick.ts";
 import type { SampleStore, TickClaim, TickClaims } from "../store/contract.ts";
@@ -13,18 +13,18 @@ export interface PollTickDeps extends AskDeps {
   readonly onTick: (network: string, tick: number, traceparent?: string) => Promise<void>;
 }
 
-/** A dead claimant's tick is free again after this; renewed three times as often. Real time. */
+/** Lease on a tick, real time, ms: a dead claimant's tick is free after it. It is renewed three times as often. */
 export const LEASE_MS = 9_000;
 
-/** Blocks that are kept while the store fails: a week of Bitcoin's. */
+/** Most blocks that are kept while the store fails: a week of Bitcoin's. */
 const MOST_BLOCKS = 1_000;
 
 export type PollTick = (tick: number, signal: AbortSignal) => Promise<boolean>;
 
 /**
- * Polls a tick unless somebody else holds it or has done it; resolves to whether it was polled here. Rejects when the
- * store fails: the claim is given back, and what the sources said is kept for another try at the same tick, so that a
- * Redis in trouble does not make anybody ask the pools again and again.
+ * Polls a tick unless another process holds it or has done it. Resolves to whether it was polled here. Rejects when the store
+ * fails: the claim is released, and the answers are kept for a retry of the same tick, so that pools are not asked again and
+ * again while Redis is in trouble.
  */
 export function makePollTick(deps: PollTickDeps): PollTick {
   const { network, claims, samples, onEvent, tracing = NO_TRACING } = deps;
@@ -34,7 +34,7 @@ export function makePollTick(deps: PollTickDeps): PollTick {
     if (claimed === null) return false;
     const { claim, takeover } = claimed;
     const of = { "hashfall.network": network.name, "hashfall.tick": isoTime(tick) };
-    // The root of the tick's trace: everything until delivery hangs on it.
+    // The root span of the tick's trace, up to delivery.
     const poll = tracing.span("poll", { attributes: { ...of, "hashfall.takeover": takeover } });
     const parent = poll.traceparent;
     const renewing = setInterval(() => {
@@ -44,13 +44,13 @@ export function makePollTick(deps: PollTickDeps): PollTick {
       const rows =
         asked?.tick === tick ? asked.rows : [...blocksOf(asked, tick), ...(await askSources(tick, signal, deps, poll))];
       asked = { tick, rows };
-      // Idempotent: when the claim was lost on the way, whoever has it now stores the same rows or better ones beside.
+      // Idempotent: if the claim was lost meanwhile, its new owner stores the same rows, or better ones beside them.
       const stored = await traced(tracing, "store", { parent, attributes: of }, async (span) => {
         const result = await samples.append(network.name, tick, network.intervalMs, rows);
         span.set({ "hashfall.rows": result.added });
         return result;
       });
-      // Before the tick counts as polled: whoever takes over from a claimant that dies here asks for the decision again.
+      // Queued before the tick counts as polled: if this process dies here, the next claimant queues the decision again.
       await traced(tracing, "enqueue", { parent, kind: "producer", attributes: of }, ({ traceparent }) =>
         deps.onTick(network.name, tick, traceparent),
       );
@@ -69,7 +69,7 @@ export function makePollTick(deps: PollTickDeps): PollTick {
   };
 }
 
-/** A figure of a tick that was never stored is gone; a block was found whenever we get to store it. */
+/** The blocks of rows that were never stored. A block stays true and is stored with a later tick; a figure would be stale. */
 function blocksOf(unstored: { readonly rows: readonly Sample[] } | null, tick: number): Sample[] {
   const blocks = (unstored?.rows ?? []).filter((row) => row.kind === "block");
   return blocks.slice(-MOST_BLOCKS).map((block) => ({ ...block, at: tick }));

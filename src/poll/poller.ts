@@ -1,4 +1,4 @@
-/** Polls one network: node-cron wakes it at every tick, and a watch of its own makes up what cron or a claimant missed. */
+/** Polls one network: node-cron starts every tick, and a timer of its own catches ticks that cron or a claimant missed. */
 import { schedule } from "node-cron";
 import type { Logger } from "pino";
 import { lastTick } from "../model/tick.ts";
@@ -22,13 +22,13 @@ export type PollerDeps = Omit<PollTickDeps, "network" | "holder" | "newBlocks" |
 };
 
 export interface Poller {
-  /** Begins with the current tick, so that a fresh start does not wait an interval for its first figures. */
+  /** Starts with the current tick, so that the first figures do not wait for an interval. */
   start(): void;
-  /** No tick begins after it; the one under way is given `graceMs`, then its requests are cut and its rows stored. */
+  /** Stops: no further tick begins. The one under way gets `graceMs`, then its requests are aborted and its rows stored. */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** How often the current tick is looked at besides cron: a dead claimant's tick is taken over within lease plus this. */
+/** How often the current tick is checked besides cron, ms: a dead claimant's tick is taken over within its lease plus this. */
 const WATCH_MS = 2_000;
 const GRACE_MS = 3_000;
 
@@ -40,7 +40,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
   const pollTick = makePollTick({ ...deps, ...options, newBlocks: makeNewBlocks(), crossCheck, witnessPoller });
   const plan = scheduleOf(network.intervalMs, clocks);
   const cut = new AbortController();
-  /** The newest tick that is known to be polled, here or elsewhere. */
+  /** The newest tick that was polled, here or by another process. */
   let settled = 0;
   let overdueTold = 0;
   let running: { readonly tick: number; readonly done: Promise<void> } | null = null;
@@ -63,7 +63,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
     const tick = currentTick();
     if (stopped || tick <= settled) return;
     if (running !== null) {
-      // The watch may have begun the same tick a moment before cron: that is no overlap.
+      // The timer may have started the same tick a moment before cron: that is no overlap.
       if (fromCron && running.tick !== tick) onEvent({ type: "overlap", network: network.name, tick });
       return;
     }
@@ -76,7 +76,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
     running = { tick, done };
   }
 
-  /** Ticks up to `until` that passed without anybody polling them; other replicas may have, so the store decides. */
+  /** Ticks up to `until` that no process polled. Other replicas may have polled them, so the store is asked. */
   async function tellMissed(until: number): Promise<void> {
     const from = Math.max(settled + network.intervalMs, until - 100 * network.intervalMs);
     for (let tick = from; tick <= until; tick += network.intervalMs) {
@@ -106,7 +106,7 @@ export function makePoller(options: PollerOptions, deps: PollerDeps): Poller {
       timezone: "UTC",
       name: `poll-${network.name}`,
       noOverlap: true,
-      // A missed run is made up by the watch; cron's own warning would only repeat it.
+      // A missed run is caught by the timer; cron's own warning would only repeat it.
       suppressMissedWarning: true,
       logger: {
         info: (message) => logger.debug({ cron: message }, "node-cron"),

@@ -1,12 +1,12 @@
 /**
- * Finds sources that speak for different regions or pools and are one upstream all the same: two addresses behind which one
- * server answers. Nobody knows whose figure that is, so it becomes no row.
+ * Finds sources for different regions or pools whose addresses lead to one server. It is unknown whose figure that server
+ * gives, so it becomes no row.
  */
 import type { FetchOutcome, RateObservation, SourceAnswer } from "../sources/contract.ts";
 
 /**
- * Regional figures of two documents that agree in so many digits are taken for one, since a body may differ by its clock alone.
- * Chance makes one pair of 900 agree, which costs a row of one tick.
+ * Regional figures of two documents count as equal when they agree in this many digits, since a body may differ by its clock
+ * alone. One pair in 900 agrees by chance, which costs a row of one tick.
  */
 const TELLING_DIGITS = 3;
 
@@ -18,7 +18,7 @@ interface Said {
 
 export type SameAnswer = (answers: readonly SourceAnswer[]) => FetchOutcome[];
 
-/** One for each network and process: it remembers what each source said last, since not every tick asks them all. */
+/** Makes the check for one network. It remembers each source's last answer, since not every tick asks all sources. */
 export function makeSameAnswer(): SameAnswer {
   const last = new Map<string, Said>();
   const twins = new Map<string, string>();
@@ -29,7 +29,7 @@ export function makeSameAnswer(): SameAnswer {
       if (outcome.kind !== "ok" || own === undefined || own.rows.length === 0) return outcome;
       const twin = [...last].find(([other, said]) => other !== source && isSame(own, said))?.[0];
       if (twin !== undefined) twins.set(source, twin);
-      // Where both fell to zero there is nothing to tell them apart by: they are one until they differ.
+      // Two zeros cannot be told apart: they count as one until they differ.
       else if (own.rows.some(({ hashrate }) => hashrate !== null && hashrate > 0)) twins.delete(source);
       const known = twins.get(source);
       return known === undefined ? outcome : refused(own, source, known);
@@ -38,7 +38,7 @@ export function makeSameAnswer(): SameAnswer {
 }
 
 function saidBy({ bodySha256, rows }: OkOutcome): Said {
-  // A share of blocks is counted from the chain: two servers that count right say the same.
+  // A share of blocks is counted from the chain, so two correct servers agree.
   return {
     bodySha256,
     rows: rows.filter((row) => row.kind === "rate" && row.basis !== "block-derived") as RateObservation[],
@@ -52,7 +52,7 @@ function isSame(own: Said, other: Said): boolean {
 
 function areOneFigure(row: RateObservation, rival: RateObservation, oneBody: boolean): boolean {
   if (row.hashrate === null || row.hashrate <= 0 || row.hashrate !== rival.hashrate) return false;
-  // One figure of one pool from two sources is a spare, and welcome. A region's row that is its pool's whole is not.
+  // Two sources for one pool's figure are allowed. A regional row that equals its pool's total is not.
   if (row.pool === rival.pool && (row.region ?? null) === (rival.region ?? null)) return false;
   if ((row.region ?? null) === null && row.pool === rival.pool) return false;
   return oneBody || (isRegional(row) && isRegional(rival) && digitsOf(row.raw.text) >= TELLING_DIGITS);
@@ -60,7 +60,7 @@ function areOneFigure(row: RateObservation, rival: RateObservation, oneBody: boo
 
 const isRegional = ({ region }: RateObservation): boolean => (region ?? null) !== null;
 
-/** Significant digits of the text that came. */
+/** Significant digits of the received text. */
 function digitsOf(text: string): number {
   const number = /\d[\d.,]*/.exec(text)?.[0] ?? "";
   return number.replace(/\D/g, "").replace(/^0+|0+$/g, "").length;

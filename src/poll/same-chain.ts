@@ -1,20 +1,20 @@
 /**
- * Compares the chains that a network's sources speak of: heights, and for lists of blocks difficulties too. A fork, a
- * testnet or a node that stands still is told by the source that is alone with it, and gives no row.
+ * Compares the chains of a network's sources by height, and for lists of blocks by difficulty too. A source that is alone on a
+ * fork, a testnet or a stalled node is reported and gives no row.
  */
 import { HOUR_SECONDS } from "../model/time-units.ts";
 import type { FetchOutcome, SourceAnswer } from "../sources/contract.ts";
 
 /** Difficulty moves by no more than this factor at one step of Bitcoin's rule; a minority fork's differs by more. */
 const DIFFICULTY_FACTOR = 4;
-/** Heights of one chain differ by less than this part of them, however late somebody is. */
+/** Heights of one chain differ by less than this part, however late a source is. */
 const HEIGHT_PART = 0.05;
-/** A list of blocks that ends so long before another one stands still. */
+/** A list of blocks has stalled when it ends this long before another one, seconds. */
 const BEHIND_SECONDS = 4 * HOUR_SECONDS;
 
 interface Tip {
   readonly height: number;
-  /** Of a list of blocks alone: pool software states it in units of its own. */
+  /** Difficulty, only from lists of blocks: pool software states it in units of its own. */
   readonly difficulty?: number;
 }
 
@@ -22,7 +22,7 @@ type Verdict = "one-chain" | "behind" | "other-chain";
 
 export type SameChain = (answers: readonly SourceAnswer[]) => FetchOutcome[];
 
-/** @param blockIntervalSeconds the chain's; undefined where nobody knows it, and then nobody is too far behind */
+/** @param blockIntervalSeconds the chain's; undefined where it is unknown, and then no source counts as behind */
 export function makeSameChain(blockIntervalSeconds: number | undefined): SameChain {
   const tips = new Map<string, Tip>();
   const behindBlocks =
@@ -42,7 +42,7 @@ export function makeSameChain(blockIntervalSeconds: number | undefined): SameCha
       const against = judged.filter(({ verdict }) => verdict === "other-chain");
       const rival = against.toSorted((a, b) => work(b.tip) - work(a.tip))[0];
       const alike = 1 + judged.length - against.length;
-      // Most sources are right; where as many stand against as many, the chain with more work behind it is followed.
+      // The majority is right. With equal numbers the chain with more work is followed.
       const fewer = alike - against.length || (rival === undefined ? 0 : work(own) - work(rival.tip));
       if (rival !== undefined && (fewer < 0 || (fewer === 0 && source > rival.other))) {
         return failure(
@@ -75,7 +75,7 @@ function compare(own: Tip, other: Tip, behindBlocks: number): Verdict {
   return other.height - own.height > behindBlocks ? "behind" : "one-chain";
 }
 
-/** What a source says without a list of blocks weighs less than any list. */
+/** Work of a source's chain. A source without a list of blocks weighs less than any list. */
 function work({ difficulty = 0 }: Tip): number {
   return difficulty;
 }

@@ -1,10 +1,10 @@
-/** When to look: a cron expression in UTC, and how far behind its second the ticks of a scaled clock fall. */
+/** When to poll: a cron expression in UTC, and the delay after its second for the ticks of a scaled clock. */
 
 import type { Clocks } from "../model/clock.ts";
 import { HashfallError } from "../model/errors.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/time-units.ts";
 
-/** A scaled tick is looked for this long after its boundary: timers are a few milliseconds early or late. */
+/** A scaled tick is polled this long after its boundary, ms: timers are a few milliseconds early or late. */
 const SETTLE_MS = 100;
 
 export interface Schedule {

@@ -1,4 +1,4 @@
-/** From what a source answered to whether it is failing. Pure: the health before is handed in, the one after handed back. */
+/** Decides from a source's answer whether it is failing. Pure: takes the health before and returns the health after. */
 import type { SourceHealth } from "../model/source-health.ts";
 import type { FetchOutcome, Observation } from "../sources/contract.ts";
 import type { WitnessOutcome } from "../sources/witness/contract.ts";
@@ -6,7 +6,7 @@ import type { PollEvent } from "./events.ts";
 
 type Asked = Extract<PollEvent, { type: "asked" }>;
 
-/** One missed poll is a hiccup; two in a row are told. */
+/** Missed polls in a row that are tolerated; the next one is reported. */
 const MISSES_TOLD = 1;
 
 interface Miss {
@@ -24,7 +24,7 @@ export function healthAfter(before: SourceHealth | undefined, asked: Asked): Sou
   }
   const misses = (before?.misses ?? 0) + 1;
   const failing = misses > MISSES_TOLD;
-  // A failure began with its first miss, not when it was told.
+  // A failure began with its first miss, not with its report.
   const since = before !== undefined && before.misses > 0 ? before.since : tick;
   return {
     source,
@@ -36,7 +36,7 @@ export function healthAfter(before: SourceHealth | undefined, asked: Asked): Sou
   };
 }
 
-/** Why an answer holds nothing that can be used; null when it holds something, or says that nothing has changed. */
+/** Why an answer contains nothing usable; null when it does, or says that nothing has changed. */
 function missOf({ outcome, rows, skipped }: Asked): Miss | null {
   switch (outcome.kind) {
     case "error":
@@ -55,7 +55,7 @@ function missOfRows(
   taken: number,
   skipped: Readonly<Record<string, number>>,
 ): Miss | null {
-  // A witness has nothing to report most of the time, and a list of blocks often has none that is new.
+  // Most of the time a witness has nothing to report, and a list of blocks has no new one.
   if (!("rows" in outcome) || outcome.rows.some((row) => row.kind === "block")) return null;
   const zeros = outcome.rows.filter(isZero).length;
   if (taken > zeros) return null;

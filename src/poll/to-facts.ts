@@ -1,4 +1,4 @@
-/** Facts of a witness -> rows of a tick. What cannot be used is counted, and says nothing. */
+/** Facts of a witness -> rows of a tick. Unusable facts are counted and left out. */
 import { type Fact, factFault, factRegion } from "../model/fact.ts";
 import { regionCovers } from "../model/region.ts";
 import type { WitnessSample } from "../model/sample.ts";
@@ -8,13 +8,13 @@ export interface TakenFacts {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-/** As for figures: more than this ahead of us is a wrong time. */
+/** A fact this far in the future has a wrong time, ms; the same as for figures. */
 const AHEAD_MS = 120_000;
-/** Older signals no longer speak of what happens now. */
+/** Older signals are not about the present, ms. */
 const STALE_MS = 3_600_000;
-/** Outages that were over so long ago explain nothing new. */
+/** Outages that ended longer ago than this are left out, ms. */
 const OVER_MS = 6 * 3_600_000;
-/** More than any witness has to say of the regions of one network. */
+/** Most facts of one answer. */
 const MOST_FACTS = 100;
 
 const whole = (at: number): number => Math.round(at);
@@ -25,7 +25,7 @@ function withWholeTimes(fact: Fact): Fact {
   return { ...fact, from: whole(fact.from), ...(fact.to === undefined ? {} : { to: whole(fact.to) }) };
 }
 
-/** Why a fact says nothing here; null when it does. */
+/** Why a fact is unusable; null when it is usable. */
 function refusal(fact: Fact, regions: readonly string[], now: number): string | null {
   if (factFault(fact) !== null) return "unusable";
   const region = factRegion(fact);
@@ -41,7 +41,7 @@ function refusal(fact: Fact, regions: readonly string[], now: number): string | 
 }
 
 /**
- * @param regions what the network's weights name: facts of other regions are left out
+ * @param regions regions of the network's weights: facts of other regions are left out
  * @param tick data time the rows are given to, ms
  * @param now data time at which it was asked, ms
  */

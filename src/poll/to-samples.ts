@@ -1,4 +1,4 @@
-/** Observations of a source -> samples of a tick. What is stale or unknown is counted, and never becomes a number. */
+/** Observations of a source -> samples of a tick. Stale and unknown ones are counted and never become a number. */
 import type { PoolSample } from "../model/sample.ts";
 import type { Observation } from "../sources/contract.ts";
 
@@ -7,7 +7,7 @@ export interface Taken {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-/** Clocks of upstreams are a little ahead now and then; more than this is a wrong time, and then no time is kept. */
+/** Upstream clocks may be a little ahead. A time this far ahead is wrong, ms, and is dropped. */
 const AHEAD_MS = 120_000;
 
 /**
@@ -26,7 +26,7 @@ export function toSamples(
   };
   for (const row of observations) {
     const observedAt = row.observedAt;
-    // A block's age is no fault of the block, nor is a header time up to two hours ahead, which the protocol allows:
+    // A block may be old, and its header time may be two hours ahead, which the protocol allows:
     // which blocks are new is the caller's to know.
     if (row.kind === "block") samples.push(sampleOf(sourceId, row, tick));
     else if (observedAt !== undefined && observedAt > now + AHEAD_MS) skip("future");
@@ -38,8 +38,8 @@ export function toSamples(
 }
 
 /**
- * Whether a row says 0 without a meaning: a pool's total of 0, or a region's beside nothing that lives. A region of 0 beside
- * living ones of the same pool is a fall to zero.
+ * Whether a 0 has no meaning: a pool's total of 0, or a region's 0 without a living region of the same pool. A region's 0 beside
+ * living ones is a fall to zero.
  */
 export function isUselessZero(sample: PoolSample, all: readonly PoolSample[]): boolean {
   if (sample.kind !== "rate" || sample.hashrate !== 0) return false;
@@ -52,7 +52,7 @@ function sampleOf(source: string, row: Observation, tick: number): PoolSample {
     at: tick,
     pool: row.pool,
     source,
-    // "fetch-time" is ours, not the upstream's: it would make a frozen figure look fresh.
+    // "fetch-time" is the time of the request, not the upstream's: it would make a frozen figure look fresh.
     ...(row.observedAt !== undefined && row.observedAtBasis !== "fetch-time" ? { observedAt: row.observedAt } : {}),
   };
   if (row.kind === "block") return { kind: "block", ...base, height: row.height, difficulty: row.difficulty };

@@ -1,6 +1,6 @@
 /**
- * Asks the witnesses of a network beside its sources. No tick waits for them: what comes late stands in the next one,
- * and a witness that is still being asked is not asked again.
+ * Asks the witnesses of a network beside its sources. No tick waits for them: a late answer belongs to the next one, and a
+ * witness that has not answered yet is not asked again.
  */
 import { regionsOf } from "../config/resolve/regions.ts";
 import type { NetworkConfig } from "../config/resolve/resolved.ts";
@@ -26,11 +26,11 @@ export interface WitnessPollerDeps {
 }
 
 export interface WitnessPoller {
-  /** Begins to ask those that are due; resolves when all have answered. Never rejects. */
+  /** Asks the due witnesses. Resolves when all have answered. Never rejects. */
   ask(tick: number, within?: Span): Promise<void>;
-  /** What has come by now and stands in no tick yet, as rows of this one. */
+  /** Answers that belong to no tick yet, as rows of this one. */
   take(tick: number): WitnessSample[];
-  /** Cuts what is under way, and resolves when it has ended. */
+  /** Aborts requests under way, and resolves when they have ended. */
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function makeWitnessPoller(deps: WitnessPollerDeps): WitnessPoller {
   const regions = regionsOf(network);
   const sleep = makeSleep(clocks);
   const asking = new Map<string, { readonly cut: AbortController; readonly done: Promise<void> }>();
-  /** Rows without a tick yet, by witness: a newer answer stands for an older one. */
+  /** Rows without a tick yet, by witness: a newer answer replaces an older one. */
   const waiting = new Map<string, readonly WitnessSample[]>();
   let stopped = false;
 
@@ -67,7 +67,7 @@ export function makeWitnessPoller(deps: WitnessPollerDeps): WitnessPoller {
       kind: "client",
       attributes: { "hashfall.source": witness.id },
     });
-    // A witness never throws and heeds the signal; one that does not is only silent.
+    // A witness should neither throw nor ignore the signal. One that does is only silent.
     const looking = witness.look({ signal, now }).catch((error: unknown) => failed("semantic", messageOf(error)));
     const outcome = await Promise.race([looking, aborted(signal).then(() => failed("timeout", "no answer in time"))]);
     const { rows, skipped } = toFacts(witness.id, outcome.kind === "ok" ? outcome.facts : [], { regions, tick, now });

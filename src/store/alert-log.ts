@@ -14,14 +14,17 @@ import { fromLogEntry } from "./stored-event.ts";
 type Entry = [string, string[]];
 
 const BEGINNING = "0-0";
-/** Well under the connection's socket timeout, and how often a follower looks whether its place is still there. */
+/**
+ * Longest XREAD BLOCK, ms: well under the connection's socket timeout. Also how often a follower checks that its position
+ * still exists.
+ */
 const BLOCK_MS = 5_000;
 const FOLLOW_COUNT = 200;
 const RETRY_MS = 200;
 
 export interface AlertLogDeps {
   readonly redis: RedisClient;
-  /** A connection for one follower (use `follow`), who closes it: it blocks, so nobody else can use it. */
+  /** Makes a connection (use `follow`) for one follower, which closes it. It blocks, so it cannot be shared. */
   readonly openFollower: () => RedisClient;
   readonly keys: Keys;
   readonly logger: Logger;
@@ -58,7 +61,7 @@ export function makeAlertLog(deps: AlertLogDeps): AlertLog {
       }) as [string | null, Entry[], Entry[]];
       const oldest = trimmed ?? BEGINNING;
       const isTrimmed = compareStreamIds(from.id, oldest) < 0;
-      // A client can send anything, so a cursor beyond the tail is only refused; a follower that knows better rotates.
+      // A client can send anything, so a cursor beyond the tail is only refused. A follower that had read it begins a new epoch.
       const isBeyond = compareStreamIds(from.id, newest[0]?.[0] ?? oldest) > 0;
       if (isTrimmed || isBeyond) return lost;
       return { recovered: true, items: entries.map((entry) => fromLogEntry(from.epoch, entry)) };
@@ -89,7 +92,7 @@ export function makeAlertLog(deps: AlertLogDeps): AlertLog {
   };
 }
 
-/** What comes next after a place, which moves on; empty when nothing came for a while. */
+/** The next entries after a position, which advances; empty when none came for a while. */
 async function readOn(connection: RedisClient, keys: Keys, place: LogPosition): Promise<readonly DeliveredAlert[]> {
   await place.reconcile(connection, keys);
   const reply = await connection.xread("COUNT", FOLLOW_COUNT, "BLOCK", BLOCK_MS, "STREAMS", keys.log, place.id);

@@ -1,4 +1,4 @@
-/** Alerts by id: every revision, the evidence of the newest, who took note; lists newest first. */
+/** Alerts by id: every revision, the evidence of the newest, acknowledgements; lists newest first. */
 
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
@@ -20,10 +20,10 @@ import { fromRecord } from "./stored-event.ts";
 
 const inflate = promisify(inflateRaw);
 
-/** Ids that are looked through in one round trip. */
+/** Ids that are read in one round trip. */
 const PAGE = 200;
 
-/** More than people write; and without a limit a script gone wrong would fill the store. */
+/** Most acknowledgements of one alert. Without a limit a faulty script would fill the store. */
 const MAX_ACKS = 1000;
 
 export interface AlertStoreDeps {

@@ -1,4 +1,4 @@
-/** What kind of Redis stands behind a connection, and whether hashfall may rely on it. */
+/** Checks which Redis a connection leads to, and whether hashfall can rely on it. */
 import { Cluster, type Redis } from "ioredis";
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { RedisClient } from "./connect.ts";
@@ -7,9 +7,9 @@ import { isAtLeast, MINIMUM_VERSION } from "./version.ts";
 export interface ServerReport {
   /** Like `7.0.15`; the compatible Redis version of a Valkey. */
   readonly version: string;
-  /** `unknown` where a managed Redis does not say: to be warned of once, and shown in /readyz. */
+  /** `unknown` where a managed Redis does not tell; then a warning is logged once and shown in /readyz. */
   readonly eviction: "noeviction" | "unknown";
-  /** Whether writes reach a disk; `unknown` where it is not said. */
+  /** Whether writes reach a disk; `unknown` where Redis does not tell. */
   readonly appendOnly: boolean | "unknown";
   /** One line each, for the log and /readyz. */
   readonly warnings: readonly string[];
@@ -34,7 +34,7 @@ async function ifAllowed<T>(answer: Promise<T>): Promise<T | undefined> {
 async function evictionPolicy(node: Redis): Promise<string | undefined> {
   const setting = await ifAllowed(node.config("GET", "maxmemory-policy"));
   if (Array.isArray(setting) && typeof setting[1] === "string") return setting[1];
-  // Managed services that forbid CONFIG often still say it here.
+  // Managed services that forbid CONFIG often still report it here.
   const info = await ifAllowed(node.info("memory"));
   return info === undefined ? undefined : field(info, "maxmemory_policy");
 }
@@ -76,7 +76,7 @@ async function checkNode(node: Redis): Promise<ServerReport> {
  * Throws `HashfallError` REDIS_EVICTION, REDIS_TOO_OLD, REDIS_AUTH (mistakes), REDIS_UNREACHABLE (temporary).
  */
 export async function checkServer(redis: RedisClient): Promise<ServerReport> {
-  // A command that waits for a connection fails by its count of attempts; why none came up is said here alone.
+  // A command that waits for a connection fails by its number of attempts. Only this error says why no connection came up.
   let refusal: Error | undefined;
   const keep = (error: Error): void => {
     refusal = error;

@@ -1,4 +1,4 @@
-/** Leases on polling one tick of one network: a claimant that dies does not take the tick with it. */
+/** Leases on polling one tick of one network, so that a tick is not lost when its claimant dies. */
 import { randomUUID } from "node:crypto";
 import type { RedisClient } from "./connect.ts";
 import type { TickClaims } from "./contract.ts";
@@ -9,7 +9,7 @@ import { RELEASE_CLAIM } from "./lua/release-claim.ts";
 import { RENEW_CLAIM } from "./lua/renew-claim.ts";
 import { runScript } from "./script.ts";
 
-/** Three and a half days of 5-minute ticks: longer than anybody goes back to make up a tick. */
+/** Marks of polled ticks that are kept: three and a half days of 5-minute ticks, longer than any process goes back. */
 const DONE_MARKS = 1_000;
 
 export function makeTickClaims({ redis, keys }: { redis: RedisClient; keys: Keys }): TickClaims {

@@ -19,15 +19,15 @@ export type RedisClient = Redis | Cluster;
 export type ConnectionUse = "command" | "queue" | "worker" | "follow";
 
 const COMMAND_TIMEOUT_MS = 5_000;
-/** Longer than a command may take, so that a slow command fails before its connection does. */
+/** Deadline of a silent connection, ms: longer than a command may take, so that a slow command fails before its connection. */
 export const COMMAND_SILENCE_MS = COMMAND_TIMEOUT_MS + 1_000;
-/** Longer than every blocking call: BullMQ blocks at most 10 s, the log's follower 5 s. */
+/** The same for blocking connections, ms: BullMQ blocks at most 10 s, the log's follower 5 s. */
 export const BLOCKING_SILENCE_MS = 12_000;
 /** The kernel probes an idle connection after this time, which also keeps a NAT's entry alive. */
 const KEEP_ALIVE_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** 50 ms doubling to 2 s, with jitter so that replicas do not come back in step. */
+/** Wait before a reconnection, ms: doubling from 50 ms to 2 s, with jitter so that replicas do not reconnect in step. */
 function retryDelay(attempt: number): number {
   return Math.min(2_000, 50 * 2 ** Math.min(attempt - 1, 10)) + Math.floor(Math.random() * 100);
 }
@@ -48,7 +48,7 @@ function optionsFor(use: ConnectionUse) {
     keepAlive: KEEP_ALIVE_MS,
     connectionName: `hashfall-${use}`,
     retryStrategy: retryDelay,
-    // After a failover an old master still listens and refuses writes: look for the new one.
+    // After a failover an old master still listens and refuses writes: reconnect to find the new one.
     reconnectOnError: (error: Error) => (error.message.includes("READONLY") ? (2 as const) : (false as const)),
   } satisfies RedisOptions;
 }
@@ -68,7 +68,7 @@ function open(target: RedisTarget, use: ConnectionUse): RedisClient {
     case "sentinel": {
       const sentinels = target.sentinels.map(({ host, port }) => ({ host, port }));
       const tls = target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
-      // A failover is noticed by the sentinels' own message, not only by a broken connection.
+      // A failover is also noticed by a message of the sentinels, not only by a broken connection.
       return new Redis({
         ...options,
         ...tls,
@@ -124,16 +124,16 @@ export function makeConnections(options: { readonly url: string }, deps: { reado
   };
 }
 
-/** How long Redis may take to answer a polite end. */
+/** How long Redis may take to answer QUIT, ms. */
 const POLITE_END_MS = 1_000;
 
-/** Ends a connection: politely when it is up, at once when it is not. */
+/** Ends a connection: with QUIT when it is up, at once when it is not. */
 export async function closeClient(client: RedisClient): Promise<void> {
   if (client.status === "end") return;
   if (client.status === "ready") {
     const polite = client.quit().catch(() => undefined);
     await Promise.race([polite, delay(POLITE_END_MS, undefined, { ref: false })]);
   }
-  // Also after a polite end: only this closes the connections that look out for a failover.
+  // Also after QUIT: only this closes the connections that watch for a failover.
   client.disconnect();
 }

@@ -16,16 +16,19 @@ export interface StoredTick {
 
 export interface AppendResult {
   readonly added: number;
-  /** Rows that (source, row, tick) already had: dropped. */
+  /** Number of rows dropped because (source, row, tick) was stored already. */
   readonly duplicates: number;
-  /** Rows of a tick that is already decided: moved to the next tick when at most two intervals late, with `observedAt` kept. */
+  /** Number of rows of a decided tick that are at most two intervals late: moved to the next tick, with `observedAt` kept. */
   readonly moved: number;
-  /** Rows later than that: counted, dropped. */
+  /** Number of rows that were later than that and dropped. */
   readonly late: number;
 }
 
 export interface SampleStore {
-  /** Appends the rows of one tick, idempotent on (source, pool, region or height, tick). `rows` may be empty: the tick was polled. */
+  /**
+   * Appends the rows of one tick, idempotent on (source, pool, region or height, tick). `rows` may be empty: the tick was
+   * polled.
+   */
   append(network: string, tick: number, intervalMs: number, rows: readonly Sample[]): Promise<AppendResult>;
   /** Ticks in order with everything stored after `cursor` for ticks up to and including `throughTick`, at most `limit` ticks. */
   readSince(
@@ -58,7 +61,7 @@ export interface Commit {
   readonly network: string;
   /** The version that the state was read at. */
   readonly expectedVersion: number;
-  /** Random, new for every commit: a version alone comes again after Redis was emptied. */
+  /** Random, new for every commit: a version alone repeats after Redis was emptied. */
   readonly commitId: string;
   readonly generation: number;
   readonly configHash: string;
@@ -101,7 +104,7 @@ export interface AlertFilter {
   readonly after?: string;
 }
 
-/** An alert with all that was said about it, newest event first in `latest`. */
+/** An alert with all its revisions and acknowledgements; `latest` is the newest event. */
 export interface AlertRecord {
   readonly latest: DeliveredAlert;
   readonly open: boolean;
@@ -127,7 +130,7 @@ export interface AlertLog {
   /** Cursor of the newest entry (of the beginning, when the log is empty). */
   tail(): Promise<string>;
   /**
-   * Entries after a cursor, in order. `recovered` is false when the cursor's epoch is not ours, or entries after it were
+   * Entries after a cursor, in order. `recovered` is false when the cursor's epoch is another one, or entries after it were
    * already trimmed: then `items` is empty.
    */
   after(cursor: string, limit: number): Promise<{ recovered: boolean; items: readonly DeliveredAlert[] }>;
@@ -167,12 +170,12 @@ export interface TickClaim {
   renew(): Promise<boolean>;
   /** Marks the tick as polled; false when the claim was lost to somebody else, who marks it. */
   complete(): Promise<boolean>;
-  /** Gives it back unfinished, at once free for others. */
+  /** Releases the claim unfinished, so that another process can claim the tick at once. */
   release(): Promise<void>;
 }
 
 export interface TickClaims {
-  /** Null when somebody holds it or it is done. `takeover` is true when an earlier claimant died with it. */
+  /** Null when another process holds the tick or it is done. `takeover` is true when an earlier claimant died with it. */
   claim(
     network: string,
     tick: number,

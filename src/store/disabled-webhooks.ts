@@ -1,4 +1,4 @@
-/** Webhooks whose receiver answered 410 Gone. Every replica leaves them alone until a redrive or another address. */
+/** Webhooks whose receiver answered 410 Gone. No replica sends to them until a redrive or another address. */
 import { createHash } from "node:crypto";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";

@@ -1,4 +1,4 @@
-/** What a live run saw, as NDJSON that a replay reads: every tick that was polled, and its rows as the detector got them. */
+/** Exports what a live run saw as NDJSON for a replay: every polled tick, and its rows as the detector got them. */
 import { formatSampleLine } from "../model/sample-line.ts";
 import type { SampleStore, StoredTick } from "./contract.ts";
 

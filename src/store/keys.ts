@@ -7,7 +7,7 @@ import { HashfallError } from "../model/errors.ts";
 export interface Keys {
   /** Prefix for BullMQ's queues: the same slot, a name space of its own. */
   readonly queuePrefix: string;
-  /** Never holds anything: what a user may do is tried on it. */
+  /** Never holds anything: commands are tried on it to check a user's permissions. */
   readonly probe: string;
   /** string: written again and again, to see whether Redis still takes writes. */
   readonly writeCheck: string;
@@ -41,7 +41,7 @@ export interface Keys {
   state(network: string): string;
   /** string: the newest view as JSON. */
   view(network: string): string;
-  /** string: how each source fares, as JSON. */
+  /** string: the health of each source, as JSON. */
   sourceHealth(network: string): string;
   /** zset: stored ticks, by data time. */
   ticks(network: string): string;

@@ -1,6 +1,6 @@
 /**
- * Epochs of the alert log. Redis may lose its newest writes in a failover; where something that was delivered is gone, the
- * log is no longer the continuation of what clients saw, and its cursors get a new epoch.
+ * Epochs of the alert log. Redis may lose its newest writes in a failover. If a delivered entry is gone, the log does not
+ * continue what clients saw, and a new epoch begins.
  */
 import { randomBytes } from "node:crypto";
 import type { RedisClient } from "./connect.ts";
@@ -14,16 +14,19 @@ interface Deps {
   readonly keys: Keys;
 }
 
-/** Random: the log of another data folder, or one that was emptied, must not carry on our cursors. */
+/** A random epoch, so that cursors never fit the log of another data folder, or one that was emptied. */
 export const newEpoch = (): string => `e${randomBytes(5).toString("hex")}`;
 
-/** The epoch in force; begins the first one. */
+/** The present epoch; begins the first one where there is none. */
 export async function currentEpoch({ redis, keys }: Deps): Promise<string> {
   const epoch = await redis.hget(keys.logMeta, "epoch");
   return epoch ?? String(await runScript(redis, ENSURE_EPOCH, [keys.logMeta], [newEpoch()]));
 }
 
-/** Begins a new epoch if `lostEntry`, delivered in `epoch`, is gone and nobody did so before; returns the one in force. */
+/**
+ * Begins a new epoch if `lostEntry`, delivered in `epoch`, is gone and no other process has begun one. Returns the present
+ * epoch.
+ */
 export async function rotateEpoch({ redis, keys }: Deps, epoch: string, lostEntry: string): Promise<string> {
   return String(await runScript(redis, ROTATE_EPOCH, [keys.log, keys.logMeta], [epoch, lostEntry, newEpoch()]));
 }

@@ -1,16 +1,16 @@
-/** Where a follower of the alert log stands, and where it goes on when what it delivered last is no longer there. */
+/** A follower's position in the alert log, and where it continues when the entry that it delivered last is gone. */
 import { compareStreamIds } from "../model/cursor.ts";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import { currentEpoch, rotateEpoch } from "./log-epoch.ts";
 
-/** A failover loses about a second of writes; this many events in it would be a hundred times the worst day known. */
+/** Delivered ids that are remembered. A failover loses about a second of writes, and so many events in a second never happen. */
 const REMEMBERED = 500;
 const BEGINNING = "0-0";
 
 export class LogPosition {
   #epoch: string;
-  /** Ids that were delivered, oldest first; the last one is where we stand. */
+  /** Delivered ids, oldest first; the last one is the position. */
   readonly #delivered: string[];
 
   constructor(start: { epoch: string; id: string }) {
@@ -32,8 +32,8 @@ export class LogPosition {
   }
 
   /**
-   * Compares with the log. When the entry we stand on is gone and was not trimmed, begins a new epoch and goes back to
-   * the newest delivered entry that is still there: all after it is new to us.
+   * Compares the position with the log. When its entry is gone and was not trimmed, begins a new epoch and goes back to the
+   * newest delivered entry that still exists: everything after it is new.
    */
   async reconcile(redis: RedisClient, keys: Keys): Promise<void> {
     const epoch = await currentEpoch({ redis, keys });
@@ -47,7 +47,7 @@ export class LogPosition {
     while (there >= 0 && !(await this.#isThere(redis, keys, this.#delivered[there] ?? BEGINNING, trimmed))) there--;
     const [before] =
       there >= 0 ? [] : await redis.xrevrange(keys.log, this.#delivered[0] ?? BEGINNING, "-", "COUNT", 1);
-    // All at the end: a connection that breaks half-way must not make the next try rotate again.
+    // All writes at the end: a connection that breaks half-way must not make the next try begin another epoch.
     this.#delivered.splice(there + 1);
     if (this.#delivered.length === 0) this.#delivered.push(before?.[0] ?? trimmed);
     this.#epoch = next;

@@ -1,6 +1,6 @@
 /**
- * What a silence kept from a webhook: which revisions of which alert. It is told when the silence ends; and who was told
- * of an alert before its first muted revision is also told its end. One hash for all replicas.
+ * Which revisions of which alert a silence muted for a webhook. They are sent when the silence ends. A webhook that was sent the
+ * alert before its first muted revision is also sent its end. One hash for all replicas.
  */
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
@@ -9,7 +9,7 @@ import { runScript, script } from "./script.ts";
 export interface MutedAlert {
   readonly webhook: string;
   readonly alertId: string;
-  /** First and last revision that were muted since the webhook was last told of this alert. */
+  /** First and last revision that were muted since the webhook was last sent this alert. */
   readonly first: number;
   readonly last: number;
   /** Real time of the newest muting, ms. */
@@ -42,7 +42,7 @@ return 1
 
 /**
  * KEYS: hash of muted alerts
- * ARGV: field, revision that was told
+ * ARGV: field, revision that was sent
  */
 const CLEAR = script(`
 local kept = redis.call('HGET', KEYS[1], ARGV[1])

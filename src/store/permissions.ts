@@ -1,16 +1,16 @@
-/** The commands that a Redis user of hashfall needs, and a check that names those it lacks before anything is started. */
+/** The commands that a Redis user of hashfall needs, and a check at start that names missing ones. */
 import { HashfallError, messageOf } from "../model/errors.ts";
 import type { RedisClient } from "./connect.ts";
 
-/** Of the client's connections: needed besides `SCRIPTED`, and asked for by connecting and checking alone. */
+/** Commands that connecting and checking use, in addition to `SCRIPTED`. */
 export const CONNECTION_COMMANDS = [
   ...["auth", "hello", "ping", "quit", "select", "client", "info", "eval", "evalsha", "multi", "exec"],
   ...["bzpopmin", "cluster|slots", "cluster|nodes", "cluster|info", "command", "config|get"],
 ];
 
 /**
- * Every command of our scripts and of BullMQ's, with arguments that Redis takes or refuses without changing anything:
- * KEY is a key that does not exist. A user's rights are looked at before the arguments are.
+ * Every command of hashfall's and BullMQ's scripts, with arguments that change nothing, whether Redis accepts or refuses them:
+ * KEY is a key that does not exist. Redis checks permissions before arguments.
  */
 const SCRIPTED: readonly (readonly string[])[] = [
   ...["del", "exists", "get", "hgetall", "hlen", "llen", "lpop", "persist", "pttl", "rpop", "scard", "smembers"].map(
@@ -53,7 +53,7 @@ const SCRIPTED: readonly (readonly string[])[] = [
 /** All of them, as `ACL SETUSER` takes them after a plus sign. */
 export const NEEDED_COMMANDS = [...CONNECTION_COMMANDS, ...SCRIPTED.map(([command = ""]) => command)].toSorted();
 
-/** The probes that succeed write to the key itself; it is gone before anybody else sees it. */
+/** Probes that succeed write to the key; it is deleted within the same script. */
 const PROBE = `
 local denied = {}
 for _, probe in ipairs(cjson.decode(ARGV[1])) do

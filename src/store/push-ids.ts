@@ -1,27 +1,30 @@
-/** Which pushes were taken already, and what was answered: a replay gets the same answer from every replica. */
+/** Pushes that were accepted, with their answers: a repeated push gets the same answer from every replica. */
 import { createHash } from "node:crypto";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 
-/** A message is good from five minutes before our clock to five after: its id is known for longer than that. Real time. */
+/** How long an id is remembered, real time, ms: longer than a message is valid (five minutes before and after this clock). */
 const KEPT_MS = 15 * 60_000;
-/** Longer than storing takes. Whoever dies in between leaves the id free again, and storing twice stores once. */
+/**
+ * How long an id stays pending, ms: longer than storing takes. If the process dies, the id becomes free again; storing twice
+ * has no effect.
+ */
 const PENDING_MS = 60_000;
 
 export type TakenPush<Answer> =
-  /** Nobody had it: it is the caller's to store, then `finish` or `release`. */
+  /** The id is new: the caller stores the push, then calls `finish` or `release`. */
   | { readonly state: "new" }
-  /** Being stored at this moment, by another request. */
+  /** Another request is storing it at this moment. */
   | { readonly state: "pending" }
   /** The id was used for another body. */
   | { readonly state: "reused" }
   | { readonly state: "done"; readonly answer: Answer };
 
 export interface PushIds<Answer> {
-  /** @param body as it came: the same id with another body is a mistake that must not lose rows */
+  /** @param body as received: the same id with another body is a mistake that must not lose rows */
   take(sender: string, id: string, body: Uint8Array): Promise<TakenPush<Answer>>;
   finish(sender: string, id: string, body: Uint8Array, answer: Answer): Promise<void>;
-  /** Nothing was answered: it may be sent again. */
+  /** Frees the id without an answer, so that the push can be repeated. */
   release(sender: string, id: string): Promise<void>;
 }
 
@@ -34,7 +37,7 @@ export function makePushIds<Answer>({ redis, keys }: { redis: RedisClient; keys:
       const hash = digest(body);
       if ((await redis.set(key, JSON.stringify({ hash }), "PX", PENDING_MS, "NX")) === "OK") return { state: "new" };
       const found = JSON.parse((await redis.get(key)) ?? "{}") as { hash?: string; answer?: Answer };
-      // Gone between the two commands: the sender asks again in a moment.
+      // The id expired between the two commands: the sender will repeat the push.
       if (found.hash === undefined) return { state: "pending" };
       if (found.hash !== hash) return { state: "reused" };
       return found.answer === undefined ? { state: "pending" } : { state: "done", answer: found.answer };

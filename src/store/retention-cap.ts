@@ -1,4 +1,4 @@
-/** How much memory the store can come to need, computed from what is configured. */
+/** The most memory that the store can need, computed from the configuration. */
 import type { RetentionConfig } from "../config/resolve/resolved.ts";
 import { MAX_ALERTS, MAX_LOG_ENTRIES } from "./retention.ts";
 

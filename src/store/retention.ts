@@ -1,4 +1,4 @@
-/** Forgets what is older than the configuration wants kept; everything in the store is bounded by this. */
+/** Deletes what is older than the configured retention. This bounds everything in the store. */
 import type { RetentionConfig } from "../config/resolve/resolved.ts";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
@@ -6,9 +6,9 @@ import { TRIM_ALERTS } from "./lua/trim-alerts.ts";
 import { TRIM_LOG } from "./lua/trim-log.ts";
 import { runScript } from "./script.ts";
 
-/** Deletions in one call to Redis, so that nobody waits behind a long one. */
+/** Most deletions in one call to Redis, so that other commands do not wait long. */
 const BATCH = 200;
-/** Beside the ages: a network gone mad must not fill the memory. A thousand alerts a month is far past reading. */
+/** Most alerts, whatever their age, so that a faulty network cannot fill the memory. */
 export const MAX_ALERTS = 20_000;
 export const MAX_LOG_ENTRIES = 100_000;
 
@@ -21,7 +21,7 @@ export interface Forgotten {
 
 export interface Retention {
   /**
-   * Forgets for once; call it every few minutes.
+   * Deletes once; call it every few minutes.
    * @param now data time for samples, estimates and alerts; real time for the log, whose ids are real time
    */
   run(now: { readonly data: number; readonly real: number }): Promise<Forgotten>;

@@ -7,7 +7,7 @@ import type { Keys } from "./keys.ts";
 import { ADD_HOUR } from "./lua/add-hour.ts";
 import { runScript } from "./script.ts";
 
-/** Writes every hour that is complete and not yet written; safe to run twice, and by two workers at once. */
+/** Writes every complete hour that is not yet written. Safe to run twice, and by two workers at once. */
 export async function rollUpHours(
   network: string,
   { redis, keys }: { redis: RedisClient; keys: Keys },

@@ -1,14 +1,14 @@
 /**
- * How a row lies in the hash of its tick: the field is what makes it the same row when it comes again, the value is
- * the rest. Short on purpose: Redis keeps a hash packed only while its values stay under 64 bytes.
+ * Encodes a row in the hash of its tick: the field identifies the row when it comes again, the value holds the rest. Both are
+ * short, because Redis keeps a hash packed only while its values stay under 64 bytes.
  */
 import { type LabelSample, type LabelVerdict, labelFault } from "../model/label.ts";
 import { BASES, type Basis, type PoolSample, type Sample } from "../model/sample.ts";
 import { readWitness, witnessName, witnessValue } from "./witness-codec.ts";
 
-/** Stands in no name of a source, pool or region. */
+/** No name of a source, pool or region contains it. */
 const SEPARATOR = "\u001f";
-/** The one field of a tick's hash that is no row: real time at which the newest row was stored. */
+/** The only field of a tick's hash that is no row: real time at which the newest row was stored, ms. */
 export const STORED_AT_FIELD = "at";
 
 const time36 = (at: number | undefined): string => (at === undefined ? "" : at.toString(36));
@@ -27,13 +27,13 @@ function namesOf(row: Sample): string[] {
   return [row.kind === "rate" ? "r" : "b", row.source ?? "", row.pool, last];
 }
 
-/** Name of a row inside its tick. `movedFrom` is the tick that it came too late for. */
+/** The row's field in its tick's hash. `movedFrom`: the tick that the row was too late for. */
 export function rowName(row: Sample, movedFrom?: number): string {
   const parts = namesOf(row);
   return join(movedFrom === undefined ? parts : [...parts, movedFrom.toString(36)]);
 }
 
-/** The rest of a row; `tick` is what `at` is left out for. */
+/** The row's value. Its `at` is left out where it equals `tick`. */
 export function rowValue(row: Sample, tick: number): string {
   if (row.kind === "label") return labelValue(row);
   return row.kind === "witness" ? witnessValue(row, tick) : poolRowValue(row, tick);
@@ -53,7 +53,7 @@ function poolRowValue(row: PoolSample, tick: number): string {
     .replace(/,+$/, "");
 }
 
-/** When it was said is a part of the name: somebody may say another thing in the same tick, and the later one holds. */
+/** A label's value. Its time is part of the name: a person may change a verdict within a tick, and the later one counts. */
 function labelValue({ verdict, region }: LabelSample): string {
   return region === undefined ? verdict : `${verdict},${region}`;
 }
@@ -67,15 +67,15 @@ function readLabel(name: readonly string[], value: string, tick: number): LabelS
   return labelFault(whole) === null ? whole : null;
 }
 
-/** A row that is moved out of its decided tick stands at its new tick, and keeps when it was really seen. */
+/** The value of a row that is moved to a later tick. It keeps the time at which it was observed. */
 export function movedRowValue(row: Sample): string {
-  // A fact says itself when it was observed.
+  // A fact contains the time at which it was observed.
   if (row.kind === "witness") return witnessValue({ ...row, at: 0 }, 0);
   if (row.kind === "label") return labelValue(row);
   return poolRowValue({ ...row, observedAt: row.observedAt ?? row.at, at: 0 }, 0);
 }
 
-/** Reads a field back; null for the mark that a moved row leaves, and for fields that are no rows. */
+/** Decodes a field; null for the mark that a moved row leaves, and for fields that are no rows. */
 export function readRow(name: string, value: string, tick: number): Sample | null {
   const [kind, ...rest] = name.split(SEPARATOR);
   if (kind === "w") return value === "" ? null : readWitness(rest, value, tick);

@@ -49,7 +49,7 @@ export function makeSampleStore({ redis, keys, real }: SampleStoreDeps): SampleS
       const index = redis.pipeline();
       index.get(keys.arrivalCount(network));
       index.zrangebyscore(keys.ticks(network), `(${from.tick}`, throughTick, "LIMIT", 0, limit + 1);
-      // Ticks that the caller read before, and that have got a row since: only its old arrival number tells on them.
+      // Ticks that the caller has read and that got a row since. Only the arrival number shows that.
       index.zrangebyscore(keys.arrivals(network), `(${from.arrival}`, "+inf");
       const replies = await index.exec();
       const newest = Number(replyOf(replies, 0) ?? 0);
@@ -79,7 +79,7 @@ function replyOf(replies: [Error | null, unknown][] | null, index: number): unkn
   return reply;
 }
 
-/** Rows in the order of their names: the same in every run, so that sums come out the same to the last bit. */
+/** Rows in the order of their names, the same in every run, so that sums are equal to the last bit. */
 function readTick(tick: number, fields: Record<string, string>): StoredTick {
   const rows = Object.keys(fields)
     .toSorted()

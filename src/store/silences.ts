@@ -7,7 +7,7 @@ import type { RedisClient } from "./connect.ts";
 import type { SilenceStore } from "./contract.ts";
 import type { Keys } from "./keys.ts";
 
-/** Nobody needs more; and without a limit a script gone wrong would fill the store. */
+/** Most silences. Without a limit a faulty script would fill the store. */
 const MAX_SILENCES = 1000;
 
 export interface SilencesDeps {

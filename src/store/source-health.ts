@@ -1,12 +1,12 @@
-/** How the sources of each network fare, written by whoever polls a tick and read by whoever serves. */
+/** The health of each network's sources, written by the process that polls a tick and read by those that serve. */
 import type { SourceHealth } from "../model/source-health.ts";
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 
 export interface SourceHealthStore {
-  /** By source; empty while nobody has polled. */
+  /** Health by source; empty before the first poll. */
   read(network: string): Promise<ReadonlyMap<string, SourceHealth>>;
-  /** Stands for all of the network's sources; forgotten after a day without a poll. */
+  /** Replaces the health of all of the network's sources. Deleted after a day without a poll. */
   write(network: string, all: Iterable<SourceHealth>): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The detector's state of each network, and the one commit that changes it together with all that follows from it. */
+/** The detector's state of each network, and the commit that writes it together with events, bundles and estimates. */
 import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
 import type { Logger } from "pino";
@@ -28,7 +28,7 @@ export function makeStateStore({ redis, keys, logger }: StateStoreDeps): StateSt
         const known = storedState(await redis.hmgetBuffer(keys.state(network), ...HEAD));
         if (known.commitId === keptCommitId) return known;
       }
-      // Head and bytes in one command: read apart they could belong to two commits.
+      // Head and bytes in one command: read separately they could belong to two commits.
       const [bytes, ...head] = await redis.hmgetBuffer(keys.state(network), "bytes", ...HEAD);
       return { ...storedState(head), bytes: bytes ?? null };
     },
@@ -44,7 +44,7 @@ export function makeStateStore({ redis, keys, logger }: StateStoreDeps): StateSt
       const result = (await runScript(redis, COMMIT, keyList, await commitArguments(commit, ids))) as CommitResult;
       const first = commit.views[0]?.at ?? commit.tick;
       if (result === "committed" && passesAnHour(first, commit.tick)) {
-        // Not part of the commit: hours are computed from what it stored, and the next hour makes good a failure.
+        // Not part of the commit: hourly means are computed from what it stored, and the next hour repairs a failure.
         await rollUpHours(network, { redis, keys }).catch((error: unknown) =>
           logger.warn({ network, why: messageOf(error) }, "hourly means were not written; the next hour makes them up"),
         );

@@ -1,4 +1,4 @@
-/** An alert event as it lies in the store, and as it is handed on: with its cursor and how long everything took. */
+/** Encodes alert events for the store, and decodes them with their cursor and latencies. */
 import type { AlertEvent, DeliveredAlert } from "../model/alert.ts";
 import { formatCursor } from "../model/cursor.ts";
 import { isoTime } from "../model/tick.ts";

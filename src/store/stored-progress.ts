@@ -1,4 +1,4 @@
-/** Where everything in Redis stands: the few figures from which a loss shows. One round trip. */
+/** How far each network has come in Redis: the figures from which a loss is noticed. One round trip. */
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import { currentEpoch } from "./log-epoch.ts";

@@ -1,4 +1,4 @@
-/** What the detector believed: the newest view of each network, and its regions' estimates over time. */
+/** The detector's estimates: the newest view of each network, and its regions over time. */
 import { sumFigures } from "../model/roll-up.ts";
 import { HOUR_MS } from "../model/time-units.ts";
 import type { NetworkView } from "../model/view.ts";

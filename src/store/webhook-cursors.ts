@@ -1,4 +1,4 @@
-/** Up to which event of the alert log each webhook's deliveries were queued. All replicas share it. */
+/** For each webhook, the event of the alert log up to which deliveries were queued. All replicas share it. */
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import { runScript, script } from "./script.ts";

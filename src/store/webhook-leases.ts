@@ -1,9 +1,9 @@
-/** Which process sends a webhook's open alerts again: one of all replicas at a time, another one when it died. */
+/** Leases on sending a webhook's open alerts again: held by one replica at a time, and taken over when it dies. */
 import type { RedisClient } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 
 export interface WebhookLeases {
-  /** True for one caller within `leaseMs`, on whatever replica. */
+  /** True for exactly one caller of all replicas within `leaseMs`. */
   take(webhook: string, leaseMs: number): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** How a witness's fact lies in the hash of its tick: what it is about in the name, what it says in the value. */
+/** Encodes a witness's fact in the hash of its tick: its subject in the name, its content in the value. */
 import { type Fact, factRegion } from "../model/fact.ts";
 import type { WitnessSample } from "../model/sample.ts";
 
@@ -30,7 +30,7 @@ function factValue(fact: Fact): string[] {
     case "connectivity":
       return [String(fact.ratio), time36(fact.at)];
     case "outage":
-      // Somebody's text may hold the comma that parts the values.
+      // Text from outside may contain the comma that separates the values.
       return [encodeURIComponent(fact.cause ?? ""), time36(fact.to)];
     case "grid":
       return [amount(fact.emergencyLevel), amount(fact.usdPerMegawattHour), time36(fact.at)];
@@ -41,7 +41,7 @@ function factValue(fact: Fact): string[] {
   }
 }
 
-/** The rest of the row; `tick` is what `at` is left out for. Never empty: that is the mark of a row that was moved. */
+/** The row's value. Its `at` is left out where it equals `tick`. Never empty: an empty value marks a moved row. */
 export function witnessValue(row: WitnessSample, tick: number): string {
   const { at, backfilled, fact } = row;
   return [at === tick ? "" : time36(at), backfilled ? "1" : "", ...factValue(fact)].join(",");
@@ -78,7 +78,7 @@ function factOf(kind: string, region: string, which: string, values: readonly st
   }
 }
 
-/** Reads a row back; null for a kind that only a later version knows. */
+/** Decodes a row; null for a kind that only a later version knows. */
 export function readWitness(name: readonly string[], value: string, tick: number): WitnessSample | null {
   const [source = "", kind = "", region = "", which = ""] = name;
   const [at = "", backfilled, ...values] = value.split(",");
