@@ -19,6 +19,20 @@ export interface HeardRow {
   readonly variance: number;
 }
 
+/** Squared responses to a sudden fall up to an age, by filter and age. */
+const squares = new WeakMap<BankEntry, Map<number, number>>();
+
+function squaresUpTo(entry: BankEntry, last: number, ages: number): number {
+  const known = squares.get(entry) ?? new Map<number, number>();
+  squares.set(entry, known);
+  let sum = known.get(last);
+  if (sum !== undefined) return sum;
+  sum = 0;
+  for (let age = 0; age <= last; age++) sum += entry.response[age % ages]! ** 2;
+  known.set(last, sum);
+  return sum;
+}
+
 /** Information of every row about a sudden fall, `seconds` after it: sum of g^2 / v. 0 for rows that are not fresh. */
 export function informationWithin(rows: readonly (HeardRow | null)[], spec: ScaleSpec, seconds: number): Float64Array {
   // A fall that just passes the threshold must do so at two steps in a row, so one step of the time is lost.
@@ -26,9 +40,7 @@ export function informationWithin(rows: readonly (HeardRow | null)[], spec: Scal
   const ages = agesOf(spec);
   return Float64Array.from(rows, (row) => {
     if (row === null || !(row.variance > 0)) return 0;
-    let sum = 0;
-    for (let age = 0; age <= Math.min(last, spec.maxAge); age++) sum += row.entry.response[age % ages]! ** 2;
-    return sum / row.variance;
+    return squaresUpTo(row.entry, Math.min(last, spec.maxAge), ages) / row.variance;
   });
 }
 
@@ -170,6 +182,15 @@ function smallest(least: number, isTold: (drop: number) => boolean): number | nu
   return high / 100;
 }
 
+/** The same function, which computes each answer once. */
+function remembered<T>(answer: (value: number) => T): (value: number) => T {
+  const known = new Map<number, T>();
+  return (value) => {
+    if (!known.has(value)) known.set(value, answer(value));
+    return known.get(value)!;
+  };
+}
+
 /** @param index of the region in the model */
 export function smallestDrops(query: DetectabilityQuery, index: number): SmallestDrops {
   const { model, prior, spec, threshold } = query;
@@ -184,19 +205,23 @@ export function smallestDrops(query: DetectabilityQuery, index: number): Smalles
   // Live, the region, the ramp and the size are all unknown. So only part of the prior lies where the evidence will.
   const scoreOf = (region: RegionRows, place: number, truth: Truth): number =>
     meanOverDrops(region, information, truth, spec) + Math.log(spec.rampPrior[0]! * prior[place]!);
-  const opens = (score: number, truth: Truth): boolean =>
-    score >= threshold && score >= Math.max(0, expectedWide(information, truth, spec)) + spec.margin;
   const everyone = [{ other: part, place: index }, ...alike];
-  const listed = smallest(0.01, (drop) => {
+  // Both bisections look at some of the same drops.
+  const scored = remembered((drop: number) => {
     const truth = truthOf(part, information, drop, spec);
-    return opens(logSum(everyone.map(({ other, place }) => scoreOf(other, place, truth))), truth);
+    const scores = everyone.map(({ other, place }) => scoreOf(other, place, truth));
+    return { scores, wide: () => expectedWide(information, truth, spec) };
+  });
+  const listed = smallest(0.01, (drop) => {
+    const { scores, wide } = scored(drop);
+    const score = logSum(scores);
+    return score >= threshold && score >= Math.max(0, wide()) + spec.margin;
   });
   if (listed === null) return { listed, named: null };
   const named = smallest(listed, (drop) => {
-    const truth = truthOf(part, information, drop, spec);
-    const mine = scoreOf(part, index, truth);
-    const others = alike.map(({ other, place }) => scoreOf(other, place, truth));
-    return mine >= logSum([...others, expectedWide(information, truth, spec), 0]) + NAMED_LOG_ODDS;
+    const { scores, wide } = scored(drop);
+    const [mine, ...others] = scores;
+    return mine! >= logSum([...others, wide(), 0]) + NAMED_LOG_ODDS;
   });
   return { listed, named };
 }

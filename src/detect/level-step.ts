@@ -16,8 +16,9 @@ export const SLOW_WARM_STEPS = 8;
  * Whether an open alert of the fast scale includes a row. The row's levels are then left out of the history. Adding the fitted
  * fall back instead would leave the error of the fit, and the alert's end would look like a fall of that region.
  */
-function isHeld(context: TickContext, row: number): boolean {
-  return regionAlerts(context.state).some((alert) => alert.scale === "fast" && (alert.fallHashrate[row] ?? 0) > 0);
+function heldBy({ state }: TickContext): (row: number) => boolean {
+  const open = regionAlerts(state).filter((alert) => alert.scale === "fast");
+  return (row) => open.some((alert) => (alert.fallHashrate[row] ?? 0) > 0);
 }
 
 /** Onset of the newest fall that is still being fitted on a scale. Onsets near it are kept at full density. */
@@ -45,10 +46,11 @@ export function keepHistory(context: TickContext, figures: Float64Array): void {
   if (at % shape.binMs !== 0) return;
   state.historyHead = (state.historyHead + 1) % shape.bins;
   state.historyAt = at;
+  const isHeld = heldBy(context);
   for (let row = 0; row < rows; row++) {
     const fresh = at - floatAt(state.recentAt, row) < shape.binMs;
     const figure = floatAt(figures, row) > 0 ? floatAt(figures, row) : floatAt(state.recent, row);
-    state.history[state.historyHead * rows + row] = fresh && !isHeld(context, row) ? figure : Number.NaN;
+    state.history[state.historyHead * rows + row] = fresh && !isHeld(row) ? figure : Number.NaN;
   }
 }
 

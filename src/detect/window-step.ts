@@ -13,9 +13,12 @@ const LEARN_SECONDS = 6 * HOUR_SECONDS;
 
 /** A row's history, oldest first, H/s; NaN where missing. */
 function pastOf(state: DetectorState, bins: number, row: number): Float64Array {
-  return Float64Array.from({ length: bins }, (_, k) => {
-    return float32At(state.history, ((state.historyHead + 1 + k) % bins) * state.rows.length + row);
-  });
+  const figures = new Float64Array(bins);
+  const rows = state.rows.length;
+  for (let k = 0; k < bins; k++) {
+    figures[k] = float32At(state.history, ((state.historyHead + 1 + k) % bins) * rows + row);
+  }
+  return figures;
 }
 
 /** Whether a fall is being looked at: sums of one event must come from one filter. */

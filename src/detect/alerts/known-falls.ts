@@ -84,12 +84,13 @@ export function followDips(context: TickContext, view: ScaleView, evaluated: Eva
   const isTold = (dip: RememberedNetworkFall): boolean =>
     told.some((alert) => Math.abs(alert.onset - dip.onset) <= SAME_STEPS * stepMs(view));
   state.networkFalls = state.networkFalls.filter((dip) => at - dip.onset <= memory + ECHO_MS && !isTold(dip));
-  const strongest = seen(view, evaluated);
+  const youngest = state.networkFalls.filter((dip) => at - dip.since <= DIP_YOUNG_MS);
   const same = (dip: RememberedNetworkFall, found: Omit<RememberedNetworkFall, "since">): boolean =>
     Math.abs(found.onset - dip.onset) <= DIP_REACH_STEPS * stepMs(view);
+  const strongest = youngest.length > 0 ? seen(view, evaluated) : null;
   if (strongest) {
     const mine = state.networkFalls.find((dip) => same(dip, strongest));
-    if (mine && at - mine.since <= DIP_YOUNG_MS) Object.assign(mine, strongest);
+    if (mine && youngest.includes(mine)) Object.assign(mine, strongest);
   }
   // While a regional fall is being fitted, what the fit leaves over can look like a dip. So no dip becomes known beside an
   // open alert.
@@ -108,17 +109,19 @@ export interface Beside {
   readonly from?: number;
   /** Dips with an onset before this, ms, are subtracted too. Absent: no dip is. */
   readonly dipsBefore?: number;
+  /** The one row that is asked for; all when left out. */
+  readonly row?: number;
 }
 
 /** A scale's sufficient statistics without the effects of its open alerts and withheld falls. */
 export function statisticsBeside(
   context: TickContext,
   view: ScaleView,
-  { except, from, dipsBefore }: Beside = {},
+  { except, from, dipsBefore, row }: Beside = {},
 ): SufficientStatistics {
   const regional: KnownFall[] = knownRegionFalls(context.state).filter(
     (fall) => fall.scale === view.name && fall !== except,
   );
   const dips = dipsBefore === undefined || view.name !== "fast" ? [] : dipFalls(context, dipsBefore);
-  return statisticsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from);
+  return statisticsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from, row);
 }

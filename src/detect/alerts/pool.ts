@@ -15,7 +15,7 @@ import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { eventBase, nextId, rounded } from "./events.ts";
 import { forgetHeld, holdBack } from "./not-opened.ts";
-import { type MeasuredFall, measureFall } from "./pool-fall.ts";
+import { lostNow, type MeasuredFall, measureFall } from "./pool-fall.ts";
 import { severityOf } from "./severity.ts";
 
 /** Loss from which a pool has fallen: more than an ordinary day's, and more than a regional blackout takes from most pools. */
@@ -188,13 +188,14 @@ function follow(context: TickContext, view: ScaleView, alert: PoolAlert): void {
     return;
   }
   if (alert.ending > 0 || at - Math.max(alert.updatedAt, alert.seen?.at ?? 0) < AGREE_MS) return;
-  const measured = measureFall(context, view, alert.row, { base: alert.base, level, startedAt: alert.startedAt });
-  const lost = Math.min(alert.base, measured.fit.lost.estimate * measured.reference);
+  const levels = { base: alert.base, level, startedAt: alert.startedAt };
+  const lost = Math.min(alert.base, lostNow(context, view, alert.row, levels));
   if (Math.abs(lost - alert.published) <= TOLD_AGAIN * alert.base) return;
   // A return passes through every smaller size. One is published only once it has lasted.
   const before = alert.seen;
   alert.seen = { at, lost };
   if (lost < alert.published && !(before && Math.abs(before.lost - lost) <= STEADY * alert.base)) return;
+  const measured = measureFall(context, view, alert.row, levels);
   takeSize(alert, measured);
   alert.revision += 1;
   tell(context, alert, "updated", measured);

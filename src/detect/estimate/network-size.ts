@@ -7,7 +7,7 @@ import type { ScaleView } from "../state/tick-context.ts";
 import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
 import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { progressOf } from "./region-fit.ts";
-import { weightedQuantile } from "./weighted-quantile.ts";
+import { weightedQuantiles } from "./weighted-quantile.ts";
 
 /** Sizes that are tried, as factors of the size that most rows agree on: half to twice, four per cent apart. */
 const SIZE_FACTORS = Array.from({ length: 37 }, (_, k) => Math.exp(0.04 * (k - 18)));
@@ -54,12 +54,7 @@ export function networkSize(
   const all = logSum(terms.map(({ log }) => log));
   const sizes = terms.map(({ size, log }) => ({ value: size, mass: Math.exp(log - all) }));
   const onsets = terms.map(({ onset, log }) => ({ value: onset, mass: Math.exp(log - all) }));
-  return {
-    drop: weightedQuantile(sizes, 0.5),
-    low: weightedQuantile(sizes, 0.05),
-    high: Math.min(1, weightedQuantile(sizes, 0.95)),
-    onset: weightedQuantile(onsets, 0.5),
-    onsetLow: weightedQuantile(onsets, 0.05) - stepMs,
-    onsetHigh: weightedQuantile(onsets, 0.95) + stepMs,
-  };
+  const [low, drop, high] = weightedQuantiles(sizes, [0.05, 0.5, 0.95]);
+  const [early, onset, late] = weightedQuantiles(onsets, [0.05, 0.5, 0.95]);
+  return { drop, low, high: Math.min(1, high), onset, onsetLow: early - stepMs, onsetHigh: late + stepMs };
 }

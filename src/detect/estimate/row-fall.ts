@@ -4,7 +4,7 @@
  */
 import { Z_90 } from "../model/normal.ts";
 import type { Interval } from "../state/alert-state.ts";
-import { weightedQuantile } from "./weighted-quantile.ts";
+import { weightedQuantiles } from "./weighted-quantile.ts";
 
 /** One onset and ramp, with the row's sufficient statistics for a fall of that shape. */
 export interface RowCell {
@@ -73,45 +73,48 @@ function fromLevel({ fall, sd, developed }: RowLevel): Interval {
   return { estimate: clamp(fall / part), low: clamp(fall / part - spread), high: clamp(fall / part + spread) };
 }
 
+/** What is lost by the row's level, once its averaging window shows the fall; null before. */
+export function shownByLevel(level: RowLevel): Interval | null {
+  return level.developed >= WELL_SHOWN ? fromLevel(level) : null;
+}
+
 /** Fits a row's fall. The level alone decides where no cell has evidence. */
 export function fitRowFall({ stepMs, at, cells, level }: RowFallInput): RowFall {
-  const terms = cells.flatMap(({ at: onset, prior, progress, a, b }) =>
-    b > 0 && prior > 0
-      ? ROW_PARTS.map((part) => ({
-          onset,
-          lost: part * progress,
-          log: Math.log(prior) + part * a - (part * part * b) / 2,
-        }))
-      : [],
-  );
-  const top = Math.max(...terms.map(({ log }) => log));
+  const terms: { readonly onset: number; readonly lost: number; readonly log: number }[] = [];
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { at: onset, prior, progress, a, b } of cells) {
+    if (!(b > 0 && prior > 0)) continue;
+    const logPrior = Math.log(prior);
+    for (const part of ROW_PARTS) {
+      const log = logPrior + part * a - (part * part * b) / 2;
+      terms.push({ onset, lost: part * progress, log });
+      top = Math.max(top, log);
+    }
+  }
   const score = Math.max(0, ...cells.map(ratioOf));
   if (!Number.isFinite(top)) {
     return { lost: fromLevel(level), onset: { estimate: at, low: at - stepMs, high: at }, score };
   }
-  const masses = terms.map(({ onset, lost, log }) => ({ onset, lost, mass: Math.exp(log - top) }));
-  const onsets = masses.map(({ onset, mass }) => ({ value: onset, mass }));
-  const sizes = masses.map(({ lost, mass }) => ({ value: lost, mass }));
-  const times = [...new Set(onsets.map(({ value }) => value))].sort((x, y) => x - y);
+  const masses = terms.map(({ log }) => Math.exp(log - top));
+  const onsets = terms.map(({ onset }, k) => ({ value: onset, mass: masses[k]! }));
+  const sizes = terms.map(({ lost }, k) => ({ value: lost, mass: masses[k]! }));
+  const times = [...new Set(terms.map(({ onset }) => onset))].sort((x, y) => x - y);
   // The posterior can be narrower than the spacing of the onsets in memory, and a first figure in quarantine comes a step late.
-  const [early, late] = [weightedQuantile(onsets, 0.05), weightedQuantile(onsets, 0.95)];
+  const [early, middling, late] = weightedQuantiles(onsets, [0.05, 0.5, 0.95]);
   const before = times[times.indexOf(early) - 1] ?? early;
   const after = times[times.indexOf(late) + 1] ?? late;
   const middle = stepMs / 2;
-  const estimate = weightedQuantile(sizes, 0.5);
-  const own = { low: estimate - weightedQuantile(sizes, 0.05), high: weightedQuantile(sizes, 0.95) - estimate };
+  const [least, estimate, most] = weightedQuantiles(sizes, [0.05, 0.5, 0.95]);
+  const own = { low: estimate - least, high: most - estimate };
   const more = Z_90 * OUTAGE_SHAPE_SD * estimate;
   return {
-    lost:
-      level.developed >= WELL_SHOWN
-        ? fromLevel(level)
-        : {
-            estimate,
-            low: clamp(estimate - Math.hypot(own.low, more)),
-            high: clamp(estimate + Math.hypot(own.high, more)),
-          },
+    lost: shownByLevel(level) ?? {
+      estimate,
+      low: clamp(estimate - Math.hypot(own.low, more)),
+      high: clamp(estimate + Math.hypot(own.high, more)),
+    },
     onset: {
-      estimate: weightedQuantile(onsets, 0.5) - middle,
+      estimate: middling - middle,
       low: Math.min(before, early - stepMs) - stepMs,
       high: Math.min(at, Math.max(after, late + stepMs) - middle),
     },

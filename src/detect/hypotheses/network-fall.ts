@@ -4,7 +4,7 @@
  * four ramps; through different windows a fall of another shape looks as if pools had fallen unlike, which is what a region's
  * fall looks like. So before a region may be named this is what it is weighed against, and its onset and size are told.
  */
-import { weightedQuantile } from "../estimate/weighted-quantile.ts";
+import { weightedQuantiles } from "../estimate/weighted-quantile.ts";
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { WIDE, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -13,7 +13,7 @@ import type { ScaleState, SufficientStatistics } from "../statistics/scale-state
 import type { Priors } from "./hypothesis.ts";
 import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
 import { agreedSize, commonFall, ROWS_ENOUGH } from "./network-wide.ts";
-import { wideFit } from "./quick-fit.ts";
+import { type FitSums, wideFit } from "./quick-fit.ts";
 
 export interface NetworkFall {
   /** Log statistic, on the scale of the posterior's scores. */
@@ -49,7 +49,7 @@ const AROUND_PART = 0.06 / Math.log(WIDE.at(-1)! / WIDE[0]!);
 
 interface Shape {
   readonly slot: number;
-  readonly ramp: number;
+  readonly ramp: (typeof RAMP_STEPS)[number];
   readonly direct: boolean;
 }
 
@@ -60,7 +60,7 @@ interface ScoredShape extends Shape {
 
 /** Innovations of a row by steps back, known falls taken out, and 1 / variance; 0 where there is none. */
 interface RowPast {
-  readonly value: ArrayLike<number>;
+  readonly value: Float64Array;
   readonly precision: Float64Array;
 }
 
@@ -87,59 +87,63 @@ function pastsOf(
   });
 }
 
-/** Sums of responses to a sudden fall up to each age: what any ramp's response is a difference of. */
-function runningSum(response: ArrayLike<number>, ages: number): Float64Array {
+/** Responses to a unit fall by age, one for each of RAMP_STEPS. */
+type RampResponses = readonly Float64Array[];
+
+/** What a sudden fall leaves, made into what each of RAMP_STEPS leaves: a ramp is many small sudden falls, a step apart. */
+function rampResponses(sudden: ArrayLike<number>, ages: number): RampResponses {
   const sums = new Float64Array(ages);
   let sum = 0;
   for (let age = 0; age < ages; age++) {
-    sum += response[age]!;
+    sum += sudden[age]!;
     sums[age] = sum;
   }
-  return sums;
+  return RAMP_STEPS.map((ramp) => sums.map((upTo, age) => (upTo - (age >= ramp ? sums[age - ramp]! : 0)) / ramp));
 }
 
-/** Running sums by bank entry, through the window and straight. */
-const running = new WeakMap<BankEntry, { readonly through: Float64Array; readonly straight: Float64Array }>();
+/** A row's responses, through its averaging window and straight. */
+interface RowResponses {
+  readonly through: RampResponses;
+  readonly straight: RampResponses;
+}
 
-function runningOf(
-  entry: BankEntry,
-  ages: number,
-): { readonly through: Float64Array; readonly straight: Float64Array } {
-  const known = running.get(entry);
+const responses = new WeakMap<BankEntry, RowResponses>();
+
+function responsesOf(entry: BankEntry, most: number): RowResponses {
+  const known = responses.get(entry);
   if (known) return known;
-  const made = { through: runningSum(entry.sudden, ages), straight: runningSum(entry.straight, ages) };
-  running.set(entry, made);
+  const made = { through: rampResponses(entry.sudden, most + 1), straight: rampResponses(entry.straight, most + 1) };
+  responses.set(entry, made);
   return made;
 }
 
-/** The rows' sums for one shape. */
-function shapeSums(
+/** Writes every `every`-th row's sums of one shape, `age` steps after its onset; `ramp`: its place in RAMP_STEPS. */
+function sumShape(
   pasts: readonly (RowPast | null)[],
-  tables: readonly Float64Array[],
-  age: number,
-  ramp: number,
-  every: number,
-): { readonly a: Float64Array; readonly b: Float64Array } {
-  const a = new Float64Array(pasts.length);
-  const b = new Float64Array(pasts.length);
+  tables: readonly RampResponses[],
+  { age, ramp, every }: { readonly age: number; readonly ramp: number; readonly every: number },
+  { a, b }: FitSums,
+): void {
   for (let row = 0; row < pasts.length; row += every) {
     const past = pasts[row];
     if (!past) continue;
-    const table = tables[row]!;
+    const { value, precision } = past;
+    const response = tables[row]![ramp]!;
     let signal = 0;
     let power = 0;
+    // A figure that is missing has no precision, and adds nothing.
     for (let back = 0; back <= age; back++) {
-      const precision = past.precision[back]!;
-      if (precision === 0) continue;
-      const since = age - back;
-      const g = (table[since]! - (since >= ramp ? table[since - ramp]! : 0)) / ramp;
-      signal += g * past.value[back]! * precision;
-      power += g * g * precision;
+      const g = response[age - back]!;
+      signal += g * value[back]! * precision[back]!;
+      power += g * g * precision[back]!;
     }
     a[row] = signal;
     b[row] = power;
   }
-  return { a, b };
+}
+
+function emptySums(rows: number): FitSums {
+  return { a: new Float64Array(rows), b: new Float64Array(rows) };
 }
 
 /**
@@ -160,23 +164,25 @@ export function networkFall(
   const stepMs = spec.stepSeconds * 1000;
   const { counted } = model;
   const ageOf = (slot: number): number => stepsBetween(state.slotAt[slot]!, state.at, spec.stepSeconds);
-  const pasts = pastsOf(state, statistics, counted, ages, Math.min(spec.maxAge, MOST_AGE));
-  const entries = pasts.map((_, row) => runningOf(banks[row]![state.chosen[row]!]!, ages));
+  const most = Math.min(spec.maxAge, MOST_AGE);
+  const pasts = pastsOf(state, statistics, counted, ages, most);
+  const entries = pasts.map((_, row) => responsesOf(banks[row]![state.chosen[row]!]!, most));
   const tables = {
     through: entries.map((entry) => entry.through),
     straight: entries.map((entry) => entry.straight),
   };
   const every = Math.max(1, Math.floor(pasts.length / ROWS_ENOUGH));
   const shapes: (Shape & { readonly fit: number })[] = [];
+  const first = emptySums(pasts.length);
   for (let slot = 0; slot < statistics.slots; slot++) {
     const age = ageOf(slot);
     if (age > MOST_AGE || state.slotAt[slot]! < from) continue;
-    for (const ramp of RAMP_STEPS) {
+    for (const [place, ramp] of RAMP_STEPS.entries()) {
       // A ramp of which less than a third is there cannot be told from a shorter one of a smaller fall.
       if (ramp > 3 * (age + 1)) continue;
       for (const direct of [false, true]) {
-        const found = shapeSums(pasts, direct ? tables.straight : tables.through, age, ramp, every);
-        const { t } = commonFall(found.a, found.b, 0, counted, FALL_ROW_BOUND);
+        sumShape(pasts, direct ? tables.straight : tables.through, { age, ramp: place, every }, first);
+        const { t } = commonFall(first.a, first.b, 0, counted, FALL_ROW_BOUND);
         if (t > 0) shapes.push({ slot, ramp, direct, fit: t });
       }
     }
@@ -185,7 +191,9 @@ export function networkFall(
   shapes.sort((x, y) => y.fit - x.fit || y.slot - x.slot || x.ramp - y.ramp);
   const looked = shapes.slice(0, 3 * SCORED).map((shape) => {
     const table = shape.direct ? tables.straight : tables.through;
-    const found = shapeSums(pasts, table, ageOf(shape.slot), shape.ramp, 1);
+    const found = emptySums(pasts.length);
+    const place = { age: ageOf(shape.slot), ramp: RAMP_STEPS.indexOf(shape.ramp), every: 1 };
+    sumShape(pasts, table, place, found);
     return { shape, found, fit: wideFit(model, found, 0, priors.row) };
   });
   looked.sort((x, y) => y.fit - x.fit);
@@ -215,15 +223,17 @@ export function networkFall(
     mass: Math.exp(logSum(logs) - score),
   }));
   const best = scored.reduce((x, y) => (logSum(y.logs) > logSum(x.logs) ? y : x));
+  const [sizeLow, size, sizeHigh] = weightedQuantiles(sizes, [0.05, 0.5, 0.95]);
+  const [early, onset, late] = weightedQuantiles(onsets, [0.05, 0.5, 0.95]);
   return {
     score,
-    size: weightedQuantile(sizes, 0.5),
-    sizeLow: weightedQuantile(sizes, 0.05) * (1 - AROUND_SD),
-    sizeHigh: Math.min(1, weightedQuantile(sizes, 0.95) * (1 + AROUND_SD)),
+    size,
+    sizeLow: sizeLow * (1 - AROUND_SD),
+    sizeHigh: Math.min(1, sizeHigh * (1 + AROUND_SD)),
     whole: Math.min(1, best.size),
     rampSeconds: best.ramp * spec.stepSeconds,
-    onset: weightedQuantile(onsets, 0.5),
-    onsetLow: weightedQuantile(onsets, 0.05) - stepMs,
-    onsetHigh: Math.min(state.at, weightedQuantile(onsets, 0.95) + stepMs),
+    onset,
+    onsetLow: early - stepMs,
+    onsetHigh: Math.min(state.at, late + stepMs),
   };
 }

@@ -47,7 +47,7 @@ function unlistedOf(
 export function posterior(input: EvaluationInput): Posterior {
   const { shortlist } = input;
   const regions = regionFall.evaluate(input);
-  const regional = [...(regions[0]?.cells.keys() ?? [])];
+  const regional = [...(regions[0]?.summedOver ?? [])];
   const rivals = rivalsAtEveryStep({ ...input, shortlist: { ...shortlist, regional } });
   const network = rivals.get(networkWideFall.name)?.[0] ?? ABSENT;
   const close = input.priors.networkFall === undefined ? [] : [input.priors.networkFall];

@@ -22,6 +22,17 @@ interface Pattern {
   readonly sd: Float64Array | null;
 }
 
+/** What rows say at one onset and ramp whatever the pattern: their signal within each of CLIPS, and nothing or own trouble. */
+interface HeardRows {
+  readonly a: Float64Array;
+  /** 0 of rows that do not count or have said nothing. */
+  readonly b: Float64Array;
+  readonly clipped: readonly Float64Array[];
+  readonly trouble: Float64Array;
+  /** Nothing, or trouble of its own, whichever fits better. */
+  readonly otherwise: Float64Array;
+}
+
 /** Bounds in standard deviations at which the size of a fall is read off the rows: most outliers out, up to all in. */
 const CLIPS = [2.5, 5, Number.POSITIVE_INFINITY] as const;
 /** How far pools differ in a fall of everything, between the two that the score knows. */
@@ -29,56 +40,72 @@ const ALIKE_SD = 0.1;
 
 const EVERYTHING: Pattern = { rows: null, weight: null, sd: null };
 
-/** Fall of a pattern by each row's bounded say: its size, and in standard deviations. */
-function sizeOf(
-  sums: FitSums,
-  counted: Uint8Array,
-  offset: number,
-  { rows, weight }: Pattern,
-  clip: number,
-): { size: number; t: number } {
-  let signal = 0;
-  let power = 0;
-  const count = rows ? rows.length : counted.length;
-  for (let k = 0; k < count; k++) {
-    const i = rows ? rows[k]! : k;
-    const b = sums.b[offset + i]!;
-    if (counted[i] === 0 || !(b > 0)) continue;
-    const a = sums.a[offset + i]!;
-    const w = weight ? weight[k]! : 1;
-    signal += w * (a * a <= clip * clip * b ? a : Math.sign(a) * clip * Math.sqrt(b));
-    power += w * w * b;
+/** Hears all rows at one onset and ramp, so that every pattern and bound reads them without computing them anew. */
+function hear(sums: FitSums, counted: Uint8Array, offset: number, { own, wander }: RowPrior): HeardRows {
+  const rows = counted.length;
+  const [a, b] = [new Float64Array(rows), new Float64Array(rows)];
+  const [trouble, otherwise] = [new Float64Array(rows), new Float64Array(rows)];
+  const clipped = CLIPS.map(() => new Float64Array(rows));
+  const logOwn = Math.log(own / 2);
+  for (let i = 0; i < rows; i++) {
+    const information = sums.b[offset + i]!;
+    if (counted[i] === 0 || !(information > 0)) continue;
+    const signal = sums.a[offset + i]!;
+    a[i] = signal;
+    b[i] = information;
+    for (let c = 0; c < CLIPS.length; c++) {
+      const clip = CLIPS[c]!;
+      const within = signal * signal <= clip * clip * information;
+      clipped[c]![i] = within ? signal : Math.sign(signal) * clip * Math.sqrt(information);
+    }
+    // Trouble as large as what the row shows: the largest that the score's spreads can make of it, near enough.
+    const square = (signal * signal) / information;
+    trouble[i] = logOwn - 0.5 * Math.log1p(square) + (0.5 * square * square) / (1 + square);
+    const stood = (0.5 * wander * signal * signal) / (1 + wander * information);
+    otherwise[i] = Math.max(stood, trouble[i]!);
   }
-  return power > 0 ? { size: signal / power, t: signal / Math.sqrt(power) } : { size: 0, t: Number.NEGATIVE_INFINITY };
+  return { a, b, clipped, trouble, otherwise };
+}
+
+/** Information of a pattern's size. */
+function powerOf({ b }: HeardRows, { rows, weight }: Pattern): number {
+  let power = 0;
+  const count = rows ? rows.length : b.length;
+  for (let k = 0; k < count; k++) {
+    const w = weight ? weight[k]! : 1;
+    power += w * w * b[rows ? rows[k]! : k]!;
+  }
+  return power;
+}
+
+/** What the rows say of a pattern, each within the bound at place `clip` of CLIPS; over its power this is its size. */
+function signalOf({ clipped }: HeardRows, { rows, weight }: Pattern, clip: number): number {
+  const bounded = clipped[clip]!;
+  let signal = 0;
+  const count = rows ? rows.length : bounded.length;
+  for (let k = 0; k < count; k++) signal += (weight ? weight[k]! : 1) * bounded[rows ? rows[k]! : k]!;
+  return signal;
 }
 
 /** Log-likelihood ratio of a fall of that pattern and size. */
 function fitOf(
-  sums: FitSums,
-  counted: Uint8Array,
-  offset: number,
+  { a: signals, b: informations, trouble, otherwise }: HeardRows,
   { rows, weight, sd }: Pattern,
   size: number,
-  prior: RowPrior,
+  wander: number,
 ): number {
-  const { own, wander } = prior;
-  const logOwn = Math.log(own / 2);
   let log = 0;
-  const count = rows ? rows.length : counted.length;
+  const count = rows ? rows.length : signals.length;
   for (let k = 0; k < count; k++) {
     const i = rows ? rows[k]! : k;
-    const b = sums.b[offset + i]!;
-    if (counted[i] === 0 || !(b > 0)) continue;
-    const a = sums.a[offset + i]!;
+    const b = informations[i]!;
+    if (b === 0) continue;
+    const a = signals[i]!;
     const m = (weight ? weight[k]! : 1) * size;
     const v = ((sd ? sd[k]! : ALIKE_SD) * size) ** 2 + wander;
     const part = 1 / (1 + v * b);
     const fell = 0.5 * Math.log(part) + (m * a + 0.5 * v * a * a - 0.5 * m * m * b) * part;
-    const stood = (0.5 * wander * a * a) / (1 + wander * b);
-    // Trouble as large as what the row shows: the largest that the score's spreads can make of it, near enough.
-    const square = (a * a) / b;
-    const trouble = logOwn - 0.5 * Math.log1p(square) + (0.5 * square * square) / (1 + square);
-    log += Math.min(MOST_ROW_NATS, Math.max(fell, trouble) - Math.max(stood, trouble));
+    log += Math.min(MOST_ROW_NATS, Math.max(fell, trouble[i]!) - otherwise[i]!);
   }
   return log;
 }
@@ -91,30 +118,34 @@ export function regionalFit(
   offset: number,
   prior: RowPrior,
 ): number {
+  const heard = hear(sums, model.counted, offset, prior);
+  const powers = look.map((r) => powerOf(heard, itemAt(model.regions, r)));
   let best = Number.NEGATIVE_INFINITY;
-  for (const clip of CLIPS) {
+  for (let clip = 0; clip < CLIPS.length; clip++) {
     let lead: Pattern | null = null;
-    let found = { size: 0, t: Number.NEGATIVE_INFINITY };
-    for (const r of look) {
-      const one = sizeOf(sums, model.counted, offset, itemAt(model.regions, r), clip);
-      if (one.t > found.t) {
-        lead = itemAt(model.regions, r);
-        found = one;
-      }
+    let [size, most] = [0, Number.NEGATIVE_INFINITY];
+    for (let n = 0; n < look.length; n++) {
+      const power = powers[n]!;
+      if (!(power > 0)) continue;
+      const region = itemAt(model.regions, look[n]!);
+      const signal = signalOf(heard, region, clip);
+      const t = signal / Math.sqrt(power);
+      if (t > most) [lead, size, most] = [region, signal / power, t];
     }
     if (!lead) continue;
-    const size = Math.min(lastOf(DROPS), Math.max(0, found.size));
-    best = Math.max(best, fitOf(sums, model.counted, offset, lead, size, prior));
+    best = Math.max(best, fitOf(heard, lead, Math.min(lastOf(DROPS), Math.max(0, size)), prior.wander));
   }
   return best;
 }
 
 /** How well a fall of everything fits at one onset and ramp, nats. */
 export function wideFit(model: ScoreModel, sums: FitSums, offset: number, prior: RowPrior): number {
+  const heard = hear(sums, model.counted, offset, prior);
+  const power = powerOf(heard, EVERYTHING);
   let best = Number.NEGATIVE_INFINITY;
-  for (const clip of CLIPS) {
-    const { size } = sizeOf(sums, model.counted, offset, EVERYTHING, clip);
-    best = Math.max(best, fitOf(sums, model.counted, offset, EVERYTHING, Math.max(0, size), prior));
+  for (let clip = 0; clip < CLIPS.length; clip++) {
+    const size = power > 0 ? signalOf(heard, EVERYTHING, clip) / power : 0;
+    best = Math.max(best, fitOf(heard, EVERYTHING, Math.max(0, size), prior.wander));
   }
   return best;
 }

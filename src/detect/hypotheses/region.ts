@@ -26,17 +26,10 @@ export interface RegionPosterior {
 }
 
 type RegionExplanation = RegionPosterior & Explanation;
+type Masses = Pick<RegionPosterior, "drops" | "cells" | "sizesAt">;
 
-/** @param bare the terms without what witnesses said; null where none spoke */
-function posteriorOf(
-  subject: string,
-  index: number,
-  terms: Float64Array,
-  bare: Float64Array | null,
-  cells: readonly number[],
-): RegionExplanation {
-  const score = logSum(terms);
-  const withoutWitnesses = bare === null ? score : logSum(bare);
+/** Posterior masses of a region's log terms (cells x DROPS, drops fastest), against their sum `score`. */
+function massesOf(terms: Float64Array, score: number, cells: readonly number[]): Masses {
   const drops = new Float64Array(DROPS.length);
   const mass = new Map<number, number>();
   const sizesAt = new Map<number, Float64Array>();
@@ -52,9 +45,60 @@ function posteriorOf(
     mass.set(cell, sum);
     sizesAt.set(cell, sizes);
   }
-  const best = largestAt(terms);
-  const [size, cell] = [DROPS[best % DROPS.length] ?? 0, cells[Math.floor(best / DROPS.length)] ?? 0];
-  return { subject, index, score, withoutWitnesses, drops, cells: mass, sizesAt, size, cell };
+  return { drops, cells: mass, sizesAt };
+}
+
+/** A region's posterior. Its masses are made when they are asked for: most regions are asked for their score alone. */
+class SummedRegion implements RegionExplanation {
+  readonly subject: string;
+  readonly index: number;
+  readonly score: number;
+  readonly withoutWitnesses: number;
+  readonly size: number;
+  readonly cell: number;
+  readonly #terms: Float64Array;
+  readonly #summed: readonly number[];
+  #masses: Masses | undefined;
+
+  /** @param bare the terms without what witnesses said; null where none spoke */
+  constructor(
+    subject: string,
+    index: number,
+    terms: Float64Array,
+    bare: Float64Array | null,
+    summed: readonly number[],
+  ) {
+    this.subject = subject;
+    this.index = index;
+    this.score = logSum(terms);
+    this.withoutWitnesses = bare === null ? this.score : logSum(bare);
+    const best = largestAt(terms);
+    this.size = DROPS[best % DROPS.length] ?? 0;
+    this.cell = summed[Math.floor(best / DROPS.length)] ?? 0;
+    this.#terms = terms;
+    this.#summed = summed;
+  }
+
+  get summedOver(): readonly number[] {
+    return this.#summed;
+  }
+
+  get drops(): Float64Array {
+    return this.#made().drops;
+  }
+
+  get cells(): Map<number, number> {
+    return this.#made().cells;
+  }
+
+  get sizesAt(): ReadonlyMap<number, Float64Array> {
+    return this.#made().sizesAt;
+  }
+
+  #made(): Masses {
+    this.#masses ??= massesOf(this.#terms, this.score, this.#summed);
+    return this.#masses;
+  }
 }
 
 /** Sums the shortlist's regions over its regional cells, and stops at those that add nothing. Best region first. */
@@ -91,8 +135,9 @@ function evaluate({ model, statistics, priors, shortlist, other, witnesses }: Ev
   });
   const cells = shortlist.regional.slice(0, done);
   return active
-    .map((index, n) =>
-      posteriorOf(
+    .map(
+      (index, n) =>
+      new SummedRegion(
         model.regions[index]!.region,
         index,
         terms[n]!.subarray(0, done * DROPS.length),

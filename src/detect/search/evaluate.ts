@@ -41,9 +41,11 @@ export type Banks = readonly (readonly BankEntry[])[];
 /** Steps that each onset stands for in the sum over onsets: those since the onset before it. */
 export function onsetSteps(state: ScaleState, scale: Scale): Float64Array {
   const stepMs = scale.spec.stepSeconds * 1000;
-  return Float64Array.from({ length: state.slots }, (_, s) =>
-    s === 0 ? 1 : Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs)),
-  );
+  const steps = new Float64Array(state.slots).fill(1);
+  for (let s = 1; s < state.slots; s++) {
+    steps[s] = Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs));
+  }
+  return steps;
 }
 
 /** What a scale presumes before its rows are heard. */
@@ -78,6 +80,35 @@ export interface ScaleQuery {
   readonly witnesses?: WitnessEvidence | null;
   /** With them a fall of everything is looked at closely, and weighed against every region. */
   readonly banks?: Banks;
+}
+
+/** What a preview came to: a fall of everything is looked at closely only when it is asked for. */
+class Preview implements Evaluation {
+  readonly screen: Screen;
+  readonly most: number;
+  readonly posterior: Posterior;
+  readonly statistics: SufficientStatistics;
+  readonly regionPrior: Float64Array;
+  readonly #closely: () => NetworkFall | null;
+  #fall: NetworkFall | null | undefined;
+
+  constructor(
+    { screen, statistics, regionPrior }: Pick<Required<Evaluation>, "screen" | "statistics" | "regionPrior">,
+    posterior: Posterior,
+    closely: () => NetworkFall | null,
+  ) {
+    this.screen = screen;
+    this.statistics = statistics;
+    this.regionPrior = regionPrior;
+    this.posterior = posterior;
+    this.most = posterior.total;
+    this.#closely = closely;
+  }
+
+  get fall(): NetworkFall | null {
+    if (this.#fall === undefined) this.#fall = this.#closely();
+    return this.#fall;
+  }
 }
 
 /** Screens a scale's onsets, and sums every hypothesis where something passes. */
@@ -116,9 +147,8 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     const preview = posterior({ ...input, shortlist: shortlist("preview"), other: null, witnesses });
     const least = Math.max(threshold, preview.rivals + spec.margin);
     if (preview.total < least - PREVIEW_SHORT) {
-      // What is plainly no region may be a fall of everything: its onset and size are to be told.
-      const fall = preview.network.score >= threshold ? closely() : null;
-      return { ...evaluated, fall, posterior: preview, most: preview.total };
+      // What is plainly no region may be a fall of everything: its onset and size are to be told, if somebody asks for them.
+      return new Preview(evaluated, preview, preview.network.score >= threshold ? closely : () => null);
     }
   }
   const fall = closely();

@@ -22,20 +22,30 @@ export interface Screen {
   readonly peak: number;
 }
 
-/** Weights of all regions, row by row: 0 where a row has no part or does not count. */
-const dense = new WeakMap<ScoreModel, Float64Array>();
+/** A region's counted rows in their order, their weights and the weights' squares. */
+interface Members {
+  readonly rows: Int32Array;
+  readonly weight: Float64Array;
+  readonly square: Float64Array;
+}
 
-function weightsOf(model: ScoreModel): Float64Array {
-  const known = dense.get(model);
+/** By model: a model lives as long as its weights do. */
+const members = new WeakMap<ScoreModel, readonly Members[]>();
+
+function membersOf(model: ScoreModel): readonly Members[] {
+  const known = members.get(model);
   if (known) return known;
-  const width = model.rows.length;
-  const made = new Float64Array(model.regions.length * width);
-  for (const [r, { rows, weight }] of model.regions.entries()) {
-    for (let k = 0; k < rows.length; k++) {
-      if (model.counted[intAt(rows, k)]) made[r * width + intAt(rows, k)] = floatAt(weight, k);
-    }
-  }
-  dense.set(model, made);
+  const made = model.regions.map(({ rows, weight }): Members => {
+    const counted = [...rows.keys()].filter((k) => model.counted[intAt(rows, k)] === 1);
+    const order = counted.sort((x, y) => intAt(rows, x) - intAt(rows, y));
+    const weights = Float64Array.from(order, (k) => floatAt(weight, k));
+    return {
+      rows: Int32Array.from(order, (k) => intAt(rows, k)),
+      weight: weights,
+      square: weights.map((value) => value * value),
+    };
+  });
+  members.set(model, made);
   return made;
 }
 
@@ -53,7 +63,7 @@ export function screen(
   bar = Number.NEGATIVE_INFINITY,
 ): Screen {
   const rows = model.rows.length;
-  const weights = weightsOf(model);
+  const regions = membersOf(model);
   const { counted } = model;
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
   const cells = new Float64Array(statistics.slots * statistics.ramps).fill(Number.NEGATIVE_INFINITY);
@@ -90,13 +100,13 @@ export function screen(
       }
       let top = Number.NEGATIVE_INFINITY;
       for (let r = 0; r < best.length; r++) {
-        const from = r * rows;
+        const { rows: mine, weight: part, square } = regions[r]!;
         let signal = 0;
         let power = 0;
-        for (let i = 0; i < rows; i++) {
-          const w = weights[from + i]!;
-          signal += w * x[i]!;
-          power += w * w * information[i]!;
+        for (let k = 0; k < mine.length; k++) {
+          const i = mine[k]!;
+          signal += part[k]! * x[i]!;
+          power += square[k]! * information[i]!;
         }
         if (power <= 0) continue;
         const t = signal / Math.sqrt(power);

@@ -68,6 +68,7 @@ function knownRow(past: RowPast, response: Float64Array, size: number): KnownRow
  * for rows without gaps. Falls older than the scale's memory have left the innovations and cost nothing.
  *
  * @param from onsets before it, ms, are not asked for: their statistics may be anything
+ * @param only the one row that is asked for; all when left out
  */
 export function statisticsWithout(
   state: ScaleState,
@@ -75,6 +76,7 @@ export function statisticsWithout(
   banks: readonly (readonly BankEntry[])[],
   falls: readonly KnownFall[],
   from = Number.NEGATIVE_INFINITY,
+  only?: number,
 ): SufficientStatistics {
   const statistics = statisticsOf(state, spec);
   const stepMs = spec.stepSeconds * 1000;
@@ -86,7 +88,7 @@ export function statisticsWithout(
   const a = state.sumA.slice(0, cellOffset(cellOf(state.slots, 0, statistics.ramps), state.rows));
   const b = state.sumB.slice(0, a.length);
   const cleaned = new Map<number, Float64Array>();
-  for (let row = 0; row < state.rows; row++) {
+  for (let row = only ?? 0; row < (only === undefined ? state.rows : only + 1); row++) {
     if (!young.some((fall) => (fall.fall[row] ?? 0) !== 0)) continue;
     const { response } = itemAt(itemAt(banks, row), intAt(state.chosen, row));
     const past = pastOf(state, ages, row);
@@ -95,14 +97,11 @@ export function statisticsWithout(
       if (size === 0) return [];
       const oldest = stepsBetween(fall.onset, state.at, spec.stepSeconds);
       const from = responseOffset(fall.ramp, oldest, ages);
-      return [
-        knownRow(
-          past,
-          Float64Array.from({ length: oldest + 1 }, (_, back) => floatAt(response, from - back)),
-          size,
-        ),
-      ];
+      const answer = new Float64Array(oldest + 1);
+      for (let back = 0; back <= oldest; back++) answer[back] = response[from - back]!;
+      return [knownRow(past, answer, size)];
     });
+    const { variance } = past;
     cleaned.set(row, past.innovation);
     for (let s = first; s < state.slots; s++) {
       const age = stepsBetween(floatAt(state.slotAt, s), state.at, spec.stepSeconds);
@@ -112,8 +111,9 @@ export function statisticsWithout(
         for (const one of known) {
           let shared = 0;
           const last = Math.min(age, one.response.length - 1);
+          const { response: answer } = one;
           for (let back = 0; back <= last; back++) {
-            shared += (response[newest - back]! * one.response[back]!) / past.variance[back]!;
+            shared += (response[newest - back]! * answer[back]!) / variance[back]!;
           }
           addTo(a, to, -one.size * shared);
           b[to] = Math.max(0, floatAt(b, to) - one.freedom * shared * shared);
