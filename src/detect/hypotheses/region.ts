@@ -137,13 +137,13 @@ function evaluate({ model, statistics, priors, shortlist, other, witnesses }: Ev
   return active
     .map(
       (index, n) =>
-      new SummedRegion(
-        model.regions[index]!.region,
-        index,
-        terms[n]!.subarray(0, done * DROPS.length),
-        bare === null ? null : bare[n]!.subarray(0, done * DROPS.length),
-        cells,
-      ),
+        new SummedRegion(
+          model.regions[index]!.region,
+          index,
+          terms[n]!.subarray(0, done * DROPS.length),
+          bare === null ? null : bare[n]!.subarray(0, done * DROPS.length),
+          cells,
+        ),
     )
     .sort((x, y) => y.score - x.score || x.index - y.index);
 }
