@@ -3,6 +3,7 @@
  * and `hashfall replay` run exactly this.
  */
 import type { AlertEvent } from "../model/alert.ts";
+import type { DailyHabit, PerScale } from "../model/detection-defaults.ts";
 import type { Sample } from "../model/sample.ts";
 import type { NetworkState, NetworkView } from "../model/view.ts";
 
@@ -30,6 +31,7 @@ export interface DetectorPool {
 export interface DetectionSettings {
   /** Expected false `opened` events of scope region, per network, per 30 days. The threshold is derived from it. */
   readonly falseAlarmsPerMonth: number;
+  // Settings that are absent have the values of model/detection-defaults.ts.
   /** A fall that has lasted this long is accepted as the new normal, and the alert closes with `new-regime`. */
   readonly newRegimeAfterSeconds: number;
   /** Whether witnesses weigh in the score (`evidence`, the default) or only explain what figures found (`explain`). */
@@ -38,8 +40,25 @@ export interface DetectionSettings {
   readonly cutOffShare?: Readonly<Record<string, number>>;
   /** Whether falls that are known to be right teach the weights; absent: they do. */
   readonly learnWeights?: boolean;
-  /** Severity at opening, from the lost share of the network and the probability that the alert is right. */
-  readonly severity: { readonly criticalShare: number; readonly warningShare: number; readonly minProbability: number };
+  /** Probability from which an alert names its region, 0.5..1. */
+  readonly nameProbability?: number;
+  /** Nats by which a region's fall must beat all other explanations together. */
+  readonly margin?: PerScale<number>;
+  /** How long an opening waits that could name no region. */
+  readonly patienceSeconds?: PerScale<number>;
+  /** Part of a fall, 0..1, that levels must show some steps after its onset; 0 asks for nothing. */
+  readonly levelCheck?: number;
+  readonly dailyHabit?: DailyHabit;
+  readonly severity: SeveritySettings;
+}
+
+/** Severity at opening, from the lost share of the network and the probability that the alert is right. */
+export interface SeveritySettings {
+  readonly criticalShare: number;
+  readonly warningShare: number;
+  readonly minProbability: number;
+  /** An alert that is open for this long is raised by one step. */
+  readonly raiseAfterSeconds?: number;
 }
 
 /** Everything the core needs to know of a network; made from the configuration, comparable by `configHash`. */

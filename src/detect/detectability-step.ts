@@ -50,6 +50,7 @@ export function followDetectability(context: TickContext): void {
     model: layout.score,
     prior: regionPriorOf(layout.score, state.fast.reference),
     spec,
+    nameProbability: compiled.settings.nameProbability,
     threshold: logThreshold(compiled.model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast),
   };
   const within = (information: Float64Array) => smallestDrops({ ...query, information }, regions.indexOf(part));

@@ -3,7 +3,6 @@
  * rows' noise, with the functions that score live. `listed`: an alert would open, whatever it names. `named`: it would name the
  * region. Used by `hashfall check` before any figure came, and for the rows that are fresh at a tick.
  */
-import { NAMED_ODDS } from "../model/candidates.ts";
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { emptyNulls, logSum, type RowNulls, rowRatio, setNull } from "./hypotheses/likelihood.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
@@ -11,7 +10,10 @@ import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows, ScoreModel } from "./model/score-model.ts";
 import { agesOf } from "./statistics/onset-grid.ts";
 
-export const NAMED_LOG_ODDS = Math.log(NAMED_ODDS);
+/** Log odds against all other explanations together from which a region is named. */
+export function namedLogOdds(nameProbability: number): number {
+  return Math.log(nameProbability / (1 - nameProbability));
+}
 
 /** A fresh row: its filter, and the variance of its innovations relative to its reference. */
 export interface HeardRow {
@@ -131,6 +133,8 @@ export interface DetectabilityQuery {
   readonly spec: ScaleSpec;
   /** Log evidence that an opening needs. */
   readonly threshold: number;
+  /** Probability from which a region is named, 0.5..1. */
+  readonly nameProbability: number;
 }
 
 /** Drops of a region, 0..1; null where even the whole region's fall would not do. */
@@ -221,7 +225,7 @@ export function smallestDrops(query: DetectabilityQuery, index: number): Smalles
   const named = smallest(listed, (drop) => {
     const { scores, wide } = scored(drop);
     const [mine, ...others] = scores;
-    return mine! >= logSum([...others, wide(), 0]) + NAMED_LOG_ODDS;
+    return mine! >= logSum([...others, wide(), 0]) + namedLogOdds(query.nameProbability);
   });
   return { listed, named };
 }

@@ -12,6 +12,7 @@ import { unlistedWeight } from "./hypotheses/unlisted-region.ts";
 import { countedOf, type PoolRest, restsOf, restWeights } from "./model/pool-rest.ts";
 import { REST, type RegionRows, type Row, type ScoreModel } from "./model/score-model.ts";
 import { fastScale, SLOW_FILTER_SECONDS, slowScale } from "./model/time-scales.ts";
+import { type DetectorSettings, settingsOf } from "./settings.ts";
 import { makeScale, type Scale } from "./statistics/accumulate.ts";
 import type { Belief } from "./weights/belief.ts";
 
@@ -27,6 +28,7 @@ export type Regimes = Readonly<Record<string, number>>;
 
 export interface Compiled {
   readonly model: DetectorModel;
+  readonly settings: DetectorSettings;
   readonly intervalMs: number;
   readonly pools: readonly DetectorPool[];
   readonly regions: readonly string[];
@@ -179,14 +181,16 @@ export function compile(model: DetectorModel): Compiled {
   const regions = [...new Set(pools.flatMap((pool) => pool.regions.map((entry) => entry.region)))]
     .filter((region) => region !== OTHER_REGION)
     .sort();
-  const fast = makeScale(fastScale(model.intervalSeconds));
-  const slow = makeScale(slowScale);
+  const settings = settingsOf(model.detection);
+  const fast = makeScale(fastScale(model.intervalSeconds, settings.margin.fast));
+  const slow = makeScale({ ...slowScale, margin: settings.margin.slow });
   const shared = sharedWeights(pools);
   const configured: WeightsNow = { pools, beliefs: NO_BELIEFS };
   const byId = new Map(pools.map((pool) => [pool.id, pool]));
   const blocks = model.blockIntervalSeconds === undefined ? null : createBlockEvidence(model);
   return {
     model,
+    settings,
     intervalMs: model.intervalSeconds * 1000,
     pools,
     regions,

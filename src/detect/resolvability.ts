@@ -12,7 +12,7 @@ import {
   alikePrior,
   expectedScore,
   informationWithin,
-  NAMED_LOG_ODDS,
+  namedLogOdds,
   smallestDrops,
   truthOf,
 } from "./detectable-drops.ts";
@@ -30,7 +30,7 @@ const BLACKOUT = 0.8;
 
 export interface Confusion {
   readonly region: string;
-  /** Expected log odds for the true region against this one after a day; under ln 4 they are reported together. */
+  /** Expected log odds for the true region against this one after a day. Under those of `nameProbability` they are reported together. */
   readonly logOdds: number;
 }
 
@@ -68,8 +68,9 @@ export function resolvability(
   const noise = options.noise ?? scaled;
   const heard = layout.fastBanks.map((bank) => ({ entry: bank[Math.min(1, bank.length - 1)]!, variance: noise ** 2 }));
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
+  const { nameProbability } = compiled.settings;
   const [hour, day] = [HOUR_SECONDS, DAY_SECONDS].map((seconds) => informationWithin(heard, spec, seconds));
-  const query = { model: layout.score, prior: alikePrior(layout.score), spec, threshold };
+  const query = { model: layout.score, prior: alikePrior(layout.score), spec, threshold, nameProbability };
   const listed = layout.score.regions.filter(({ region }) => region !== OTHER_REGION);
   return listed.map((rows): RegionResolvability => {
     const fall = truthOf(rows, day!, BLACKOUT, spec);
@@ -80,7 +81,7 @@ export function resolvability(
         const score = Math.max(...DROPS.map((drop) => expectedScore(other, day!, fall, drop, spec)));
         return { region: other.region, logOdds: Number((own - score).toFixed(2)) };
       })
-      .filter((entry) => entry.logOdds < NAMED_LOG_ODDS)
+      .filter((entry) => entry.logOdds < namedLogOdds(nameProbability))
       .sort((x, y) => x.logOdds - y.logOdds);
     const index = layout.score.regions.indexOf(rows);
     const within = {

@@ -33,7 +33,7 @@ export const AlertEvent = z
       .string()
       .nullable()
       .describe(
-        `null while no region reaches probability ${NAMED_PROBABILITY}; scope pool: the one region of the pool that fell, null for the whole pool; null in other scopes`,
+        `null while no region reaches the probability from which regions are named (${NAMED_PROBABILITY}, or what the configuration says); scope pool: the one region of the pool that fell, null for the whole pool; null in other scopes`,
       ),
     pool: z.string().optional().describe("scope pool only"),
     source: z.string().nullable().optional().describe("scope source only; null when the whole network is blind"),

@@ -1,4 +1,4 @@
-/** From which probability on an alert names a region or counts it as a candidate: part of the public contract. */
+/** From which probability on an alert names a region (unless the configuration says another one) or counts it as a candidate. */
 
 /** Odds from which a region is named: 4 to 1, so that one name in five may be wrong at worst. */
 export const NAMED_ODDS = 4;

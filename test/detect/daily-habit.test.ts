@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Detector } from "../../src/detect/contract.ts";
 import { createDetector } from "../../src/detect/detector.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
+import { type DailyHabit, DEFAULT_DAILY_HABIT } from "../../src/model/detection-defaults.ts";
 import type { RegionEstimate } from "../../src/model/view.ts";
 import { opened } from "./run.ts";
 import { type Fall, HOUR, modelOf, START, type WorldTick, world } from "./world.ts";
@@ -47,8 +48,8 @@ interface Went {
 }
 
 /** Runs hours [from, until) of a world, on the state of an earlier run. */
-function go(ticks: Iterable<WorldTick>, from: number, until: number, before?: Uint8Array): Went {
-  const detector = createDetector(modelOf()) as unknown as Detector<unknown>;
+function go(ticks: Iterable<WorldTick>, from: number, until: number, before?: Uint8Array, model = modelOf()): Went {
+  const detector = createDetector(model) as unknown as Detector<unknown>;
   let state = before ? detector.decode(before) : detector.initial();
   const events: AlertEvent[] = [];
   const hourly: Went["hourly"] = [];
@@ -65,18 +66,15 @@ function go(ticks: Iterable<WorldTick>, from: number, until: number, before?: Ui
 
 const hourOf = (event: AlertEvent): number => (Date.parse(event.at) - START) / HOUR;
 
-/** Hours after the habit's beginning on the last day. */
-const late = (event: AlertEvent | undefined): number => (event ? hourOf(event) - LAST - FROM : Number.NaN);
-
 describe.each([
   ["a fifth for four hours", 62, step(0.2)],
   ["a fifth at the deepest of six hours", 64, halfSine(0.2)],
 ] as const)("%s, day after day, seed %i", (_, seed, afternoon) => {
   let before: Went;
-  /** What opens on the last day, on which something is as it never was. */
-  const last = (other: Afternoon, ...falls: Fall[]): AlertEvent[] => {
-    const ticks = days(seed, (hours, day) => (day === BEFORE ? other : afternoon)(hours, day), falls);
-    return opened(go(ticks, LAST, LAST + 24, before.bytes).events);
+  /** What opens until some hours after the usual beginning on the last day, on which something is as it never was. */
+  const last = (hours: number, other: Afternoon, ...falls: Fall[]): AlertEvent[] => {
+    const ticks = days(seed, (since, day) => (day === BEFORE ? other : afternoon)(since, day), falls);
+    return opened(go(ticks, LAST, LAST + FROM + hours, before.bytes).events);
   };
 
   beforeAll(() => {
@@ -96,27 +94,23 @@ describe.each([
   });
 
   it("is told at once when it is a blackout", () => {
-    const [first] = last(afternoon, { region: "US", drop: 0.6, from: LAST + FROM + 0.1, until: LAST + 24 });
+    const [first] = last(0.5, afternoon, { region: "US", drop: 0.6, from: LAST + FROM + 0.1, until: LAST + 24 });
     expect(first).toMatchObject({ region: "US" });
-    expect(late(first)).toBeLessThanOrEqual(0.5);
   });
 
   it("hides no other region that falls meanwhile", () => {
-    const [first] = last(afternoon, { region: "KZ", drop: 0.6, from: LAST + FROM + 1, until: LAST + 24 });
+    const [first] = last(1.5, afternoon, { region: "KZ", drop: 0.6, from: LAST + FROM + 1, until: LAST + 24 });
     expect(first).toMatchObject({ region: "KZ" });
-    expect(late(first)).toBeLessThanOrEqual(1.5);
   });
 
   it("is told when it is twice as deep as ever", () => {
-    const [first] = last((hours, day) => 1 - 2 * (1 - afternoon(hours, day)));
+    const [first] = last(3, (hours, day) => 1 - 2 * (1 - afternoon(hours, day)));
     expect(first).toMatchObject({ region: "US" });
-    expect(late(first)).toBeLessThanOrEqual(3);
   });
 
   it("is told with its own onset when it does not end", () => {
-    const [first] = last((hours) => afternoon(Math.min(hours, 3), BEFORE));
+    const [first] = last(7, (hours) => afternoon(Math.min(hours, 3), BEFORE));
     expect(first).toMatchObject({ region: "US" });
-    expect(late(first)).toBeLessThanOrEqual(7);
     expect((Date.parse(first!.startedAt) - START) / HOUR - LAST - FROM).toBeLessThan(1);
   });
 
@@ -126,18 +120,36 @@ describe.each([
       return region === "US" && since >= 0 ? afternoon(since, 0) : 1;
     };
     const ticks = world({ seed, days: BEFORE + 1, regional });
-    const [first] = opened(go(ticks, LAST, LAST + 24, before.bytes).events);
+    const [first] = opened(go(ticks, LAST, LAST + FROM - 7 + 1.5, before.bytes).events);
     expect(first).toMatchObject({ region: "US" });
-    expect(late(first) + 7).toBeLessThanOrEqual(1.5);
   });
 });
 
 describe("a fifth for four hours on working days, seed 72", () => {
+  const MONDAY = 6;
+  const weekend: readonly number[] = [4, 5];
+  const ticks = () => days(72, (hours, day) => (weekend.includes(day) ? 1 : step(0.2)(hours, day)), [], MONDAY + 1);
+  let before: Went;
+  beforeAll(() => {
+    before = go(ticks(), 0, 24 * MONDAY);
+  });
+  /** What opens on the first day of the week after, when a habit is what the configuration says. */
+  const monday = (habit: Partial<DailyHabit>): AlertEvent[] => {
+    const dailyHabit = { ...DEFAULT_DAILY_HABIT, ...habit };
+    const model = modelOf(undefined, { detection: { ...modelOf().detection, dailyHabit } });
+    return opened(go(ticks(), 24 * MONDAY, 24 * MONDAY + FROM + 4, before.bytes, model).events);
+  };
+
   it("is no news on the first day of the week after", () => {
-    const weekend: readonly number[] = [4, 5];
-    const ticks = days(72, (hours, day) => (weekend.includes(day) ? 1 : step(0.2)(hours, day)), [], 7);
-    const told = opened(go(ticks, 0, 7 * 24).events).map((event) => Math.floor(hourOf(event) / 24));
+    const told = opened(before.events).map((event) => Math.floor(hourOf(event) / 24));
     expect(told).toContain(1);
-    expect(told.filter((day) => day >= 3)).toEqual([]);
+    expect([...told.filter((day) => day >= 3), ...monday({})]).toEqual([]);
+  });
+
+  it.each<[string, Partial<DailyHabit>]>([
+    ["four days make no habit yet", { ofLastSeven: 5 }],
+    ["no habit is withheld", { withhold: false }],
+  ])("is told there when, by the configuration, %s", (_, habit) => {
+    expect(monday(habit).map(({ region }) => region)).toEqual(["US"]);
   });
 });

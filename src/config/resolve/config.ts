@@ -6,7 +6,7 @@ import { faultAt } from "../reading/reader.ts";
 import type { Environment } from "../reading/references.ts";
 import type { ConfigFile } from "../schema/config-file.ts";
 import { DEFAULT_BACKUP_MEGABYTES, DEFAULT_BACKUP_SNAPSHOT_TICKS } from "../schema/defaults.ts";
-import { parseDuration } from "../schema/durations.ts";
+import { milliseconds } from "../schema/durations.ts";
 import { bareHost } from "../schema/host.ts";
 import { hashOf } from "./hash.ts";
 import { type Report, resolveNetwork } from "./network.ts";
@@ -140,8 +140,4 @@ function sendersOf(name: string, push: readonly PushSender[]): NonNullable<Netwo
 function weightFiles(file: ConfigFile, document: ConfigDocument): readonly string[] {
   const named = Object.values(file.networks).map((network) => weightsFileOf(network, document));
   return [...new Set(named.filter((path) => path !== undefined))];
-}
-
-function milliseconds(duration: string): number {
-  return parseDuration(duration) ?? Number.NaN;
 }

@@ -5,8 +5,9 @@ import { regionsOfSource } from "../../sources/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { DEFAULT_INTERVAL, KNOWN_BLOCK_INTERVALS } from "../schema/defaults.ts";
-import { parseDuration } from "../schema/durations.ts";
+import { milliseconds } from "../schema/durations.ts";
 import { isCountryCode, meantCountry } from "../schema/iso3166.ts";
+import { detectionSettings } from "./detection.ts";
 import { overlaps } from "./disjoint.ts";
 import { hashOf } from "./hash.ts";
 import type { NetworkConfig, SourceConfig, WeightNote } from "./resolved.ts";
@@ -78,19 +79,11 @@ function modelOf(
 ): DetectorModel {
   const block =
     network.blockInterval ?? (Object.hasOwn(KNOWN_BLOCK_INTERVALS, name) ? KNOWN_BLOCK_INTERVALS[name] : undefined);
-  const { falseAlarmsPerMonth, newRegimeAfter, witnesses, cutOffShare, learnWeights, severity } = network.detection;
   const model = {
     network: name,
     intervalSeconds: intervalMs / 1000,
     pools,
-    detection: {
-      falseAlarmsPerMonth,
-      newRegimeAfterSeconds: milliseconds(newRegimeAfter) / 1000,
-      witnesses,
-      ...(learnWeights ? {} : { learnWeights }),
-      ...(cutOffShare === undefined ? {} : { cutOffShare }),
-      severity,
-    },
+    detection: detectionSettings(network.detection),
     ...(block === undefined ? {} : { blockIntervalSeconds: milliseconds(block) / 1000 }),
   };
   // The region that a source's rows are true for is part of what detection sees; where and how often it is asked is not.
@@ -135,8 +128,4 @@ function checkRegions(
       `${part} stands beside ${parent}, which contains it; allowed: ${parent}, or its parts alone`,
     );
   }
-}
-
-function milliseconds(duration: string): number {
-  return parseDuration(duration) ?? Number.NaN;
 }

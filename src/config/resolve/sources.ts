@@ -6,7 +6,7 @@ import { SOURCE_TYPES } from "../../sources/registry.ts";
 import { formatPath, type KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
 import { KNOWN_COINS } from "../schema/defaults.ts";
-import { parseDuration } from "../schema/durations.ts";
+import { milliseconds, parseDuration } from "../schema/durations.ts";
 import { COMMON_SOURCE_KEYS } from "../schema/source.ts";
 import type { SourceConfig } from "./resolved.ts";
 
@@ -110,7 +110,7 @@ function sourceConfig(
       interval === undefined
         ? (type?.defaults.minIntervalMs ?? networkIntervalMs)
         : (parseDuration(interval) ?? networkIntervalMs),
-    timeoutMs: parseDuration(source.timeout) ?? Number.NaN,
+    timeoutMs: milliseconds(source.timeout),
     allowPrivate: source.allowPrivate === true,
     ...headersOf(source),
     webPage: source.webPage === true || (source.webPage === undefined && type?.describe.undocumented === true),

@@ -5,7 +5,7 @@ import { findPreset, WEBHOOK_PRESETS } from "../../deliver/webhook/presets/regis
 import { isPublicAddress, literalAddress } from "../../sources/http/addresses.ts";
 import type { SecretRef } from "../../sources/secret.ts";
 import type { KeyPath } from "../reading/document.ts";
-import { parseDuration } from "../schema/durations.ts";
+import { milliseconds } from "../schema/durations.ts";
 import type { WebhookFile } from "../schema/webhook.ts";
 import type { WebhookConfig } from "./resolved.ts";
 import type { SecretAt } from "./secrets.ts";
@@ -67,8 +67,8 @@ export function resolveWebhooks(
         ...(minSeverity === undefined ? {} : { minSeverity }),
       },
       allowPrivate: file.allowPrivate,
-      timeoutMs: parseDuration(file.timeout) ?? Number.NaN,
-      resendIntervalMs: parseDuration(file.resendInterval) ?? Number.NaN,
+      timeoutMs: milliseconds(file.timeout),
+      resendIntervalMs: milliseconds(file.resendInterval),
     };
   });
 }

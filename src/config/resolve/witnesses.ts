@@ -4,7 +4,7 @@ import type { WitnessType } from "../../sources/witness/contract.ts";
 import { WITNESS_TYPES } from "../../sources/witness/registry.ts";
 import type { KeyPath } from "../reading/document.ts";
 import type { NetworkFile } from "../schema/config-file.ts";
-import { parseDuration } from "../schema/durations.ts";
+import { milliseconds, parseDuration } from "../schema/durations.ts";
 import { isCountryCode } from "../schema/iso3166.ts";
 import type { SourceConfig } from "./resolved.ts";
 import { headersOf } from "./sources.ts";
@@ -91,7 +91,7 @@ function witnessConfig(
     pools: {},
     region: null,
     intervalMs: typeof witness.interval === "string" ? (parseDuration(witness.interval) ?? standard) : standard,
-    timeoutMs: parseDuration(witness.timeout) ?? Number.NaN,
+    timeoutMs: milliseconds(witness.timeout),
     allowPrivate: witness.allowPrivate === true,
     ...headersOf(witness),
     webPage: type?.undocumented === true,

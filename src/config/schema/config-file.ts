@@ -18,19 +18,11 @@ import {
   DEFAULT_RETAIN_HOURLY,
   DEFAULT_RETAIN_SAMPLES,
 } from "./defaults.ts";
+import { detection } from "./detection.ts";
 import { duration } from "./fields.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { bareHost, isHost } from "./host.ts";
-import {
-  detection,
-  interval,
-  networkName,
-  poolId,
-  regionCode,
-  regionWeights,
-  relativeSd,
-  weightsReference,
-} from "./network.ts";
+import { interval, networkName, poolId, regionCode, regionWeights, relativeSd, weightsReference } from "./network.ts";
 import { push } from "./push.ts";
 import { networkSource, networkWitness, poolSource } from "./source.ts";
 import { webhooks } from "./webhook.ts";

@@ -11,6 +11,11 @@ export function parseDuration(text: string): number | null {
   return match ? Math.round(Number(match[1]) * (UNITS_MS[match[2] ?? ""] ?? Number.NaN)) : null;
 }
 
+/** Milliseconds of a text that the schema has accepted. */
+export function milliseconds(text: string): number {
+  return parseDuration(text) ?? Number.NaN;
+}
+
 /** The shortest exact writing of whole seconds: `5m`, `90s`, `36h`, `30d`. */
 export function formatDuration(ms: number): string {
   for (const unit of ["d", "h", "m"]) {

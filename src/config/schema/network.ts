@@ -1,19 +1,9 @@
-/** The shape of one network in the file: pools, weights, sources, detection. Checks that look across keys are in resolve.ts. */
+/** The shape of one network in the file: pools, weights, sources. Detection has a file of its own. Checks that look across keys are in resolve.ts. */
 
 import { z } from "zod";
 import { isRegionCode, OTHER_REGION } from "../../model/region.ts";
 import { HOUR_MS } from "../../model/time-units.ts";
-import {
-  DEFAULT_CRITICAL_SHARE,
-  DEFAULT_FALSE_ALARMS_PER_MONTH,
-  DEFAULT_INTERVAL,
-  DEFAULT_LEARN_WEIGHTS,
-  DEFAULT_MIN_PROBABILITY,
-  DEFAULT_NEW_REGIME_AFTER,
-  DEFAULT_WARNING_SHARE,
-  DEFAULT_WITNESSES,
-  LARGEST_WEIGHT_SUM,
-} from "./defaults.ts";
+import { DEFAULT_INTERVAL, LARGEST_WEIGHT_SUM } from "./defaults.ts";
 import { parseDuration } from "./durations.ts";
 import { duration, fraction } from "./fields.ts";
 
@@ -108,49 +98,6 @@ export const weightsReference = z
   )
   .describe("a file of region weights, relative to this one; weights of a pool that stand here win")
   .optional();
-
-export const severity = z
-  .strictObject({
-    criticalShare: fraction
-      .describe("an alert that loses at least this share of the network opens as critical")
-      .default(DEFAULT_CRITICAL_SHARE),
-    warningShare: fraction
-      .describe("from this share on it opens as a warning; below, as info")
-      .default(DEFAULT_WARNING_SHARE),
-    minProbability: fraction
-      .describe("an alert less probable than this opens one step lower")
-      .default(DEFAULT_MIN_PROBABILITY),
-  })
-  .prefault({});
-
-export const detection = z
-  .strictObject({
-    falseAlarmsPerMonth: z
-      .number()
-      .gt(0)
-      .max(100)
-      .describe("the budget: expected false regional alerts of this network in 30 days; the threshold follows from it")
-      .default(DEFAULT_FALSE_ALARMS_PER_MONTH),
-    newRegimeAfter: duration({ atLeast: "1h", atMost: "365d" })
-      .describe("a fall that has lasted this long is the new normal: its alert closes with `new-regime`")
-      .default(DEFAULT_NEW_REGIME_AFTER),
-    witnesses: z
-      .enum(["evidence", "explain"])
-      .describe("whether witnesses weigh in the score of what figures show, or only explain alerts")
-      .default(DEFAULT_WITNESSES),
-    learnWeights: z
-      .boolean()
-      .describe("whether falls that a witness verified or a person confirmed teach the weights of their region")
-      .default(DEFAULT_LEARN_WEIGHTS),
-    cutOffShare: z
-      .record(regionCode, z.number().min(0).max(1))
-      .describe(
-        "share of a region's falls in which it loses its internet, 0 to 1; absent: 0.5, of Russia, China, India and Brazil 0.2, of countries with many networks 0.05",
-      )
-      .optional(),
-    severity,
-  })
-  .prefault({});
 
 export const interval = duration({ atLeast: "10s", atMost: "1h" })
   .refine(

@@ -9,7 +9,7 @@ import { regionAlerts } from "../state/state.ts";
 import type { TickContext } from "../state/tick-context.ts";
 import { emit, emitResolved, nextId, rounded } from "./events.ts";
 import { MOST_EVIDENCE } from "./lifecycle.ts";
-import { raisedSeverity, severityOf } from "./severity.ts";
+import { isLasting, raisedSeverity, severityOf } from "./severity.ts";
 
 /** An update is published when the estimate has moved by this part of the published one. Counts change with every block. */
 const BLOCK_CHANGE = 0.25;
@@ -89,7 +89,7 @@ function keep(
     applySize(alert, opinion.fit);
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const fromShare = severityOf(compiled.model.detection.severity, alert.lost.networkShare, probability);
-  alert.severity = raisedSeverity(alert.severity, fromShare, (at - alert.openedAt) / 1000);
+  alert.severity = raisedSeverity(alert.severity, fromShare, isLasting(context, alert.openedAt));
   context.evidence.set(alert.id, (event) => blocksBundle(event, evidence.threshold));
   if (alert.severity !== before || alert.lost.estimate !== alert.published.lost) emit(context, alert, "updated");
 }

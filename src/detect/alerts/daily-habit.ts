@@ -40,10 +40,8 @@ const LEAST_SIZE = 0.1;
 const PATTERN_ROWS = 48;
 /** Number of earlier days that are searched. The oldest is the same weekday of last week. */
 const HABIT_DAYS = 7;
-/** Days that make a habit: two of the last three, or three of the last seven with one of the last three among them. */
+/** How many of these days make a habit is `dailyHabit.ofLastThree` of the configuration. */
 const RECENT_DAYS = 3;
-const RECENT_OFTEN = 2;
-const HABIT_OFTEN = 3;
 
 interface Today {
   /** Per row the fall as it shows today, H/s: the pattern that earlier days are searched for. */
@@ -126,6 +124,8 @@ function shownOn(context: TickContext, view: ScaleView, alert: RegionAlert, now:
 
 /** Whether a fall is a habit: earlier days had one of about this size at this hour, and it still lasted at this time of day. */
 export function isHabit(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  const { withhold, ofLastThree, ofLastSeven } = context.compiled.settings.dailyHabit;
+  if (!withhold) return false;
   const now = today(context, view, alert);
   if (now === null) return false;
   let found = 0;
@@ -136,7 +136,7 @@ export function isHabit(context: TickContext, view: ScaleView, alert: RegionAler
     if (shown === 0) continue;
     found += 1;
     together += shown;
-    const often = found >= (days <= RECENT_DAYS ? RECENT_OFTEN : HABIT_OFTEN);
+    const often = found >= (days <= RECENT_DAYS ? ofLastThree : ofLastSeven);
     if (often && together / Math.sqrt(found) >= SHOWN_TOGETHER) return true;
   }
   return false;

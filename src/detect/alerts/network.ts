@@ -166,7 +166,7 @@ function revise(context: TickContext, view: ScaleView, alert: NetworkAlert, eval
   alert.updatedAt = at;
   alert.revision += 1;
   const graver = severityOf(compiled.model.detection.severity, alert.drop, 1);
-  alert.severity = raisedSeverity(alert.severity, graver, 0);
+  alert.severity = raisedSeverity(alert.severity, graver, false);
   tell(context, view, alert, evaluated, "updated");
 }
 

@@ -1,6 +1,5 @@
 /** Builds a regional alert from an evaluation, publishes it, and removes it from the open alerts. */
 
-import { NAMED_PROBABILITY } from "../../model/candidates.ts";
 import { OTHER_REGION } from "../../model/region.ts";
 import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
@@ -123,9 +122,13 @@ export function applyFit(
 }
 
 /** The leading region if it is likely enough to be named; else null. */
-export function nameOf(candidates: readonly { region: string; probability: number }[]): string | null {
+export function nameOf(
+  { compiled }: Pick<TickContext, "compiled">,
+  candidates: readonly { region: string; probability: number }[],
+): string | null {
   const best = candidates[0];
-  return best && best.region !== OTHER_REGION && best.probability >= NAMED_PROBABILITY ? best.region : null;
+  const isLikely = best !== undefined && best.probability >= compiled.settings.nameProbability;
+  return isLikely && best.region !== OTHER_REGION ? best.region : null;
 }
 
 /** The alert that an evaluation would open. */
@@ -143,7 +146,7 @@ export function draft(
     found,
     context.layout.score.regions.map((entry) => entry.region),
   );
-  alert.region = alert.opposed ? null : nameOf(alert.candidates);
+  alert.region = alert.opposed ? null : nameOf(context, alert.candidates);
   alert.logOdds = found.total - found.rivals;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   alert.severity = severityOf(severity, alert.lost.networkShare, probability);

@@ -1,7 +1,6 @@
 /** Opening of regional alerts. A fall must beat every other explanation, be distinct from open alerts, and show in the levels. */
 
 import type { NotOpenedReason } from "../../model/not-opened.ts";
-import { DAY_SECONDS } from "../../model/time-units.ts";
 import { candidatesOf, isOpenAlready, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
@@ -18,16 +17,11 @@ import { forgetHeld, holdBack } from "./not-opened.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
-/** Age, in steps, from which an opening must show in the levels too, and the part of the fall that they must show. */
+/** Age, in steps, from which an opening must show in the levels too; how much of it is `levelCheck` of the configuration. */
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
-const LEVEL_CHECK = 0.45;
 /** Log odds that another alert needs above the threshold while one is open. */
 const BESIDE_OPEN_LOG_ODDS = 6;
-/**
- * How long an opening that could name no region waits. Most become clear in that time, and those that do not were seldom falls.
- * An opening that is far enough above the threshold, by `SURE` of `candidates.ts`, does not wait.
- */
-const PATIENCE_SECONDS = { fast: 1800, slow: DAY_SECONDS } as const;
+/** Nats above the bar from which an opening that could name no region waits no longer than others. */
 const PLAIN = 6;
 /** What stays further below the threshold than this, nats, is not recorded as not opened. */
 const NEAR_THRESHOLD = 3;
@@ -123,7 +117,7 @@ function stoppedBy(
   lead: string,
   { answer, bar, beside, beyond }: Judgement,
 ): NotOpenedReason | RegionAlert {
-  const { state, layout } = context;
+  const { state, layout, compiled } = context;
   const names = layout.score.regions.map((entry) => entry.region);
   const pending = state.pending[view.name];
   const steps = lead === pending.lead ? pending.steps + 1 : 1;
@@ -131,12 +125,12 @@ function stoppedBy(
   state.pending[view.name] = { lead, steps, standing };
   // Six hours are little for a fall of days, so the slow scale always waits for a second evaluation.
   const atOnce = answer === "sure" && view.name === "fast";
-  const named = nameOf(candidatesOf(found, names)) !== null;
+  const named = nameOf(context, candidatesOf(found, names)) !== null;
   const plain = view.name === "fast" && found.total >= bar + PLAIN;
   // Beside an open alert, a fall that fits several regions is more likely a misfit of the first than a second fall.
   if (!named && beside) return "beside-open";
   const stood = standing * view.scale.spec.stepSeconds;
-  const ready = named || plain ? atOnce || steps >= 2 : stood >= PATIENCE_SECONDS[view.name];
+  const ready = named || plain ? atOnce || steps >= 2 : stood >= compiled.settings.patienceSeconds[view.name];
   if (!ready) return "patience";
   if (isAboutToSpeak(context, evaluated)) return "awaited-figure";
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
@@ -187,7 +181,7 @@ function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert):
   const age = (context.at - alert.onset) / (view.scale.spec.stepSeconds * 1000);
   if (age < LEVEL_CHECK_STEPS[view.name]) return true;
   const now = remainingNow(context, view, alert, 0.1);
-  return now === null || now.fraction >= LEVEL_CHECK;
+  return now === null || now.fraction >= context.compiled.settings.levelCheck;
 }
 
 /**

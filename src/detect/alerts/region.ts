@@ -22,7 +22,7 @@ import {
 } from "./lifecycle.ts";
 import { applyFit, close, draft, holdBlocks, nameOf, publish } from "./region-draft.ts";
 import { followLevels, type OtherRegion } from "./region-levels.ts";
-import { raisedSeverity, severityOf } from "./severity.ts";
+import { isLasting, raisedSeverity, severityOf } from "./severity.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
 /** For this long after its opening an alert is compared with the finer model of a network-wide fall, ms. */
@@ -147,10 +147,10 @@ function moveTo(context: TickContext, alert: RegionAlert, other: OtherRegion): v
   if (next !== alert) close(context, alert, "retracted");
   next.leading = other.region;
   next.candidates = other.candidates;
-  next.region = nameOf(other.candidates);
+  next.region = nameOf(context, other.candidates);
   other.take(next);
   const probability = next.candidates.reduce((sum, entry) => sum + entry.probability, 0);
-  next.severity = raisedSeverity(next.severity, severityOf(severity, next.lost.networkShare, probability), 0);
+  next.severity = raisedSeverity(next.severity, severityOf(severity, next.lost.networkShare, probability), false);
   if (next === alert) {
     emit(context, alert, "updated");
     holdBlocks(context, alert);
@@ -212,14 +212,14 @@ export function advanceRegionAlert(
     return;
   }
   const taken = new Set(regionAlerts(state).flatMap((entry) => (entry === alert ? [] : [entry.leading])));
-  const name = alert.region === null && !alert.opposed ? nameOf(alert.candidates) : null;
+  const name = alert.region === null && !alert.opposed ? nameOf(context, alert.candidates) : null;
   const named = name !== null && taken.has(name) ? null : name;
   if (named !== null) alert.region = named;
   const probability = alert.candidates.reduce((sum, entry) => sum + entry.probability, 0);
   const severity = raisedSeverity(
     alert.severity,
     severityOf(detection.severity, alert.lost.networkShare, probability),
-    (context.at - alert.openedAt) / 1000,
+    isLasting(context, alert.openedAt),
   );
   const graver = severity !== alert.severity;
   alert.severity = severity;

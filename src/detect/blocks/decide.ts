@@ -1,6 +1,6 @@
 /** Opinions from scores: what to open, keep and end on a network of blocks alone. */
 
-import { LISTED_PROBABILITY, NAMED_PROBABILITY } from "../../model/candidates.ts";
+import { LISTED_PROBABILITY } from "../../model/candidates.ts";
 import { itemAt } from "../model/elements.ts";
 import type { BlockEvaluation, BlockOpinion, RegionScore } from "./contract.ts";
 import { openFall, recovery } from "./falls.ts";
@@ -39,7 +39,7 @@ function opening(network: Network, memory: Memory, threshold: number, seen: Bloc
   if (openFall(memory, best.region)) return [];
   const { region, score, margin } = best;
   const candidates = candidatesOf(seen.regions);
-  const ambiguous = itemAt(candidates, 0).probability < NAMED_PROBABILITY;
+  const ambiguous = itemAt(candidates, 0).probability < network.nameProbability;
   const fit = fitRegion(network, memory, region, memory.falls);
   return [{ kind: "open", region, score, margin, ambiguous, candidates, fit }];
 }

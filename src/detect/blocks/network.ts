@@ -1,6 +1,7 @@
 /** What the block evidence needs of a model, looked up fast: pools by slot, shares by region. */
 import { OTHER_REGION } from "../../model/region.ts";
 import type { DetectorModel } from "../contract.ts";
+import { settingsOf } from "../settings.ts";
 import { type BlockSettings, DEFAULT_BLOCK_SECONDS } from "./settings.ts";
 
 export interface Network {
@@ -9,6 +10,8 @@ export interface Network {
   readonly regions: readonly string[];
   readonly blockMs: number;
   readonly settings: BlockSettings;
+  /** Probability from which a region is named. */
+  readonly nameProbability: number;
   /** Slots of every operator that runs more than one pool. */
   readonly operators: readonly { readonly operator: string; readonly slots: readonly number[] }[];
   /** Slot of a pool; `pools.length` for one that the model does not know. */
@@ -36,6 +39,7 @@ export function networkOf(model: DetectorModel, settings: BlockSettings): Networ
     regions: regions.filter((region) => region !== OTHER_REGION),
     blockMs: (model.blockIntervalSeconds ?? DEFAULT_BLOCK_SECONDS) * 1000,
     settings,
+    nameProbability: settingsOf(model.detection).nameProbability,
     slot: (pool) => slots.get(pool) ?? pools.length,
     share: (slot, region) => weights[slot]?.get(region)?.weight ?? 0,
     doubt: (slot, region) => weights[slot]?.get(region)?.sd ?? 0,

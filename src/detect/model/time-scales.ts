@@ -1,4 +1,5 @@
 /** The two time scales: steps of the sampling interval for falls within hours, steps of six hours for crackdowns of days. */
+import { DEFAULT_MARGIN } from "../../model/detection-defaults.ts";
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from "../../model/time-units.ts";
 import type { ScaleSpec } from "../filter/bank.ts";
 
@@ -9,7 +10,7 @@ const FAST_ONSET_SECONDS = 9 * HOUR_SECONDS;
 const MOST_ONSET_STEPS = 360;
 
 /** Falls within minutes to hours, at the network's own interval. */
-export function fastScale(intervalSeconds: number): ScaleSpec {
+export function fastScale(intervalSeconds: number, margin = DEFAULT_MARGIN.fast): ScaleSpec {
   return {
     name: "fast",
     stepSeconds: intervalSeconds,
@@ -22,7 +23,7 @@ export function fastScale(intervalSeconds: number): ScaleSpec {
     unknownWindows: [intervalSeconds, 15 * MINUTE_SECONDS, HOUR_SECONDS, 3 * HOUR_SECONDS],
     own: 0.02,
     widePrior: 0.4,
-    margin: 2,
+    margin,
     priorSd: 0.01,
     // A working day and a quiet one.
     memorySeconds: 2 * DAY_SECONDS,
@@ -49,8 +50,7 @@ export const slowScale: ScaleSpec = {
   own: 0.05,
   // Prices and difficulty move all pools within hours; for days together they rarely fall.
   widePrior: 0.3,
-  // There are days to be sure in.
-  margin: 3,
+  margin: DEFAULT_MARGIN.slow,
   priorSd: 0.004,
   memorySeconds: 10 * DAY_SECONDS,
   // Medians leap.
