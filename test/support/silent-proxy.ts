@@ -15,6 +15,8 @@ export interface SilentProxy {
   reset(): void;
   /** Delays what is sent, in both directions. */
   delay(ms: number): void;
+  /** While on, everything goes on in small pieces: the first bytes of what came one by one. */
+  slice(on: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -24,12 +26,25 @@ interface Pair {
   silent: boolean;
 }
 
+/** Bytes that are sent one by one, and the size of the pieces after them. */
+const SINGLE_BYTES = 256;
+const PIECE_BYTES = 1_000;
+
+function* piecesOf(data: Buffer): Generator<Buffer> {
+  for (let at = 0; at < data.length; ) {
+    const end = at + (at < SINGLE_BYTES ? 1 : PIECE_BYTES);
+    yield data.subarray(at, end);
+    at = end;
+  }
+}
+
 /** @param target a port of 127.0.0.1, or the path of a unix socket */
 export async function startSilentProxy(target: number | string): Promise<SilentProxy> {
   const pairs = new Set<Pair>();
   let accepted = 0;
   let blackHole = false;
   let delayMs = 0;
+  let isSliced = false;
   const server = createServer((near) => {
     accepted++;
     const far = typeof target === "number" ? connect(target, "127.0.0.1") : connect(target);
@@ -40,7 +55,8 @@ export async function startSilentProxy(target: number | string): Promise<SilentP
       from.on("data", (data) => {
         if (blackHole) pair.silent = true;
         if (pair.silent) return;
-        if (delayMs === 0) to.write(data);
+        if (isSliced) for (const piece of piecesOf(data)) to.write(piece);
+        else if (delayMs === 0) to.write(data);
         else setTimeout(() => to.destroyed || to.write(data), delayMs);
       });
       from.on("error", () => undefined);
@@ -74,6 +90,9 @@ export async function startSilentProxy(target: number | string): Promise<SilentP
     },
     delay(ms) {
       delayMs = ms;
+    },
+    slice(on) {
+      isSliced = on;
     },
     async stop() {
       for (const { near, far } of pairs) {
