@@ -2,10 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { HashfallError } from "../model/errors.ts";
-import { parseConfigDocument } from "./reading/document.ts";
+import { type ConfigDocument, type KeyPath, parseConfigDocument } from "./reading/document.ts";
 import { ConfigError, type Fault } from "./reading/faults.ts";
-import { readAgainst } from "./reading/reader.ts";
+import { readAgainst, valueIn } from "./reading/reader.ts";
 import type { Environment } from "./reading/references.ts";
+import { holdsForWholeFile, type Remainder } from "./reading/remainder.ts";
 import { resolveConfig } from "./resolve/config.ts";
 import type { Config } from "./resolve/resolved.ts";
 import { ConfigFile } from "./schema/config-file.ts";
@@ -44,11 +45,23 @@ export function parseConfig(text: string, options: LoadOptions & { readonly file
   const { offline = false, storeOnly = false, onMissingSecret } = options;
   const from = { file: options.file, env, offline, storeOnly, onMissingSecret };
   const document = parseConfigDocument(text, options.file);
-  const { value, faults } = readAgainst(document, from, ConfigFile, configJsonSchema);
-  if (value === undefined) throw new ConfigError(faults);
+  const { value, faults, remainder } = readAgainst(document, from, ConfigFile, configJsonSchema);
+  if (value === undefined) {
+    if (remainder !== undefined) faults.push(...laterFaults(remainder, document, env));
+    throw new ConfigError(faults);
+  }
   const config = resolveConfig(value, document, env, { faults, onMissingSecret });
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+/** Faults that only a read configuration shows, in what is left of a file that cannot be read as a whole. */
+function laterFaults({ value, leftOut }: Remainder<ConfigFile>, document: ConfigDocument, env: Environment): Fault[] {
+  const faults: Fault[] = [];
+  const isWritten = (path: KeyPath) => valueIn(document.value, path) !== undefined;
+  const counts = (path: KeyPath) => holdsForWholeFile(path, leftOut, isWritten(path));
+  resolveConfig(value, document, env, { faults, counts, onMissingSecret: () => undefined });
+  return faults;
 }
 
 async function readText(path: string): Promise<string> {

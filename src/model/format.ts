@@ -37,9 +37,9 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / DAY_MS)} d`;
 }
 
-/** How old something is: `12 min`; `30 s ahead` where its time lies after now. */
+/** How old something is: `12 min old`; `30 s ahead` where its time lies after now by what rounds to a second. */
 export function formatAge(ms: number): string {
-  return ms < 0 ? `${formatDuration(-ms)} ahead` : formatDuration(ms);
+  return ms < -SECOND_MS / 2 ? `${formatDuration(-ms)} ahead` : `${formatDuration(ms)} old`;
 }
 
 function twoUnits(count: number, size: number, large: string, small: string): string {

@@ -29,6 +29,14 @@ const DOINGS: Readonly<Record<string, string>> = {
   lstat: "looked at",
 };
 
+/** What the Redis client says of a server that went away: its advice is about options that nobody here can set. */
+const REDIS_AWAY: readonly (readonly [RegExp, string])[] = [
+  [/^Reached the max retries per request limit/, "Redis went away while a command waited for its answer"],
+  [/^Connection is closed\.$/, "the connection to Redis is closed"],
+  [/^Command timed out$/, "Redis took too long to answer a command"],
+  [/^Stream isn't writeable/, "there is no connection to Redis"],
+];
+
 /**
  * The error as ours; undefined for one that is none of theirs, which is a bug.
  *
@@ -36,11 +44,8 @@ const DOINGS: Readonly<Record<string, string>> = {
  */
 export function foreignError(error: unknown): HashfallError | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "MaxRetriesPerRequestError" || error.message === "Connection is closed.")
-    return new HashfallError("REDIS_UNREACHABLE", "Redis does not answer any more", {
-      kind: "temporary",
-      cause: error,
-    });
+  const away = REDIS_AWAY.find(([pattern]) => pattern.test(error.message))?.[1];
+  if (away !== undefined) return new HashfallError("REDIS_UNREACHABLE", away, { kind: "temporary" });
   const { code, path, syscall } = error as NodeJS.ErrnoException;
   const why = code === undefined ? undefined : REASONS[code];
   if (why === undefined || syscall === undefined) return undefined;

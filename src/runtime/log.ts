@@ -1,5 +1,6 @@
 /** Structured logs. error: somebody must act; warn: something is limited and said once; info: life cycle; debug: each tick. */
 import { type Logger, pino } from "pino";
+import { foreignError } from "./foreign-error.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -18,7 +19,13 @@ const SECRETS = [
 /** JSON lines on standard error: standard output belongs to what a command was asked for. */
 export function makeLogger(level: string): Logger {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: SECRETS, censor: "[redacted]" } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: SECRETS, censor: "[redacted]" },
+      serializers: { err: (error: Error) => pino.stdSerializers.err(foreignError(error) ?? error) },
+    },
     pino.destination({ dest: 2, sync: false }),
   );
 }

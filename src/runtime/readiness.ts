@@ -4,6 +4,7 @@ import { messageOf } from "../model/errors.ts";
 import type { ReadinessCheck } from "../model/readiness.ts";
 import type { ServerReport } from "../store/check-server.ts";
 import type { ViewStore } from "../store/contract.ts";
+import { foreignError } from "./foreign-error.ts";
 
 export interface ReadinessState {
   checks(): readonly ReadinessCheck[];
@@ -65,7 +66,7 @@ export function makeReadiness(
         if (!decided.has(network) && (await deps.views.current(network)) !== null) decided.add(network);
       }
     } catch (error) {
-      become({ name: "redis", ok: false, detail: `Redis does not answer: ${messageOf(error)}` });
+      become({ name: "redis", ok: false, detail: `Redis does not answer: ${messageOf(foreignError(error) ?? error)}` });
     } finally {
       looking = false;
     }

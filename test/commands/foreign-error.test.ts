@@ -35,8 +35,9 @@ describe("an error of Node or of the Redis client", () => {
         name: "MaxRetriesPerRequestError",
       }),
       75,
-      "Redis does not answer any more",
+      "Redis went away while a command waited for its answer",
     ],
+    ["a Redis that is slow", new Error("Command timed out"), 75, "Redis took too long to answer a command"],
   ])("is said in our own words: %s", (_, error, status, text) => {
     expect(failureOf(error, { debug: false })).toEqual({ status, text: `hashfall: ${text}\n` });
   });

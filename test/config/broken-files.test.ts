@@ -36,6 +36,39 @@ describe("a broken configuration", () => {
     expect(lines).toEqual([3, 5, 6, 7]);
   });
 
+  const later = [
+    [
+      "a region that is no code, beside an unknown key",
+      "a: {regions: {UK: 0.2}, sorce: x}",
+      ["a.regions.UK", "a.sorce"],
+    ],
+    [
+      "a part beside its whole, beside a wrong window",
+      "a: {window: x, regions: {US: 0.2, US-TX: 0.1}}",
+      ["a.window", "a.regions.US-TX"],
+    ],
+    [
+      "codes of other pools",
+      "a: {window: x}\n      b: {regions: {USA: 0.2, KZH: 0.1}}",
+      ["a.window", "b.regions.USA", "b.regions.KZH"],
+    ],
+    ["a source without a url, once its misspelt one is told", "a: {source: {type: ckpool, utl: x}}", ["a.source.utl"]],
+    [
+      "a pool that is left out, where a source speaks of it",
+      "a: 5\n    sources: {x: {type: mempool, pools: {a: a}}}",
+      ["a"],
+    ],
+  ] as const;
+  it.each(later)("names what only a read configuration shows beside what cannot be read: %s", (_, pools, keys) => {
+    const { faults } = faultsOf(`networks:\n  bitcoin:\n    pools:\n      ${pools}\n`);
+    expect(faults.map(({ key }) => key)).toEqual(keys.map((key) => `networks.bitcoin.pools.${key}`));
+  });
+
+  it("names a webhook that may not be, beside an unknown key elsewhere", () => {
+    const text = "networks: {bitcoin: {pools: {a: {}}}}\nsever: {}\nwebhooks: {desk: {url: 'http://desk.example'}}\n";
+    expect(faultsOf(text).faults.map(({ key }) => key)).toEqual(["sever", "webhooks.desk.url"]);
+  });
+
   it("says of a file with hundreds of faults only the first fifty", () => {
     const pools = Array.from({ length: 300 }, (_, i) => `      p${i}: {window: nope}`).join("\n");
     const lines = faultsOf(`networks:\n  bitcoin:\n    pools:\n${pools}\n`).message.split("\n");

@@ -23,15 +23,16 @@ describe("figures for people", () => {
   ])("a share of %d is %s", (share, text) => expect(formatShare(share)).toBe(text));
 
   it.each([
-    [45_000, "45 s"],
-    [720_000, "12 min"],
-    [3_600_000, "1 h"],
-    [4_800_000, "1 h 20 min"],
-    [12_600_000, "3 h 30 min"],
-    [86_390_000, "1 d"],
-    [4 * 86_400_000, "4 d"],
-    [99 * 3_600_000, "4 d 3 h"],
-    [0, "0 s"],
+    [45_000, "45 s old"],
+    [720_000, "12 min old"],
+    [3_600_000, "1 h old"],
+    [4_800_000, "1 h 20 min old"],
+    [12_600_000, "3 h 30 min old"],
+    [86_390_000, "1 d old"],
+    [4 * 86_400_000, "4 d old"],
+    [99 * 3_600_000, "4 d 3 h old"],
+    [0, "0 s old"],
+    [-400, "0 s old"],
     [-30_000, "30 s ahead"],
   ])("an age of %d ms is %s", (ms, text) => expect(formatAge(ms)).toBe(text));
 

@@ -40,6 +40,20 @@ async function redisUnderWatch() {
   return { admin: redis.client(), check, errors };
 }
 
+test("a Redis that went away is not ready, in our own words", async () => {
+  const { logger } = logbook();
+  const gone = new Error("Reached the max retries per request limit (which is 2). Refer to the option for details.");
+  const readiness = makeReadiness(
+    { networks: () => [], server, everyMs: 20 },
+    { writeRefusal: () => Promise.reject(gone), views: { current: async () => null }, logger },
+  );
+  onTestFinished(() => readiness.stop());
+  const check = () => readiness.checks().find(({ name }) => name === "redis");
+  await expect
+    .poll(() => check()?.detail)
+    .toBe("Redis does not answer: Redis went away while a command waited for its answer");
+});
+
 test.each([
   ["full", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"], /full.*refuses writes/],
   ["a read-only replica", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"], /read-only.*refuses writes/],

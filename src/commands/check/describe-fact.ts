@@ -1,14 +1,14 @@
 /** What a witness said, in words. */
 import type { Fact } from "../../model/fact.ts";
-import { formatAge } from "../../model/format.ts";
+import { formatAge, formatDuration } from "../../model/format.ts";
 
 /** `KZ BGP visibility at 0.42 of its median, 10 min old` */
 export function describeFact(fact: Fact, now: number): string {
   switch (fact.kind) {
     case "connectivity":
-      return `${fact.region} ${fact.signal} at ${fact.ratio.toFixed(2)} of its median, ${formatAge(now - fact.at)} old`;
+      return `${fact.region} ${fact.signal} at ${fact.ratio.toFixed(2)} of its median, ${formatAge(now - fact.at)}`;
     case "outage": {
-      const over = fact.to === undefined ? "lasting" : `over for ${formatAge(now - fact.to)}`;
+      const over = fact.to === undefined || fact.to > now ? "lasting" : `over for ${formatDuration(now - fact.to)}`;
       return `${fact.region} outage${fact.cause === null ? "" : ` (${fact.cause})`}, ${over}`;
     }
     case "grid": {
@@ -17,7 +17,7 @@ export function describeFact(fact: Fact, now: number): string {
     }
     case "miners": {
       const usual = fact.ratio === null ? "what is usual is not known yet" : `${fact.ratio.toFixed(2)} of their median`;
-      return `${fact.pool}: ${fact.count} miners on servers for ${fact.region}, ${usual}, ${formatAge(now - fact.at)} old`;
+      return `${fact.pool}: ${fact.count} miners on servers for ${fact.region}, ${usual}, ${formatAge(now - fact.at)}`;
     }
     case "price":
       return `${fact.usd} USD (${fact.of.join(", ")})`;

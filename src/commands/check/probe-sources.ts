@@ -3,7 +3,7 @@
 import type { NetworkConfig, SourceConfig } from "../../config/resolve/resolved.ts";
 import type { Clock } from "../../model/clock.ts";
 import { messageOf } from "../../model/errors.ts";
-import { formatAge, formatHashrate } from "../../model/format.ts";
+import { formatAge, formatDuration, formatHashrate } from "../../model/format.ts";
 import { makeCrossCheck } from "../../poll/cross-check.ts";
 import { isUselessZero, toSamples } from "../../poll/to-samples.ts";
 import type { SourceDeps } from "../../sources/adapter.ts";
@@ -149,12 +149,12 @@ function describeRow(row: Observation, now: number): string {
   const age =
     row.observedAt === undefined
       ? "says no time of its own"
-      : `${formatAge(now - row.observedAt)} old (${row.observedAtBasis})`;
+      : `${formatAge(now - row.observedAt)} (${row.observedAtBasis})`;
   // A block counts however old it is.
   if (row.kind === "block") return `${row.pool} block ${row.height}, ${age}`;
   const stale = row.observedAt !== undefined && now - row.observedAt > row.staleAfterMs ? ", too old to be used" : "";
   const window =
-    row.window.seconds === null ? row.window.kind : `${formatAge(row.window.seconds * 1000)} (${row.window.kind})`;
+    row.window.seconds === null ? row.window.kind : `${formatDuration(row.window.seconds * 1000)} (${row.window.kind})`;
   const value = row.hashrate === null ? "says unknown" : formatHashrate(row.hashrate);
   const where = row.region === null ? row.pool : `${row.pool} in ${row.region}`;
   return `${where} ${value} over ${window}, ${age}${stale}`;

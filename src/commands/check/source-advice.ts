@@ -1,5 +1,5 @@
 /** What to do about a source that did not answer as it should. */
-import { formatAge } from "../../model/format.ts";
+import { formatDuration } from "../../model/format.ts";
 import type { ErrorClass, FetchOutcome } from "../../sources/contract.ts";
 
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
@@ -28,7 +28,8 @@ const REFUSED =
 
 /** One line, in words of the configuration. */
 export function adviceFor(outcome: Extract<FetchOutcome, { kind: "error" }>, key: Key): string {
-  const wait = outcome.retryAfterMs === undefined ? "" : `; it is asked again in ${formatAge(outcome.retryAfterMs)}`;
+  const wait =
+    outcome.retryAfterMs === undefined ? "" : `; it is asked again in ${formatDuration(outcome.retryAfterMs)}`;
   const ban = outcome.banRisk === true ? "; asking on may get this address banned" : "";
   return `${outcome.advice ?? byStatus(outcome, key) ?? ADVICE[outcome.class]}${wait}${ban}`;
 }

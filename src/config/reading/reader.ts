@@ -5,6 +5,7 @@ import { explainIssue } from "./explain-issue.ts";
 import type { Fault } from "./faults.ts";
 import { type JsonSchema, keysAt } from "./json-schema.ts";
 import { type Environment, followReferences } from "./references.ts";
+import { type Remainder, remainderOf } from "./remainder.ts";
 
 /** Each is looked up in the file: a file of ten thousand faults must not hold up a service that is to go on. */
 const MOST_EXPLAINED = 500;
@@ -13,6 +14,8 @@ export interface ReadFile<T> {
   /** Undefined when there are faults. */
   readonly value: T | undefined;
   readonly faults: Fault[];
+  /** What of a file with faults can still be read; absent where it has none, or where nothing is left. */
+  readonly remainder?: Remainder<T>;
 }
 
 /**
@@ -41,8 +44,9 @@ export function readAgainst<T>(
     if (from.onMissingSecret !== undefined) unset.push(faultAt(document, path, said));
     else if (from.offline !== true && (from.storeOnly !== true || path[0] === "redis")) report(path, said);
   };
-  const parsed = schema.safeParse(followReferences(value ?? {}, from, missing));
-  // A reference that leads nowhere leaves an empty text behind, whose own fault would only repeat the first.
+  const followed = followReferences(value ?? {}, from, missing);
+  const parsed = schema.safeParse(followed);
+  // A reference that leads nowhere leaves a text behind whose own fault would only repeat the first.
   if (faults.length > 0) return { value: undefined, faults };
   if (parsed.success) {
     for (const each of unset) from.onMissingSecret?.(each);
@@ -60,7 +64,9 @@ export function readAgainst<T>(
   for (const issue of parsed.error.issues.slice(0, MOST_EXPLAINED)) {
     for (const { path, text: said } of explainIssue(issue, valueAt, known)) report(path, said);
   }
-  return { value: undefined, faults };
+  const { issues } = parsed.error;
+  const remainder = issues.length > MOST_EXPLAINED ? undefined : remainderOf(followed, schema, issues);
+  return { value: undefined, faults, ...(remainder === undefined ? {} : { remainder }) };
 }
 
 /** What only a running service needs: its secrets are not there where history is replayed or read. */

@@ -35,16 +35,18 @@ export interface Findings {
   readonly faults: Fault[];
   /** Told of secrets that are not set here; they are faults when absent. */
   readonly onMissingSecret?: ((fault: Fault) => void) | undefined;
+  /** Whether a fault at this place counts; all of them when absent. */
+  readonly counts?: (path: KeyPath) => boolean;
 }
 
 export function resolveConfig(
   file: ConfigFile,
   document: ConfigDocument,
   env: Environment,
-  { faults, onMissingSecret = (fault) => void faults.push(fault) }: Findings,
+  { faults, onMissingSecret = (fault) => void faults.push(fault), counts = () => true }: Findings,
 ): Config {
   const report = (path: KeyPath, text: string) => {
-    faults.push(faultAt(document, path, text));
+    if (counts(path)) faults.push(faultAt(document, path, text));
   };
   const secretAt = makeSecretAt(env, (path, text) => onMissingSecret(faultAt(document, path, text)));
   const networks = Object.entries(file.networks)

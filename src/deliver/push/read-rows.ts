@@ -58,6 +58,8 @@ function jsonLines(body: string): readonly PushedLine[] | string {
     const rows: readonly unknown[] = samples.slice(0, MAX_ROWS + 1);
     return rows.map((sample, i) => ({ line: i + 1, text: JSON.stringify(sample) }));
   } catch (error) {
+    // The engine's own words of it are about its stack.
+    if (error instanceof RangeError) return "the body is nested too deeply";
     return `the body is not JSON: ${messageOf(error)}`;
   }
 }
