@@ -7,7 +7,7 @@
  * every region stay rival explanations.
  */
 
-import { HOUR_MS } from "../../model/time-units.ts";
+import { DAY_MS, HOUR_MS } from "../../model/time-units.ts";
 import { networkWideFall } from "../hypotheses/network-wide.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import type { RegionAlert, RememberedNetworkFall } from "../state/alert-state.ts";
@@ -54,6 +54,20 @@ export function disturbedRows({ state, layout }: TickContext): Set<number> {
 /** Earliest onset, ms, that is clearly later than every known dip; -Infinity where none is known. */
 export function clearOfDips(context: TickContext, view: ScaleView): number {
   return Math.max(...context.state.networkFalls.map((dip) => dip.onset + SAME_STEPS * stepMs(view)));
+}
+
+/**
+ * Time after the onset and the opening of a fall during which what remains of it is the error of its fit, ms: ramps and
+ * averaging windows last that long at any polling interval. At least two steps, so that something lies between.
+ */
+const APART_MS = { fast: HOUR_MS, slow: 3 * DAY_MS } as const;
+const APART_STEPS_LEAST = 2;
+
+/** Earliest onset, ms, of a new fall that can be distinguished from those regional falls; -Infinity if there are none. */
+export function clearOfFalls(view: ScaleView, falls: readonly RegionAlert[]): number {
+  const apart = Math.max(APART_MS[view.name], APART_STEPS_LEAST * stepMs(view));
+  const told = falls.filter((alert) => alert.scale === view.name);
+  return Math.max(...told.map((alert) => Math.max(alert.onset, alert.openedAt) + apart));
 }
 
 function seen(view: ScaleView, evaluated: Evaluation): Omit<RememberedNetworkFall, "since"> | null {
@@ -111,17 +125,19 @@ export interface Beside {
   readonly dipsBefore?: number;
   /** The one row that is asked for; all when left out. */
   readonly row?: number;
+  /** Further falls to subtract. */
+  readonly also?: readonly KnownFall[];
 }
 
 /** A scale's sufficient statistics without the effects of its open alerts and withheld falls. */
 export function statisticsBeside(
   context: TickContext,
   view: ScaleView,
-  { except, from, dipsBefore, row }: Beside = {},
+  { except, from, dipsBefore, row, also = [] }: Beside = {},
 ): SufficientStatistics {
   const regional: KnownFall[] = knownRegionFalls(context.state).filter(
     (fall) => fall.scale === view.name && fall !== except,
   );
   const dips = dipsBefore === undefined || view.name !== "fast" ? [] : dipFalls(context, dipsBefore);
-  return statisticsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips], from, row);
+  return statisticsWithout(view.state, view.scale.spec, view.banks, [...regional, ...dips, ...also], from, row);
 }

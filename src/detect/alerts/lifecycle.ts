@@ -1,10 +1,19 @@
 /** Time limits and sizes that apply to every followed regional fall, whether reported or withheld. */
-import { HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time-units.ts";
 
 /** For this long after its onset the size and onset of a fast fall are fitted again and again, ms; then the fit is final. */
 export const YOUNG_MS = 6 * HOUR_MS;
-/** How far a new fit may move the onset, in steps. */
-export const ONSET_REACH_STEPS = 8;
+/**
+ * How far a new fit may move the onset, ms, and the fewest steps it may move. A limit in steps alone would let a fall move to
+ * another one's onset hours later where ticks are half an hour apart.
+ */
+const ONSET_REACH_MS = { fast: 40 * MINUTE_MS, slow: 2 * DAY_MS } as const;
+const ONSET_REACH_STEPS_LEAST = 2;
+
+/** How far a new fit may move the onset of a fall of that scale, ms. */
+export function onsetReach(scale: "fast" | "slow", stepMs: number): number {
+  return Math.max(ONSET_REACH_MS[scale], ONSET_REACH_STEPS_LEAST * stepMs);
+}
 /** A fall is over when less than OVER_PART of it remains, and levels have shown that for OVER_MS. */
 export const OVER_PART = 0.4;
 export const OVER_MS = 15 * MINUTE_MS;

@@ -10,29 +10,37 @@ import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import type { SufficientStatistics } from "../statistics/scale-state.ts";
+import type { KnownFall } from "../statistics/subtract-falls.ts";
 import { blockEvidenceOf } from "./block-ratios.ts";
 import { isHabit } from "./daily-habit.ts";
-import { clearOfDips, ECHO_MS, statisticsBeside } from "./known-falls.ts";
+import { clearOfDips, clearOfFalls, ECHO_MS, statisticsBeside } from "./known-falls.ts";
 import { forgetHeld, holdBack } from "./not-opened.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
 /** Age, in steps, from which an opening must show in the levels too; how much of it is `levelCheck` of the configuration. */
 const LEVEL_CHECK_STEPS = { fast: 9, slow: 1 } as const;
-/** Log odds that another alert needs above the threshold while one is open. */
-const BESIDE_OPEN_LOG_ODDS = 6;
+/**
+ * Log odds above the threshold that an alert needs beside a known fall. None on the fast scale beside a region's fall: its size
+ * is fitted anew in every row, and more of it is a rival (`decide/candidates.ts`). A fall of everything has neither, and its
+ * errors reach every region. On the slow scale a region's fit has errors of shape too.
+ */
+const BESIDE_REGION_LOG_ODDS = { fast: 0, slow: 6 } as const;
+const BESIDE_EVERYTHING_LOG_ODDS = 6;
 /** Nats above the bar from which an opening that could name no region waits no longer than others. */
 const PLAIN = 6;
 /** What stays further below the threshold than this, nats, is not recorded as not opened. */
 const NEAR_THRESHOLD = 3;
-/** Onsets of two alerts are at least this many steps apart. */
-const APART_STEPS = 12;
+
+/** Whether a fall is open, withheld or known as one of everything. */
+function isBeside({ state }: TickContext, beyond: boolean): boolean {
+  return beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
+}
 
 /** Log odds that an opening needs. `beyond`: whether known dips are subtracted. */
-function barOf({ state }: TickContext, view: ScaleView, beyond: boolean): number {
-  // Beside a known fall, errors of its fit and of the weights look like further falls. So another one must be far surer.
-  const beside = beyond || regionAlerts(state).length > 0 || state.withheld.some((held) => !held.settled);
-  return view.threshold + (beside ? BESIDE_OPEN_LOG_ODDS : 0);
+function barOf(context: TickContext, view: ScaleView, beyond: boolean): number {
+  if (beyond) return view.threshold + BESIDE_EVERYTHING_LOG_ODDS;
+  return view.threshold + (isBeside(context, beyond) ? BESIDE_REGION_LOG_ODDS[view.name] : 0);
 }
 
 /** Whether the evaluation may open an alert, and the log odds it needs. `beyond`: whether known dips are subtracted. */
@@ -41,7 +49,7 @@ function judge(context: TickContext, view: ScaleView, evaluated: Evaluation, bey
   const openNow = new Set(regionAlerts(context.state).map((alert) => alert.leading));
   const bar = barOf(context, view, beyond);
   const answer = verdict(evaluated.posterior, names, openNow, { threshold: bar, margin: view.scale.spec.margin });
-  return { answer, bar, beside: bar > view.threshold, beyond };
+  return { answer, bar, beside: isBeside(context, beyond), beyond };
 }
 
 interface Judgement {
@@ -133,9 +141,11 @@ function stoppedBy(
   const ready = named || plain ? atOnce || steps >= 2 : stood >= compiled.settings.patienceSeconds[view.name];
   if (!ready) return "patience";
   if (isAboutToSpeak(context, evaluated)) return "awaited-figure";
-  state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
-  if (hasRival(context, view, evaluated, beyond)) return "passing-dip";
   const alert = draft(context, view, evaluated, found);
+  // Pools with long averaging windows do not show it yet and so contradict it. A tick or two later they do.
+  if (alert.region === null && beside) return "beside-open";
+  state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
+  if (hasRival(context, view, evaluated, beyond, alert)) return "passing-dip";
   if (!levelsAgree(context, view, alert)) return "levels";
   if (view.name !== "fast" || !isHabit(context, view, alert)) return alert;
   state.withheld.push(alert);
@@ -157,23 +167,33 @@ function isAboutToSpeak({ state, layout }: TickContext, evaluated: Evaluation): 
 }
 
 /**
- * Whether a transient dip that is already returning explains the figures as well as what would open. Evaluated only here, for
- * its cost.
+ * Whether a transient dip that is already returning explains the figures better than what would open. Evaluated only here, for
+ * its cost. It is compared with itself and the region's fall together, because a dip at another time, or the error of an open
+ * fall's fit, explains other figures and does not contradict the region's fall.
  */
-function hasRival(context: TickContext, view: ScaleView, evaluated: Evaluation, beyond: boolean): boolean {
+function hasRival(
+  context: TickContext,
+  view: ScaleView,
+  evaluated: Evaluation,
+  beyond: boolean,
+  alert: RegionAlert,
+): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;
-  // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
-  const statistics = statisticsBeside(context, view, beyond ? { dipsBefore: context.at } : {});
-  const rivals = rivalsBeforeOpening({
-    model,
-    statistics,
-    priors: scalePriors(scale, state, model),
-    shortlist: { regions: [], regional: [], wide: [] },
-    other: null,
-    history: { state, spec: scale.spec, banks },
-  });
-  return evaluated.posterior!.total < rivals + scale.spec.margin;
+  const without = (also: readonly KnownFall[]): number =>
+    rivalsBeforeOpening({
+      model,
+      // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
+      statistics: statisticsBeside(context, view, { also, ...(beyond ? { dipsBefore: context.at } : {}) }),
+      priors: scalePriors(scale, state, model),
+      shortlist: { regions: [], regional: [], wide: [] },
+      other: null,
+      history: { state, spec: scale.spec, banks },
+    });
+  const { total } = evaluated.posterior!;
+  const alone = without([]) + scale.spec.margin;
+  if (total >= alone) return false;
+  return total + Math.max(0, without([alert])) < alone;
 }
 
 /** Whether levels show the fall too. If they do not, hours after the onset, the filters mistook a slow drift for a fall. */
@@ -184,20 +204,14 @@ function levelsAgree(context: TickContext, view: ScaleView, alert: RegionAlert):
   return now === null || now.fraction >= context.compiled.settings.levelCheck;
 }
 
-/**
- * Earliest onset of another alert, ms. What remains near the onset of an open alert, and until an hour after its opening, is
- * the error of its fit. What began before the last end is past.
- */
+/** Earliest onset of another alert, ms. What began before the last end is past. */
 function firstNewOnset(context: TickContext, view: ScaleView): number {
-  const apart = APART_STEPS * view.scale.spec.stepSeconds * 1000;
-  const open = regionAlerts(context.state)
-    .filter((alert) => alert.scale === view.name)
-    .map((alert) => Math.max(alert.onset, alert.openedAt) + apart);
   const memory = view.scale.spec.maxAge * view.scale.spec.stepSeconds * 1000;
   const echoes = context.state.networkFalls
     .filter((dip) => view.name === "fast" && context.at - dip.onset > memory - ECHO_MS / 4)
     .map((dip) => dip.onset + ECHO_MS);
-  return Math.max(0, ...open, ...echoes, ...Object.values(context.state.closedAt));
+  const open = clearOfFalls(view, regionAlerts(context.state));
+  return Math.max(0, open, ...echoes, ...Object.values(context.state.closedAt));
 }
 
 /** Evaluates one scale with the effects of all open alerts subtracted. */

@@ -10,12 +10,12 @@ import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 import { emit, emitResolved, nextId, rounded } from "./events.ts";
-import { statisticsBeside } from "./known-falls.ts";
+import { clearOfFalls, statisticsBeside } from "./known-falls.ts";
 import {
   isRevisionDue,
-  ONSET_REACH_STEPS,
   OVER_MS,
   OVER_PART,
+  onsetReach,
   SLOW_RESTART_MS,
   WELL_DEVELOPED,
   YOUNG_MS,
@@ -61,8 +61,11 @@ function material(alert: RegionAlert): boolean {
 /** Fits a young alert again. May name, rename or retract it. Returns false when it was closed. */
 function revise(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
   const { state, layout } = context;
-  const reach = ONSET_REACH_STEPS * view.scale.spec.stepSeconds * 1000;
-  const span = { from: alert.onset - reach, to: alert.onset + reach };
+  const reach = onsetReach(view.name, view.scale.spec.stepSeconds * 1000);
+  // An alert that stood before this one had its own onset: what is left of that is no question of this one's name.
+  const before = regionAlerts(state).filter((one) => one !== alert && one.openedAt < alert.openedAt);
+  const clear = Math.min(alert.onset, clearOfFalls(view, before));
+  const span = { from: Math.max(alert.onset - reach, clear), to: alert.onset + reach };
   const statistics = statisticsBeside(context, view, { except: alert, from: span.from, dipsBefore: alert.onset });
   const evaluated = evaluateScale({
     scale: view.scale,

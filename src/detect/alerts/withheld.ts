@@ -14,7 +14,7 @@ import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { isHabit } from "./daily-habit.ts";
 import { nextId } from "./events.ts";
 import { statisticsBeside } from "./known-falls.ts";
-import { isRevisionDue, ONSET_REACH_STEPS, OVER_MS, OVER_PART, WELL_DEVELOPED, YOUNG_MS } from "./lifecycle.ts";
+import { isRevisionDue, OVER_MS, OVER_PART, onsetReach, WELL_DEVELOPED, YOUNG_MS } from "./lifecycle.ts";
 import { applyFit, publish } from "./region-draft.ts";
 import { isStandingInLevels } from "./region-levels.ts";
 
@@ -29,7 +29,8 @@ function refit(context: TickContext, view: ScaleView, held: RegionAlert): void {
   const age = context.at - held.onset;
   const due = isRevisionDue(held.openedAt, context.at, step);
   if (!due || age > YOUNG_MS) return;
-  const span = { from: held.onset - ONSET_REACH_STEPS * step, to: held.onset + ONSET_REACH_STEPS * step };
+  const reach = onsetReach(view.name, step);
+  const span = { from: held.onset - reach, to: held.onset + reach };
   const statistics = statisticsBeside(context, view, { except: held, from: span.from, dipsBefore: held.onset });
   const evaluated = evaluateScale({
     scale: view.scale,

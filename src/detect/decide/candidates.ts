@@ -84,6 +84,12 @@ export function isOpenAlready(found: Posterior, names: readonly string[], openRe
 }
 
 /**
+ * Nats by which an open region's further fall is likelier than another region's fall within the same hours (20 to 1): sites
+ * go off one after the other, and the size was not yet known.
+ */
+const FALLS_FURTHER = 3;
+
+/**
  * Whether an evaluation opens an alert that some region fell, whichever it was. Regions that are open already count as rivals,
  * because more of the same fall is no new alert. Witnesses count only where the figures carry the alert.
  */
@@ -100,10 +106,10 @@ export function verdict(
   const fresh = found.regions.filter((entry) => !isOpen(entry));
   const open = found.regions.filter(isOpen);
   const score = logSum(fresh.map((entry) => entry.score));
-  const rivals = logSum([found.rivals, ...open.map((entry) => entry.score)]);
+  const rivals = logSum([found.rivals, ...open.map((entry) => entry.score + FALLS_FURTHER)]);
   if (score < threshold || score < rivals + margin) return "no";
   const figures = logSum(fresh.map(({ withoutWitnesses }) => withoutWitnesses));
-  const figuresRivals = logSum([found.rivals, ...open.map(({ withoutWitnesses }) => withoutWitnesses)]);
+  const figuresRivals = logSum([found.rivals, ...open.map(({ withoutWitnesses }) => withoutWitnesses + FALLS_FURTHER)]);
   const least = figures >= threshold ? margin : CARRIED_BY_FIGURES;
   if (found.isWitnessed && figures < figuresRivals + least) return "no";
   return score >= threshold + SURE ? "sure" : "weak";
