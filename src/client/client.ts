@@ -1,6 +1,6 @@
 /**
- * A client of hashfall's WebSocket that does not lose its place: it keeps the cursor, comes back with jitter after a
- * break, and goes on where it was. For Node and browsers.
+ * A client of hashfall's WebSocket that loses no event: it keeps the cursor, reconnects with jitter after a break, and
+ * continues from the cursor. For Node and browsers.
  */
 import type { ServerMessage } from "../deliver/ws/protocol.ts";
 import type { DeliveredAlert, Scope, Severity } from "../model/alert.ts";
@@ -8,7 +8,7 @@ import { platformSocket, type Socket, type SocketConstructor, subprotocols } fro
 
 export type MessageOf<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
 
-/** Filters that are left out let everything through. */
+/** An absent filter matches everything. */
 export interface AlertsFilter {
   readonly networks?: readonly string[];
   readonly regions?: readonly string[];
@@ -56,9 +56,9 @@ export interface ClientHandlers {
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
-/** Without a word for this many heartbeats the connection is taken for dead. */
+/** The connection counts as dead after this many heartbeat intervals without a message. */
 const SILENT_HEARTBEATS = 2.5;
-/** Before hello says otherwise. */
+/** The same time before `hello` tells the interval, ms. */
 const FIRST_SILENCE_MS = 15_000;
 /** Close codes after which the same client would be refused again. */
 const FATAL: ReadonlyMap<number, string> = new Map([
@@ -66,7 +66,7 @@ const FATAL: ReadonlyMap<number, string> = new Map([
   [4401, "the token is missing or not known"],
 ]);
 
-/** Refusals of a subscription that mending the filter alone can help. */
+/** Refusals of a subscription that only a corrected filter can solve. */
 const MEANINGLESS = new Set(["unknown-network", "unknown-region", "bad-request"]);
 
 export class HashfallClient {
@@ -74,9 +74,9 @@ export class HashfallClient {
   readonly #handlers: ClientHandlers;
   #cursor: string | undefined;
   #socket: Socket | null = null;
-  /** Whether the server has taken up our place on this connection. */
+  /** Whether the server has accepted the cursor on this connection. */
   #placed = false;
-  /** The server did not know our cursor: the snapshot that follows is one after a gap. */
+  /** Set when the server did not know the cursor: the next snapshot comes after a gap. */
   #cursorRefused = false;
   #attempts = 0;
   #silenceMs = FIRST_SILENCE_MS;
@@ -90,12 +90,12 @@ export class HashfallClient {
     this.#cursor = options.since;
   }
 
-  /** The newest place; pass it as `since` after a restart. */
+  /** The newest cursor; pass it as `since` after a restart. */
   get cursor(): string | undefined {
     return this.#cursor;
   }
 
-  /** Starts, and keeps on until `close`. */
+  /** Starts, and runs until `close`. */
   open(): this {
     void this.#connect();
     return this;
@@ -130,7 +130,7 @@ export class HashfallClient {
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket || this.#closed) return;
       if (typeof data === "string") this.#take(socket, JSON.parse(data) as ServerMessage);
-      // After it was taken: hello says how long the silence may be.
+      // Set after `hello`, which tells the heartbeat interval.
       if (this.#socket === socket && !this.#closed) this.#watch(socket, end);
     });
     this.#watch(socket, end);
@@ -156,7 +156,7 @@ export class HashfallClient {
       this.#handlers.onConnection?.("closed", why);
       return;
     }
-    // Full jitter: a crowd that was cut off together must not come back together.
+    // Full jitter: many clients that were cut off together must not reconnect together.
     const ceiling = Math.min(
       this.#options.maxDelayMs ?? MAX_DELAY_MS,
       FIRST_DELAY_MS * 2 ** Math.min(this.#attempts, 16),
@@ -192,7 +192,7 @@ export class HashfallClient {
         if (message.channel === "alerts" && message.recovered) this.#placed = true;
         return;
       case "heartbeat":
-        // Before our place was taken up on this connection, its place would skip what is still to be replayed.
+        // Before the cursor was accepted on this connection, a newer one would skip events that are still to be replayed.
         if (this.#placed) this.#cursor = message.cursor;
         return;
       case "regions":
@@ -202,7 +202,7 @@ export class HashfallClient {
         handlers.onStatus?.(message);
         return;
       case "error":
-        // A refused token ends the connection too: said once, then.
+        // A refused token also ends the connection, so it is reported only once.
         if (message.code !== "bad-token") this.#refused(message.code, message.message);
         if (message.code === "bad-cursor" && this.#cursor !== undefined) {
           this.#cursor = undefined;

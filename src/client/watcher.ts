@@ -68,7 +68,7 @@ export function watchAlerts(
         },
         onConnection: (state, detail) => {
           if (state === "open") output.note(`connected to ${options.url}`);
-          // Said once for each break, not for each attempt.
+          // Printed once for each break, not for each attempt.
           if (state === "waiting" && (connected || !said)) output.note(`${detail}; trying again`);
           said = true;
           connected = state === "open";

@@ -1,11 +1,14 @@
-/** A task that runs again and again, never beside itself, and that somebody stops. */
+/** A task that runs at intervals, never twice at once, until it is stopped. */
 import type { Logger } from "pino";
 import { stopWithin } from "./stop-within.ts";
 
 const STOP_WAIT_MS = 1_000;
 
 export interface Repeating {
-  /** No run begins after it; resolves when the one under way has ended, or a moment later: it may wait for a Redis that is away. */
+  /**
+   * Stops: no further run begins. Resolves when the one under way has ended, or after a short deadline, because Redis may be
+   * away.
+   */
   stop(): Promise<void>;
 }
 

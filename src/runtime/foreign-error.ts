@@ -1,4 +1,4 @@
-/** Errors of Node and of the Redis client in our own words: what could not be done, where, why, and a code. */
+/** Turns errors of Node and of the Redis client into hashfall's own: what could not be done, where, why, and a code. */
 import { HashfallError } from "../model/errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ const REDIS_AWAY: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The error as ours; undefined for one that is none of theirs, which is a bug.
+ * The error as a `HashfallError`; undefined for any other error, which is a bug.
  *
  * `FILE_FAILED`: a file or folder; `REDIS_UNREACHABLE` (temporary): Redis went away while a command waited for it.
  */

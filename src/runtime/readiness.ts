@@ -8,7 +8,7 @@ import { foreignError } from "./foreign-error.ts";
 
 export interface ReadinessState {
   checks(): readonly ReadinessCheck[];
-  /** From now on not ready, whatever else holds: first step of stopping. */
+  /** Makes the process not ready for good: the first step of stopping. */
   drain(): void;
   stop(): void;
 }
@@ -16,9 +16,9 @@ export interface ReadinessState {
 export interface ReadinessOptions {
   readonly networks: () => readonly string[];
   readonly server: ServerReport;
-  /** What keeps anybody from work besides Redis itself, like a data folder that is gone; asked anew at every look. */
+  /** Further reasons why the process cannot work, like a data folder that is gone. Called at every check. */
   readonly faults?: () => readonly string[];
-  /** What is wrong without keeping anybody from work; asked anew at every look. */
+  /** Warnings that do not prevent work. Called at every check. */
   readonly warnings?: () => readonly string[];
   /** How often Redis is asked, ms. */
   readonly everyMs?: number;

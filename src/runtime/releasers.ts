@@ -1,4 +1,4 @@
-/** Every timer, socket and child has an owner: what starts something pushes its closer here. */
+/** Closers of timers, sockets and children: the code that starts one adds its closer here. */
 import type { Logger } from "pino";
 
 export interface Releasers {

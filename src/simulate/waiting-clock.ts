@@ -1,6 +1,6 @@
 /**
- * A demo's data time. It runs faster than life, and waits: half an interval after a tick it stands still until that tick
- * is decided. So a busy machine makes the story slower, and never a story of ticks that nobody polled.
+ * A demo's data time. It runs faster than real time and waits: half an interval after a tick it stops until that tick is decided.
+ * So a busy machine slows the story down, and no tick passes unpolled.
  *
  * The simulator must stand still at the same moment, so both processes read the time from the same `ClockLeg`.
  */

@@ -1,4 +1,4 @@
-/** What an adapter declares of itself, and what it is handed. One adapter file per API; `registry.ts` lists them all. */
+/** What an adapter declares, and what it is given. One adapter file per API; `registry.ts` lists them all. */
 import type { z } from "zod";
 import type { SourceConfig } from "../config/resolve/resolved.ts";
 import type { Clock } from "../model/clock.ts";
@@ -8,7 +8,7 @@ import type { SecretReader } from "./secret.ts";
 
 export interface SourceDeps {
   readonly http: PoliteHttp;
-  /** Data time: ages of figures are judged by it. */
+  /** Data time: ages of figures are measured by it. */
   readonly clock: Clock;
   readonly secrets: SecretReader;
 }
@@ -18,23 +18,23 @@ export interface SourceDefaults {
   readonly url?: string;
   /** Never asked more often on the default URL; the default of `interval` elsewhere. */
   readonly minIntervalMs: number;
-  /** Older than this a figure is no figure. */
+  /** A figure older than this is refused as stale, ms. */
   readonly staleAfterMs: number;
   readonly timeoutMs: number;
-  /** At most so many requests in any 24 hours. */
+  /** Most requests in any 24 hours. */
   readonly dailyBudget?: number;
 }
 
 export interface SourceDescription {
   /** One line: what the upstream is and what its figure means. */
   readonly summary: string;
-  /** What limit is published, or that none is. */
+  /** The published rate limit, or that none is published. */
   readonly limits: string;
   /** `one`: a source of one pool (`pools.<id>.source`); `many`: rows of several pools (network-level `sources`). */
   readonly pools: "one" | "many";
   /** `region`: its rows are true for one region; `pool`: whole-pool figures; `blocks`: found blocks. */
   readonly rows: readonly ("pool" | "region" | "blocks")[];
-  /** Whether it says anything without a key: `none`, `optional` or `required`. */
+  /** Whether it needs a key: `none`, `optional` or `required`. */
   readonly key: "none" | "optional" | "required";
   /** Endpoints of a pool's own web pages, without published terms: named in a notice at start, off with one switch. */
   readonly undocumented: boolean;

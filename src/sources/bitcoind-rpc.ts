@@ -1,4 +1,4 @@
-/** JSON-RPC of bitcoind and its kin, in batches: answers in the order of the calls, or why there are none. */
+/** JSON-RPC of bitcoind and similar nodes, in batches: results in the order of the calls, or a failure. */
 import { excerpt, SourceFailure } from "./failure.ts";
 import { parseJson } from "./parse/json.ts";
 import { isObject, own } from "./parse/shape.ts";
@@ -11,7 +11,7 @@ export interface RpcCall {
 
 /** A block with all its transaction ids is 200 kB, and a batch holds up to fifteen. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** `-28`: still loading. It passes by itself. */
+/** Error code of a node that is still loading; it passes by itself. */
 const WARMING_UP = -28;
 
 /** Results in order. Throws `SourceFailure`: `semantic` for an RPC error, `format` for what is no JSON-RPC. */

@@ -8,14 +8,14 @@ export interface FigureWindow {
 }
 
 interface ObservationBase {
-  /** Our pool id, already mapped from the upstream's name. */
+  /** The configured pool id, mapped from the upstream's name. */
   readonly pool: string;
-  /** Upstream's own time, ms; absent when it says none. */
+  /** The upstream's own time, ms; absent when it has none. */
   readonly observedAt?: number;
   readonly observedAtBasis: "body" | "header" | "last-block" | "fetch-time";
-  /** Older than this, the figure is no figure. */
+  /** A figure older than this is refused as stale, ms. */
   readonly staleAfterMs: number;
-  /** Exactly what came, for audit. */
+  /** The value exactly as received, for audit. */
   readonly raw: { readonly text: string; readonly unit: string };
 }
 
@@ -63,17 +63,17 @@ export type FetchOutcome =
       readonly kind: "ok";
       readonly rows: readonly Observation[];
       readonly bodySha256: string;
-      /** Entries that were there and not used, by reason (like `unknown pool`). */
+      /** Number of unused entries, by reason (like `unknown pool`). */
       readonly skipped?: Readonly<Record<string, number>>;
       /** A few names (of regions, of servers) that the configuration does not map, for whoever maps them. */
       readonly unknown?: readonly string[];
-      /** What is worth saying of an answer that was understood, like a pool that has another name now. */
+      /** A remark on an answer that was understood, like a pool that has another name now. */
       readonly notes?: readonly string[];
       /** Height of the chain that it mines or follows, where it says one without a list of blocks. */
       readonly chainHeight?: number;
     }
   | { readonly kind: "not-modified" }
-  /** Warming up: legitimately nothing. */
+  /** The upstream is warming up and legitimately has nothing. */
   | { readonly kind: "empty" }
   | {
       readonly kind: "error";

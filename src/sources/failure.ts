@@ -1,4 +1,4 @@
-/** How reading goes wrong inside an adapter: thrown by parsers, turned into an outcome in one place (`read-source.ts`). */
+/** An error while an adapter reads: thrown by parsers, turned into an outcome in one place (`read-source.ts`). */
 import type { ErrorClass } from "./contract.ts";
 
 export class SourceFailure extends Error {
@@ -31,8 +31,8 @@ export class SourceFailure extends Error {
 }
 
 /**
- * The beginning of what came, for a detail line. Much longer than a line: it is cut only after secrets were taken out of
- * it (`redact`), since half a secret is not recognised as one.
+ * The beginning of a document, for a detail line. Much longer than a line, because it is cut only after secrets were removed
+ * (`redact`): half a secret would not be recognised.
  */
 export function excerpt(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));

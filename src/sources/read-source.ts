@@ -16,7 +16,7 @@ import { redact } from "./http/redact.ts";
 import { secretsInUrl } from "./http/url-secrets.ts";
 import { errorAnswer } from "./parse/error-answer.ts";
 
-/** How long a host is left alone that says "too often" in the text of an answer. Doubles while it goes on. */
+/** Pause after a host says "too often" in the text of an answer, ms. It doubles while the host repeats it. */
 const HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = 3_600_000;
 
@@ -30,7 +30,7 @@ export interface AskOptions {
   readonly explains?: readonly number[];
 }
 
-/** What an adapter may do while it reads: ask, and know the time. */
+/** What an adapter may use while it reads: requests and the time. */
 export interface Reader {
   /** Data time of this fetch, ms. */
   readonly now: number;
@@ -40,7 +40,7 @@ export interface Reader {
    * source's URL, or is a URL itself. Throws `SourceFailure`.
    */
   ask(path: string, options?: AskOptions): Promise<HttpDocument | null>;
-  /** Asks for the next answer in full: what came could not be read. */
+  /** Makes the next request unconditional, because this answer could not be read. */
   forget(): void;
 }
 
@@ -48,7 +48,7 @@ export type Reading =
   | {
       readonly rows: readonly Observation[];
       readonly bodySha256: string;
-      /** Entries that were there and not used, by reason. */
+      /** Number of unused entries, by reason. */
       readonly skipped?: Readonly<Record<string, number>>;
       /** A few names that the configuration does not map. */
       readonly unknown?: readonly string[];
@@ -70,7 +70,7 @@ export interface SourceSpec {
   read(reader: Reader): Promise<Reading>;
 }
 
-/** A source's base URL. Throws `HashfallError` `SOURCE_INVALID` when nobody says where. */
+/** A source's base URL. Throws `HashfallError` `SOURCE_INVALID` when neither the configuration nor the type has one. */
 export function baseUrl(config: SourceConfig, defaults: SourceDefaults): string {
   const url = config.url ?? defaults.url;
   if (url === undefined) {
@@ -80,14 +80,14 @@ export function baseUrl(config: SourceConfig, defaults: SourceDefaults): string 
   return url;
 }
 
-/** What asking needs to know, whoever reads the answers. */
+/** The part of a source's specification that requests need. */
 export type AskSpec = Omit<SourceSpec, "read">;
 
 export interface Asker {
   readonly hostKey: string;
   readonly minIntervalMs: number;
   readonly dailyBudget: number | undefined;
-  /** Runs a reader; whatever goes wrong in it is a failure, told without secrets. Never rejects. */
+  /** Runs a reader. Any error becomes a failure without secrets. Never rejects. */
   run<T>(
     context: { readonly signal: AbortSignal; readonly now: number },
     read: (reader: Reader) => Promise<T>,
@@ -96,13 +96,13 @@ export interface Asker {
 
 export type ReadFailure = Extract<FetchOutcome, { kind: "error" }>;
 
-/** Asks for one configured upstream. On the type's own default URL nobody asks more often than the type allows. */
+/** Makes the asker of one configured upstream. The type's own default URL is never asked more often than the type allows. */
 export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec): Asker {
   const base = baseUrl(config, spec.defaults);
   const isDefault = config.url === undefined || config.url === spec.defaults.url;
   const inUrl = secretsInUrl(config.url);
   const { headers: configured, secrets: inHeaders } = configuredHeaders(config, deps);
-  // Looked up for every request: a node writes itself a new password whenever it starts.
+  // Read for every request, because a node writes a new password file whenever it starts.
   const secrets = () => [...(spec.secrets ?? []), ...inUrl, ...inHeaders];
   let limitedInARow = 0;
   const minIntervalMs = isDefault ? Math.max(config.intervalMs, spec.defaults.minIntervalMs) : config.intervalMs;
@@ -162,7 +162,7 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
         limitedInARow = 0;
         return { kind: "read", value };
       } catch (error) {
-        // Otherwise a 304 to the next request would hide that what came could not be read.
+        // Otherwise the next answer could be a 304, which would hide that this document could not be read.
         reader.forget();
         const failure = failureOf(said(error, last), secrets());
         if (failure.class !== "rate-limited" || failure.retryAfterMs !== undefined) return failure;
@@ -174,7 +174,7 @@ export function makeAsker(config: SourceConfig, deps: SourceDeps, spec: AskSpec)
   };
 }
 
-/** Headers that the configuration adds, and what of them must never be shown. */
+/** Headers that the configuration adds, and their secret parts. */
 function configuredHeaders(config: SourceConfig, deps: SourceDeps) {
   const secret = Object.entries(config.secretHeaders ?? {}).map(([name, ref]) => [name, deps.secrets(ref)] as const);
   const all = [...Object.entries(config.headers ?? {}), ...secret];
@@ -185,8 +185,8 @@ function configuredHeaders(config: SourceConfig, deps: SourceDeps) {
 }
 
 /**
- * A figure is true for the region of the server that was configured: where another host answers in its place, as when
- * several regional names lead to one common file, nobody knows whose figure it is.
+ * A regional figure belongs to the configured server. If a redirect leads to another host, as when several regional names lead to
+ * one common file, it is unknown whose figure it is, and it is refused.
  */
 function ofThisRegion(document: HttpDocument, config: SourceConfig, url: string): HttpDocument {
   if (config.region === null || document.redirectedTo === undefined) return document;
@@ -195,12 +195,12 @@ function ofThisRegion(document: HttpDocument, config: SourceConfig, url: string)
   });
 }
 
-/** What could not be read may be an error in its own words, sent with status 200: then those words are the failure. */
+/** An unreadable document may be an error that was sent with status 200. Its own words are then the failure. */
 function said(error: unknown, last: HttpDocument | undefined): unknown {
   if (!(error instanceof SourceFailure) || last === undefined) return error;
   if (!["format", "semantic"].includes(error.errorClass) || error.advice !== undefined) return error;
   const answer = errorAnswer(jsonOrNothing(last.text));
-  // What the adapter itself understood says more, but for a refusal that it took for something else.
+  // The adapter's own failure says more, except for a refusal that it mistook for something else.
   if (answer === null || (error.errorClass === "semantic" && answer.class === "semantic")) return error;
   return new SourceFailure(answer.class, `it answered ${answer.text}`, error);
 }
@@ -213,7 +213,7 @@ function jsonOrNothing(text: string): unknown {
   }
 }
 
-/** Puts a source together. */
+/** Assembles a source. */
 export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceSpec): Source {
   const { hostKey, minIntervalMs, dailyBudget, run } = makeAsker(config, deps, spec);
   return {
@@ -229,7 +229,7 @@ export function readSource(config: SourceConfig, deps: SourceDeps, spec: SourceS
   };
 }
 
-/** What the type declares; where it declares none, or the user asks more often, twice what the interval needs. */
+/** The daily budget: the type's own; where it has none, or the user asks more often, twice what the interval needs. */
 function budgetOf(defaults: SourceDefaults, minIntervalMs: number): number {
   const enough = Math.ceil((2 * DAY_MS) / minIntervalMs);
   if (defaults.dailyBudget === undefined) return enough;

@@ -40,12 +40,12 @@ export function rateRow(config: SourceConfig, figure: Figure): RateObservation {
   };
 }
 
-/** Exactly what came, for audit. */
+/** The value exactly as received, for audit. */
 export function raw(value: unknown, unit: string): { text: string; unit: string } {
   return { text: typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)), unit };
 }
 
-/** The one pool that a source speaks for. Throws `HashfallError` `SOURCE_INVALID` when it is none or several. */
+/** The only pool of a source. Throws `HashfallError` `SOURCE_INVALID` when it has none or several. */
 export function onlyPool(config: SourceConfig): string {
   const pools = [...new Set(Object.values(config.pools))];
   const [pool] = pools;
@@ -61,8 +61,8 @@ export function onlyPool(config: SourceConfig): string {
 type HeaderTime = { observedAt?: number; observedAtBasis: "header" };
 
 /**
- * When a figure without a time of its own was made at the latest: a cache on the way may have kept it for hours.
- * `Last-Modified` is not used: on an answer that is made anew it is often the date of the program.
+ * The latest possible time of a figure without a time of its own, from the `Age` of a cache on the way, ms. `Last-Modified` is not
+ * used: on a generated answer it is often the date of the program.
  *
  * @param now data time of the fetch, ms
  */

@@ -7,7 +7,7 @@ import { SourceFailure } from "./failure.ts";
 import { rateRow } from "./rows.ts";
 
 export interface BlockShare {
-  /** Our pool id; null for a pool that the configuration does not know. */
+  /** The configured pool id; null for a pool that is not configured. */
   readonly pool: string | null;
   readonly name: string;
   readonly blocks: number | null;

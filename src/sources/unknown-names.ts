@@ -1,4 +1,4 @@
-/** Names that an upstream uses and the configuration does not map: counted for metrics, and named for whoever maps them. */
+/** Names of an upstream that the configuration does not map: counted for metrics, and listed for the person who maps them. */
 
 const MOST_NAMES = 8;
 const LONGEST_NAME = 40;
@@ -9,7 +9,7 @@ export class UnknownNames {
 
   add(name: string): void {
     this.#count += 1;
-    // Upstreams may say anything: a few names, on one line.
+    // Upstreams can send anything, so only a few names are kept, on one line.
     if (this.#names.size < MOST_NAMES) this.#names.add(name.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_NAME));
   }
 

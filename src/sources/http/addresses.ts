@@ -1,4 +1,7 @@
-/** Refuses private addresses: a source's URL, or what a name or a redirect turns it into, must not reach the house. */
+/**
+ * Refuses private addresses: neither a source's URL, nor the address of its name, nor a redirect may lead to a private
+ * network.
+ */
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
@@ -8,7 +11,7 @@ export const PRIVATE_ADDRESS = "HASHFALL_PRIVATE_ADDRESS";
 /** True for addresses of the public internet only: not loopback, private, link-local, carrier NAT, reserved, mapped, ... */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // process() unwraps IPv4 in IPv6, so ::ffff:10.0.0.1 is judged as 10.0.0.1.
+  // process() unwraps IPv4 in IPv6, so ::ffff:10.0.0.1 is checked as 10.0.0.1.
   return ipaddr.process(address).range() === "unicast";
 }
 

@@ -1,4 +1,4 @@
-/** A circuit breaker per host: a host that is down is left alone for longer and longer, and tried with one request. */
+/** A circuit breaker per host: a host that is down is not asked for longer and longer times, then tried with one request. */
 import {
   type CircuitBreakerPolicy,
   ConsecutiveBreaker,
@@ -10,13 +10,13 @@ import {
 } from "cockatiel";
 import type { HopResult } from "./transport.ts";
 
-/** Failures in a row before a host is left alone; with one retry in a tick that is the third tick in trouble. */
+/** Failures in a row that open the breaker; with one retry in a tick that is the third failing tick. */
 const FAILURES = 5;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 30 * 60_000;
 
 export interface HostBreaker {
-  /** Runs the request, or says that the host is being left alone. */
+  /** Runs the request, or fails at once while the breaker is open. */
   run(send: () => Promise<HopResult>): Promise<HopResult>;
 }
 

@@ -3,7 +3,7 @@ import type { ErrorClass } from "../contract.ts";
 import type { DailyBudget } from "./daily-budget.ts";
 
 export interface RequestLimits {
-  /** At least so long between two requests to the host (data time), whoever asks. */
+  /** Least time between two requests to the host, data time, ms, for all sources together. */
   readonly spacingMs: number;
   /** The source's own; absent for your own servers. */
   readonly budget?: DailyBudget;
@@ -19,9 +19,9 @@ export interface HttpRequest {
   readonly allowPrivate: boolean;
   /** Decompressed; 2 MiB when absent. */
   readonly maxBytes?: number;
-  /** Never shown: cut out of every detail. They are not sent on to another host by a redirect. */
+  /** Secrets: removed from every detail, and never sent to another host by a redirect. */
   readonly secrets?: readonly string[];
-  /** Meaning of statuses that this upstream uses in its own way. */
+  /** Classes of statuses that this upstream uses in its own way. */
   readonly statusClasses?: Readonly<Record<number, ErrorClass>>;
   /** Ask with If-None-Match / If-Modified-Since of the last answer; true when absent, and only for GET. */
   readonly conditional?: boolean;
@@ -33,7 +33,7 @@ export interface HttpDocument {
   readonly status: number;
   readonly text: string;
   readonly bodySha256: string;
-  /** How long a cache on the way has kept it (`Age`), ms; absent when it does not say. */
+  /** How long a cache on the way has kept it (`Age`), ms; absent without that header. */
   readonly ageMs?: number;
   /** `Last-Modified`, ms. */
   readonly modifiedAt?: number;
@@ -61,7 +61,7 @@ export interface PoliteHttp {
   request(request: HttpRequest): Promise<HttpOutcome>;
   /** Forgets what conditional requests remember of a URL, so that the next answer comes in full. */
   forget(url: string): void;
-  /** The host asked for a pause in the text of an answer: nobody asks it for so long, data time. */
+  /** Pauses the host, data time: it asked for a pause in the text of an answer. */
   hold(url: string, forMs: number): void;
   /** Closes every socket and ends every wait. */
   close(): Promise<void>;

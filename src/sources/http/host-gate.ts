@@ -1,4 +1,4 @@
-/** One gate per host: one request at a time, a distance between requests, and the pauses it asked for. */
+/** One gate per host: one request at a time, a least time between requests, and the pauses that the host asked for. */
 import type { Clock } from "../../model/clock.ts";
 import type { Sleep } from "./sleep.ts";
 
@@ -20,12 +20,12 @@ export class HostGate {
     this.sleep = deps.sleep;
   }
 
-  /** The longest distance that any of the host's sources declares holds for all of them. */
+  /** The longest of the times that the host's sources declare applies to all of them. */
   tighten(spacingMs: number): void {
     this.spacingMs = Math.max(this.spacingMs, spacingMs);
   }
 
-  /** The host asked for a pause: nobody enters before it is over. */
+  /** The host asked for a pause: no request is sent before it is over. */
   hold(forMs: number): void {
     this.heldUntil = Math.max(this.heldUntil, this.clock.now() + forMs);
   }

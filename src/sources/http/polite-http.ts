@@ -24,14 +24,14 @@ const DEFAULT_MAX_BYTES = 2 * 1024 * 1024;
 /** Requests for one document in one tick, the first included. */
 const ATTEMPTS = 2;
 const RETRY_DELAY_MS = { least: 500, spread: 1000 };
-/** A host that says "too often" without saying for how long. Doubles while it goes on. */
+/** Pause for a host that says "too often" without a time, ms. It doubles while the host repeats it. */
 const DEFAULT_HOLD_MS = 60_000;
 const LONGEST_HOLD_MS = 3_600_000;
 const MAX_HOSTS = 500;
 
 export interface PoliteHttpOptions {
   readonly version: string;
-  /** Where whoever runs an API can reach whoever asks it: an http(s) or mailto URL, part of the User-Agent. */
+  /** Where the operator of an API can reach the user: an http(s) or mailto URL, part of the User-Agent. */
   readonly contact?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface PoliteHttpDeps {
   readonly random?: () => number;
 }
 
-/** `hashfall/1.2.3 (+https://...)`; what asks, and that nobody can be reached, where the configuration says no `contact`. */
+/** The User-Agent: `hashfall/1.2.3 (+https://...)`; without a configured `contact` it says that there is none. */
 export function userAgent({ version, contact }: PoliteHttpOptions): string {
   return `hashfall/${version} (${contact === undefined ? "mining-pool monitor; no contact given" : `+${contact}`})`;
 }
@@ -70,7 +70,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
       const gate = new HostGate({ clock: clocks.data, sleep });
       host = { gate, breaker: makeBreaker(clocks.speed), limitedInARow: 0 };
       hosts.set(url.host, host);
-      // Redirects may name any host: what is remembered of them stays bounded.
+      // Redirects may name any host, so the number of remembered hosts is bounded.
       const oldest = hosts.keys().next();
       if (hosts.size > MAX_HOSTS && !oldest.done) hosts.delete(oldest.value);
     }
@@ -108,7 +108,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
           ...(request.body === undefined ? {} : { body: request.body }),
           maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES,
           timeoutMs: request.timeoutMs,
-          // A redirect must not lead into the house, even for a source that may itself be private.
+          // A redirect must not lead to a private address, even for a source that may itself be private.
           allowPrivate: request.allowPrivate && url.hostname === first.hostname,
           signal: request.signal,
         }),
@@ -119,7 +119,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
     }
   };
 
-  /** Statuses that are failures become failures, and pauses that the host asks for are kept. */
+  /** Turns error statuses into failures, and keeps the pauses that the host asks for. */
   const settle = (host: Host, url: URL, request: HttpRequest, result: HopResult): HopResponse | HttpFailure => {
     if (result.kind === "error") return result;
     const { status } = result;
@@ -184,7 +184,7 @@ export function makePoliteHttp(options: PoliteHttpOptions, deps: PoliteHttpDeps)
 
   return {
     async request(request) {
-      // Not AbortSignal.any: on Node 20 a long-lived signal keeps something of every signal derived from it.
+      // Not AbortSignal.any: on Node 20 a long-lived signal keeps memory for every signal derived from it.
       const own = new AbortController();
       const { signal } = own;
       const onAbort = () => own.abort();

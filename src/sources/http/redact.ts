@@ -1,4 +1,4 @@
-/** Cuts secrets out of text before anybody sees it. */
+/** Removes secrets from text before it is shown or stored. */
 import { escapeControls } from "../../model/clean-text.ts";
 
 const MARK = "[redacted]";

@@ -29,7 +29,7 @@ export interface HopFailure {
   readonly kind: "error";
   readonly class: ErrorClass;
   readonly detail: string;
-  /** What to do about it, where the error itself tells more than its class. */
+  /** Advice, where the error itself allows more than its class. */
   readonly advice?: string;
 }
 
@@ -40,7 +40,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Pages of an error are read only far enough to quote from. */
+/** Bytes of an error page that are read, enough to quote from it. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -65,7 +65,7 @@ export function makeTransport(deps: TransportDeps = {}): Transport {
   return {
     async send(hop) {
       const literal = literalAddress(hop.url.hostname);
-      // Sockets look nothing up for a literal address, so the guarded lookup would not see it.
+      // Sockets do no lookup for a literal address, so the guarded lookup would not check it.
       if (!hop.allowPrivate && literal && !isPublicAddress(literal)) {
         return { kind: "error", class: "connect", detail: `${literal} is a private address` };
       }
@@ -110,7 +110,7 @@ async function exchange(hop: Hop, dispatcher: Dispatcher): Promise<HopResult> {
       signal: deadline.signal,
     });
     headersSeen = true;
-    // Destroying a body that nobody reads is an error event, and one without a listener ends the process.
+    // Destroying an unread body emits an error event, which ends the process if nobody listens.
     response.body.on("error", () => undefined);
     const headers = flatten(response.headers);
     const success = response.statusCode < 300;

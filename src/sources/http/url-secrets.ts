@@ -1,4 +1,4 @@
-/** Keys that stand in an address itself: some APIs want them in the path or the query, and their error pages say them back. */
+/** Secrets in a URL: some APIs want keys in the path or the query, and their error pages repeat them. */
 
 const SHORTEST_KEY = 16;
 const KEY_NAME = /key|token|secret|passw|auth|sig/i;
