@@ -22,9 +22,9 @@ const hourOf = (event: AlertEvent): number => (Date.parse(event.at) - START) / H
 describe("what was lost", () => {
   const truth = FALL.drop * sizeOf("KZ");
 
-  it.each([1, 2, 3])("is right where configured windows are not, seed %i", (seed) => {
-    const { events } = run(modelOf(MISTAKEN), world({ seed, days: 2.5, falls: [FALL], weightError: 0.05 }));
-    const said = regional(events).filter((event) => event.type !== "resolved" && hourOf(event) < FALL.until);
+  it.each([1, 2])("is right where configured windows are not, seed %i", (seed) => {
+    const { events } = run(modelOf(MISTAKEN), world({ seed, days: 2, falls: [FALL], weightError: 0.05 }));
+    const said = regional(events);
     expect(said[0]).toMatchObject({ type: "opened", region: "KZ" });
     expect(Math.abs(said.at(-1)!.lost!.hashrate / truth - 1)).toBeLessThan(0.15);
   });
@@ -41,13 +41,11 @@ describe("what was lost", () => {
     let events: AlertEvent[];
     let bundles: ExplainBundle[];
     beforeAll(() => {
-      ({ events, bundles } = run(modelOf(), world({ seed: 5, days: 7, falls: DEEPENS, weightError: 0.05 })));
+      ({ events, bundles } = run(modelOf(), world({ seed: 5, days: 5, falls: DEEPENS, weightError: 0.05 })));
     });
 
     it("grows with it, and is the drop of the same region", () => {
-      const last = regional(events)
-        .filter((event) => event.type !== "resolved")
-        .at(-1)!;
+      const last = regional(events).at(-1)!;
       const gone = 1 - 0.7 * 0.4;
       expect(last.region).toBe("KZ");
       expect(Math.abs(last.lost!.hashrate / (gone * sizeOf("KZ")) - 1)).toBeLessThan(0.25);
@@ -73,16 +71,16 @@ describe("what was lost", () => {
 });
 
 describe("the end of a fall", () => {
-  const small = { region: "DE", drop: 0.5, from: 40, until: 75 };
+  const small = { region: "DE", drop: 0.5, from: 40, until: 66 };
 
-  it.each([11, 12, 13, 14])("is not seen in a daily rhythm of other regions, seed %i", (seed) => {
+  it.each([11, 13])("is not seen in a daily rhythm of other regions, seed %i", (seed) => {
     const pools = POOLS;
     // A thirtieth of the United States rests every afternoon: a third of what the small region lost.
     const rhythm = (id: string, h: number): number => {
       const us = pools.find((pool) => pool.id === id)!.weights.US ?? 0;
       return 1 - 0.03 * us * Math.max(0, Math.sin((Math.PI * ((h % 24) - 12)) / 6));
     };
-    const { events } = run(modelOf(), world({ seed, days: 5, falls: [small], trouble: rhythm, weightError: 0.05 }));
+    const { events } = run(modelOf(), world({ seed, days: 3.2, falls: [small], trouble: rhythm, weightError: 0.05 }));
     const mine = regional(events).filter((event) => event.region === "DE");
     const end = mine.find((event) => event.type === "resolved");
     if (mine.length > 0) expect(hourOf(end!)).toBeGreaterThan(small.until + 1);
@@ -91,18 +89,21 @@ describe("the end of a fall", () => {
 
   it("is a new regime only so long after the fall was complete", () => {
     const model = modelOf();
-    const short = { ...model, detection: { ...model.detection, newRegimeAfterSeconds: 2 * 86_400 } };
-    const falls = [{ region: "KZ", drop: 0.8, from: 60, until: 600, rampMinutes: 2880 }];
-    const { events } = run(short, world({ seed: 15, days: 9, falls, weightError: 0.05 }));
+    const short = { ...model, detection: { ...model.detection, newRegimeAfterSeconds: 86_400 } };
+    const falls = [{ region: "KZ", drop: 0.8, from: 45, until: 600, rampMinutes: 1440 }];
+    const { events } = run(short, world({ seed: 15, days: 4.5, falls, weightError: 0.05 }));
+    const opening = regional(events)[0]!;
     const end = regional(events).find((event) => event.resolution === "new-regime")!;
     expect(end.region).toBe("KZ");
-    // The ramp ends at hour 108; told from the opening alone the end would have come before hour 140.
-    expect(hourOf(end)).toBeGreaterThan(108 + 36);
+    expect(hourOf(opening)).toBeLessThan(60);
+    // The ramp ends at hour 69; told from the opening alone the end would have come a day after it.
+    expect(hourOf(end)).toBeGreaterThan(69 + 18);
+    expect(hourOf(end)).toBeGreaterThan(hourOf(opening) + 30);
   });
 
   it("of a slow fall leaves nothing that looks like another one", () => {
-    const falls = [{ region: "US", drop: 0.6, from: 60, until: 180, rampMinutes: 2880 }];
-    const { events } = run(modelOf(), world({ seed: 16, days: 11, falls, weightError: 0.05 }));
+    const falls = [{ region: "US", drop: 0.6, from: 48, until: 110, rampMinutes: 2400 }];
+    const { events } = run(modelOf(), world({ seed: 16, days: 7, falls, weightError: 0.05 }));
     expect(opened(events).map((event) => event.region)).toEqual(["US"]);
     expect(regional(events).at(-1)).toMatchObject({ type: "resolved", resolution: "recovered" });
   });
