@@ -30,8 +30,8 @@ describe("regions that the weights cannot tell apart", () => {
         fc.integer({ min: 1, max: 10_000 }),
         fc.double({ min: 0.6, max: 0.95, noNaN: true }),
         (seed, drop) => {
-          const falls = [{ region: "KZ", drop, from: 40.3, until: 60 }];
-          const { events } = run(split(modelOf(), "KZ", { KZ: 0.5, UZ: 0.5 }), world({ seed, days: 2, falls }));
+          const falls = [{ region: "KZ", drop, from: 30.3, until: 60 }];
+          const { events } = run(split(modelOf(), "KZ", { KZ: 0.5, UZ: 0.5 }), world({ seed, days: 1.35, falls }));
           const [first] = opened(events);
           expect(first, `seed ${seed}`).toMatchObject({ region: null, ambiguous: true });
           const names = first!.candidates!.slice(0, 2).map((entry) => entry.region);
@@ -40,23 +40,23 @@ describe("regions that the weights cannot tell apart", () => {
           for (const { probability } of first!.candidates!.slice(0, 2)) expect(probability).toBeCloseTo(0.5, 1);
         },
       ),
-      { numRuns: 6, seed: 5 },
+      { numRuns: 4, seed: 5 },
     );
   });
 });
 
 describe("two regions at once", () => {
   const falls = [
-    { region: "KZ", drop: 0.8, from: 40, until: 66 },
-    { region: "US", drop: 0.5, from: 47, until: 70 },
+    { region: "KZ", drop: 0.8, from: 30, until: 50 },
+    { region: "US", drop: 0.5, from: 37, until: 52 },
   ];
-  const { events } = run(modelOf(), world({ seed: 71, days: 4, falls }));
+  const { events } = run(modelOf(), world({ seed: 71, days: 2.5, falls }));
   it("are two alerts, the second while the first is open, each resolved", () => {
     expect(opened(events).map((event) => event.region)).toEqual(["KZ", "US"]);
     const resolved = regional(events).filter((event) => event.type === "resolved");
     expect(resolved.map((event) => event.resolution)).toEqual(["recovered", "recovered"]);
     const second = Date.parse(opened(events)[1]!.at);
-    expect(second).toBeLessThan(START + 48 * HOUR);
+    expect(second).toBeLessThan(START + 38 * HOUR);
   });
 });
 
@@ -64,8 +64,8 @@ describe("a fall that stays", () => {
   it("is accepted as the new regime after the configured time, and is not found again", () => {
     const model = modelOf();
     const short = { ...model, detection: { ...model.detection, newRegimeAfterSeconds: 86_400 } };
-    const falls = [{ region: "KZ", drop: 0.8, from: 40, until: 400 }];
-    const { events } = run(short, world({ seed: 72, days: 6, falls }));
+    const falls = [{ region: "KZ", drop: 0.8, from: 30, until: 400 }];
+    const { events } = run(short, world({ seed: 72, days: 4, falls }));
     expect(
       regional(events)
         .filter((event) => event.type !== "updated")
@@ -80,12 +80,12 @@ describe("a fall that stays", () => {
 describe("a figure for one region", () => {
   it("counts as that region's own: its fall names the region sooner than the pools do", () => {
     const model = modelOf();
-    const falls = [{ region: "KZ", drop: 0.35, from: 40, until: 60 }];
-    const ticks = [...world({ seed: 73, days: 2, falls })];
+    const falls = [{ region: "KZ", drop: 0.35, from: 30, until: 60 }];
+    const ticks = [...world({ seed: 73, days: 1.4, falls })];
     const withRows = ticks.map(({ at, rows }) => {
       const hour = (at - START) / HOUR;
       const noise = 1 + 0.004 * Math.sin(at / 1e6) + 0.003 * Math.cos(at / 7e5);
-      const kz = 8e17 * (hour >= 40 ? 0.65 : 1) * noise;
+      const kz = 8e17 * (hour >= 30 ? 0.65 : 1) * noise;
       return {
         at,
         rows: [...rows, { kind: "rate" as const, at, pool: "juliet", region: "KZ", hashrate: Math.round(kz) }],
@@ -113,11 +113,11 @@ describe("blocks alone", () => {
     };
     const sizes = model.pools.map((_, k) => [30, 26, 24, 20, 18, 12, 9, 6, 4, 2][k]!);
     const total = sizes.reduce((a, b) => a + b, 0);
-    const fallen = at0 + 45 * 24 * HOUR;
+    const fallen = at0 + 32 * 24 * HOUR;
     let time = at0;
     let height = 700_000;
     const rows = new Map<number, { kind: "block"; at: number; pool: string; height: number; difficulty: number }[]>();
-    while (time < at0 + 52 * 24 * HOUR) {
+    while (time < at0 + 35.5 * 24 * HOUR) {
       const rates = model.pools.map((pool, k) => {
         const us = pool.regions.find((entry) => entry.region === "US")?.weight ?? 0;
         return sizes[k]! * (time >= fallen ? 1 - 0.85 * us : 1);

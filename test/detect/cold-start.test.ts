@@ -21,7 +21,7 @@ describe("cold start", () => {
 
   it("is filled by history: rows marked as back-filled warm and raise nothing", () => {
     const fall = { region: "KZ", drop: 0.8, from: 30, until: 60 };
-    const ticks = [...world({ seed: 43, days: 2, falls: [fall] })].map((tick) => ({
+    const ticks = [...world({ seed: 43, days: 1.4, falls: [fall] })].map((tick) => ({
       at: tick.at,
       rows: tick.rows.map((row) => ({ ...row, backfilled: true })),
     }));

@@ -3,7 +3,7 @@ import type { RateSample } from "../../src/model/sample.ts";
 import { opened, run } from "./run.ts";
 import { HOUR, modelOf, START, type WorldTick, world } from "./world.ts";
 
-const FROM = 60;
+const FROM = 36;
 
 /** The part of a fall of `depth` that is there at an hour: it grows over `minutes`. */
 const left = (hour: number, depth: number, minutes: number): number =>
@@ -39,7 +39,9 @@ describe("when everything falls alike", () => {
       const { seed, depth, minutes, how } = one;
       const wide = (hour: number): number => left(hour, depth, minutes);
       const ticks =
-        how === "in the figures" ? straight(world({ seed, days: 3 }), depth, minutes) : world({ seed, days: 3, wide });
+        how === "in the figures"
+          ? straight(world({ seed, days: 1.7 }), depth, minutes)
+          : world({ seed, days: 1.7, wide });
       const { events } = run(modelOf(), ticks);
       expect(opened(events)).toEqual([]);
       const told = events.filter((event) => event.scope === "network" && event.type !== "resolved");

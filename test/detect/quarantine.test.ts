@@ -74,11 +74,11 @@ describe("a level that stands is taken", () => {
 
 describe("one absurd figure of any row", () => {
   const FACTORS = [1e-12, 1e-6, 1e-3, 0.01, 0.1, 0.5, 2, 10, 100, 1e3, 1e4, 2.2e4, 1e5, 1e9, 1e30, 1e200, 1e308, 0, -1];
-  const fallAt = START + 49 * HOUR;
+  const fallAt = START + 30 * HOUR;
   const model = modelOf();
   const detector = createDetector(model);
-  const falls = [{ region: "KZ", drop: 0.8, from: 49, until: 90 }];
-  const history = [...world({ seed: 12, days: 49.75 / 24, falls })];
+  const falls = [{ region: "KZ", drop: 0.8, from: 30, until: 90 }];
+  const history = [...world({ seed: 12, days: 30.75 / 24, falls })];
   const key = (row: Sample): string => (row.kind === "rate" ? `${row.pool} ${row.region ?? ""}` : "");
   const told = (events: readonly AlertEvent[]): string[] =>
     events.filter((event) => event.type === "opened").map((event) => `${event.at} ${event.scope} ${event.region}`);

@@ -5,10 +5,10 @@ import { opened, regional, run } from "./run.ts";
 import { HOUR, modelOf, START, world } from "./world.ts";
 
 const seed = 11;
-const BLACKOUT = { region: "KZ", drop: 0.75, from: 60.2, until: 66 } as const;
+const BLACKOUT = { region: "KZ", drop: 0.75, from: 36.2, until: 42 } as const;
 
 describe("a blackout of one region", () => {
-  const ran = run(modelOf(), world({ seed, days: 3.1, falls: [BLACKOUT] }));
+  const ran = run(modelOf(), world({ seed, days: 1.95, falls: [BLACKOUT] }));
   const [first] = opened(ran.events);
   const last = regional(ran.events).at(-1);
   const at = (event: AlertEvent | undefined): number => Date.parse(event?.at ?? "");
@@ -66,7 +66,7 @@ describe("a blackout of one region", () => {
 });
 
 describe("what changes nothing", () => {
-  const ticks = [...world({ seed: 12, days: 2.85, falls: [{ ...BLACKOUT, until: 63 }] })];
+  const ticks = [...world({ seed: 12, days: 1.7, falls: [{ ...BLACKOUT, until: 38 }] })];
   const plain = run(modelOf(), ticks);
   const gist = (events: readonly AlertEvent[]): unknown =>
     events.map((event) => [event.type, event.id, event.revision, event.region, event.startedAt, event.drop?.estimate]);
@@ -92,7 +92,7 @@ describe("what changes nothing", () => {
   });
 
   it("is whether empty ticks are passed or left out", () => {
-    const gap = (tick: { at: number }): boolean => tick.at > START + 50 * HOUR && tick.at <= START + 50.5 * HOUR;
+    const gap = (tick: { at: number }): boolean => tick.at > START + 27 * HOUR && tick.at <= START + 27.5 * HOUR;
     const passed = ticks.map((tick) => (gap(tick) ? { at: tick.at, rows: [] } : tick));
     const left = ticks.filter((tick) => !gap(tick));
     expect(run(modelOf(), left).events).toEqual(run(modelOf(), passed).events);
@@ -106,7 +106,7 @@ describe("a blackout that begins while our own sources fail", () => {
     ["for two hours, most of them", 2, 3],
   ])("%s, is named within a quarter of an hour after they are back", (_, hours, left) => {
     const blindFrom = BLACKOUT.from - 0.2;
-    const ticks = [...world({ seed, days: 2.65, falls: [BLACKOUT] })].map(({ at: time, rows }) => {
+    const ticks = [...world({ seed, days: 1.62, falls: [BLACKOUT] })].map(({ at: time, rows }) => {
       const hour = (time - START) / HOUR;
       return { at: time, rows: hour > blindFrom && hour <= blindFrom + hours ? rows.slice(0, left) : rows };
     });

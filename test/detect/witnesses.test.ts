@@ -9,10 +9,10 @@ import { formatSampleLine } from "../../src/model/sample-line.ts";
 import { opened, type Ran, regional, run } from "./run.ts";
 import { HOUR, INTERVAL, MINUTE, modelOf, START, world } from "./world.ts";
 
-const FALL_AT = START + 60.2 * HOUR;
-const ALL = [...world({ seed: 11, days: 3.1, falls: [{ region: "KZ", drop: 0.75, from: 60.2, until: 66 }] })];
-/** Two calm days, and what comes after them: what witnesses say is said from then on. */
-const CALM = ALL.filter(({ at }) => at <= START + 50 * HOUR);
+const FALL_AT = START + 30.2 * HOUR;
+const ALL = [...world({ seed: 11, days: 1.65, falls: [{ region: "KZ", drop: 0.75, from: 30.2, until: 33.5 }] })];
+/** A calm day, and what comes after them: what witnesses say is said from then on. */
+const CALM = ALL.filter(({ at }) => at <= START + 24.5 * HOUR);
 const TICKS = ALL.slice(CALM.length);
 /** Here witnesses explain only; what they weigh as evidence is in witness-evidence.test.ts. */
 const detection = { ...modelOf().detection, witnesses: "explain" } as const;
@@ -56,7 +56,7 @@ function bare(ran: Ran, plain: Ran): unknown[] {
 
 let warm: Uint8Array;
 let plain: Ran;
-/** Goes on after the calm days. */
+/** Goes on after the calm day. */
 const goOn = (ticks: readonly Tick[], throughBytes = false): Ran => run(model, ticks, { from: warm, throughBytes });
 beforeAll(() => {
   warm = run(model, CALM).bytes;
@@ -181,7 +181,7 @@ describe("the price beside an alert", () => {
 
 describe("a witness alone", () => {
   it("opens nothing, however loud it is", () => {
-    const calm = [...world({ seed: 12, days: 3 })];
+    const calm = [...world({ seed: 12, days: 1.5 })];
     const loud = calm.map(({ at, rows }) => ({
       at,
       rows: [...rows, said(at, signal("KZ", 0, at)), said(at, grid("US", 3, 9_000, at)), said(at, price(1, at))],
