@@ -9,8 +9,8 @@ import type { ReplayCounts } from "../../src/detect/replay/replay.ts";
 import { formatSampleLine } from "../../src/model/sample-line.ts";
 import { POOLS, world } from "./world.ts";
 
-const FALL = { region: "KZ", drop: 0.8, from: 40, until: 50 } as const;
-const lines = [...world({ seed: 61, days: 2.5, falls: [FALL] })].flatMap((tick) =>
+const FALL = { region: "KZ", drop: 0.8, from: 30, until: 34 } as const;
+const lines = [...world({ seed: 61, days: 1.65, falls: [FALL] })].flatMap((tick) =>
   tick.rows.map((row) => formatSampleLine(row)),
 );
 
@@ -116,7 +116,7 @@ describe("replay", () => {
 
   it("says what a history says about the budget when asked to calibrate", async () => {
     const { said } = await ran(lines, { calibrate: true });
-    expect(said).toMatch(/bitcoin: 1 regional alerts opened in 1\.5 warm days/);
+    expect(said).toMatch(/bitcoin: 1 regional alerts opened in 0\.6 warm days/);
     expect(said).toMatch(/per 30 days, at most .* with 95 % confidence; budget 0\.1/);
   });
 

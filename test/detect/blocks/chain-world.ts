@@ -8,7 +8,7 @@ import { seededRandom } from "../../support/random.ts";
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 /** Between the ticks that `follow` runs: coarse, to be quick. */
-const STEP = 2 * HOUR;
+const STEP = 3 * HOUR;
 /** Any Monday will do. */
 export const START = Date.UTC(2030, 0, 7);
 

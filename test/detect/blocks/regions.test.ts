@@ -27,7 +27,7 @@ describe("a region that falls", () => {
     const { said } = follow(
       evidence,
       chain({ seed, days: FALL_DAY + 5, factor: fallOf(region, drop, 99) }),
-      FALL_DAY - 3,
+      FALL_DAY - 1,
     );
     expect(brief(said)).toHaveLength(1);
     const [{ hours }] = said as [(typeof said)[0]];
@@ -133,37 +133,35 @@ describe("what is no region's fall", () => {
   const known = createBlockEvidence(modelOf({ ...POOLS, nova: { share: 0, regions: { EA: 0.5 } } }));
   const quiet = (pool: string, hours: number, day: number): boolean => pool === "delta" && hours >= day * 24;
   it.each([
-    { what: "luck alone", days: 60, options: {} },
+    { what: "luck alone", days: 42, options: {} },
     {
       what: "a pool that closes",
-      days: 36,
+      days: 32,
       options: { factor: (pool: string, hours: number) => (quiet(pool, hours, FALL_DAY) ? 0.02 : 1) },
     },
     {
       what: "a pool whose blocks get another name",
-      days: 36,
+      days: 32,
       options: { label: (pool: string, hours: number) => (quiet(pool, hours, FALL_DAY) ? STRANGERS : pool) },
     },
     {
       what: "the largest pool's blocks under another's name",
-      days: 36,
+      days: 32,
       options: { label: (pool: string, hours: number) => (pool === "alpha" && hours >= FALL_DAY * 24 ? "zeta" : pool) },
     },
     {
       what: "a pool's blocks under a name that never found one",
-      days: 36,
+      days: 32,
       options: { label: (pool: string, hours: number) => (pool === "delta" && hours >= FALL_DAY * 24 ? "nova" : pool) },
     },
     {
       what: "everything falling by a tenth",
-      days: 36,
+      days: 32,
       options: { factor: (_pool: string, hours: number) => (hours >= FALL_DAY * 24 ? 0.9 : 1) },
     },
   ])("$what", ({ days, options }) => {
-    for (const seed of [21, 22]) {
-      const { said } = follow(known, chain({ seed, days, ...options }), 17);
-      expect(brief(said), `seed ${seed}`).toEqual([]);
-    }
+    const { said } = follow(known, chain({ seed: 21, days, ...options }), 20);
+    expect(brief(said)).toEqual([]);
   });
 
   it.each([
@@ -173,13 +171,13 @@ describe("what is no region's fall", () => {
   ])("a feed that is dead for $what, and blocks that come late in a burst", ({ hours }) => {
     const from = START + FALL_DAY * DAY;
     const to = from + hours * HOUR;
-    const blocks = chain({ seed: 24, days: 33 });
+    const blocks = chain({ seed: 24, days: FALL_DAY + 6 });
     const lost = blocks.filter(({ at }) => at <= from || at > to);
-    expect(brief(follow(evidence, lost, 20).said)).toEqual([]);
+    expect(brief(follow(evidence, lost, 23).said)).toEqual([]);
     const late = blocks.map((row) => (row.at > from && row.at <= to ? { ...row, at: to, observedAt: row.at } : row));
-    expect(brief(follow(evidence, late, 20).said)).toEqual([]);
+    expect(brief(follow(evidence, late, 23).said)).toEqual([]);
     const undated = blocks.map((row) => (row.at > from && row.at <= to ? { ...row, at: to } : row));
-    expect(brief(follow(evidence, undated, 20).said)).toEqual([]);
+    expect(brief(follow(evidence, undated, 23).said)).toEqual([]);
   });
 
   it("silence: the feed is said to be silent, and nothing opens however long it lasts", () => {
