@@ -2,6 +2,7 @@
 import { type AppDeps, type AppOptions, startApp } from "../app.ts";
 import type { Config } from "../config/resolve/resolved.ts";
 import { watchConfig } from "../config/watch.ts";
+import { startWatchdog } from "../runtime/watchdog.ts";
 import { stopInTime, untilStopped } from "./until-stopped.ts";
 
 export interface ServiceOptions extends AppOptions {
@@ -15,6 +16,16 @@ const LEFT_OPEN_MS = 1_000;
 
 /** Resolves after a clean end; rejects when the service cannot start or a part of it is lost for good. */
 export async function runService(options: ServiceOptions, deps: AppDeps): Promise<void> {
+  // A start may take longer than systemd waits for a sign of life: it fetches a Redis, or reads years of history.
+  const watchdog = startWatchdog(deps);
+  try {
+    await runWatched(options, deps);
+  } finally {
+    await watchdog?.stop();
+  }
+}
+
+async function runWatched(options: ServiceOptions, deps: AppDeps): Promise<void> {
   const { configPath, override, roles } = options;
   const { logger, say } = deps;
   // From the first moment on: a signal during the start ends it cleanly too, once there is something to stop.

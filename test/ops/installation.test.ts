@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { ROLES } from "../../src/runtime/roles.ts";
+import { type AnyManifest, typeFaults } from "./kubernetes-types.ts";
 
 const CONFIG = fileURLToPath(new URL("../../config/", import.meta.url));
 
@@ -18,8 +19,7 @@ interface Container {
   readonly livenessProbe: { readonly httpGet: { readonly path: string } };
   readonly securityContext: { readonly readOnlyRootFilesystem: boolean };
 }
-interface Manifest {
-  readonly kind: string;
+interface Manifest extends AnyManifest {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec: {
     readonly selector: Labels;
@@ -52,6 +52,32 @@ describe("the Kubernetes base", () => {
     expect(roles.sort()).toEqual([...ROLES].sort());
   });
 
+  it("holds no key that Kubernetes does not know, no value of the wrong kind, and all that is required", () => {
+    expect(typeFaults(manifests)).toBe("");
+  });
+
+  it.each([
+    ["a key that is misspelt", "Deployment", "replica", (spec: Record<string, unknown>) => ({ ...spec, replica: 2 })],
+    [
+      "a number as text",
+      "Deployment",
+      "not assignable to type 'number'",
+      (spec: Record<string, unknown>) => ({ ...spec, replicas: "2" }),
+    ],
+    ["no selector", "Deployment", "selector", ({ selector, ...spec }: Record<string, unknown>) => spec],
+    ["a misspelt key of a monitor", "ServiceMonitor", "joblabel", (spec: object) => ({ ...spec, joblabel: "x" })],
+  ])("would be refused with %s", (_, kind, said, change) => {
+    const [manifest] = ofKind(kind);
+    const changed = { ...manifest!, spec: change(manifest!.spec as never) };
+    expect(typeFaults([changed])).toContain(said);
+  });
+
+  it("is rendered by kustomize, where there is one", (context) => {
+    const { error, status, stderr } = spawnSync("kubectl", ["kustomize", folder], { encoding: "utf8" });
+    if (error !== undefined) return context.skip("no kubectl here");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
   it.each(ofKind("Deployment").map((each) => [each.metadata.name, each] as const))(
     "%s is probed, read only, kept by a budget, scraped, and under the network policy",
     (_, { spec }) => {
@@ -78,7 +104,13 @@ describe("the systemd unit", () => {
 
   it("keeps its data in its state folder, as a user of its own, and waits for an orderly stop", () => {
     const lines = readFileSync(unit, "utf8").split("\n");
-    for (const line of ["DynamicUser=yes", "StateDirectory=hashfall", "Restart=always", "TimeoutStopSec=20"])
+    for (const line of [
+      "DynamicUser=yes",
+      "StateDirectory=hashfall",
+      "Restart=always",
+      "TimeoutStopSec=20",
+      "WatchdogSec=60",
+    ])
       expect(lines).toContain(line);
     expect(lines.find((line) => line.startsWith("ExecStart="))).toContain("--data ${STATE_DIRECTORY}");
   });
