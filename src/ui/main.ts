@@ -195,9 +195,12 @@ function offerNetworks(): void {
 }
 
 async function begin(): Promise<void> {
+  const world = map.load();
+  // Whoever waits for the networks first is not told of it.
+  world.catch(() => {});
   await askNetworks(state);
   offerNetworks();
-  await Promise.all([map.load(), refreshLists()]);
+  await Promise.all([world, refreshLists()]);
   render();
   chart.refresh(true);
   goLive(state, changed);

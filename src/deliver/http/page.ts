@@ -4,9 +4,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip } from "node:zlib";
 
-const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
+/** The best quality takes a hundred times as long for a tenth of the bytes, and the first reader waits for it. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+
+const COMPRESS = {
+  br: (plain: Uint8Array) => promisify(brotliCompress)(plain, BROTLI),
+  gzip: (plain: Uint8Array) => promisify(gzip)(plain),
+} as const;
 type Encoding = keyof typeof COMPRESS;
 
 interface Asset {
