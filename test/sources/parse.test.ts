@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { parseHashrate, parseHashrateBeside, parseNumber, unitFactor } from "../../src/sources/parse/hashrate.ts";
+import {
+  heightOf,
+  parseHashrate,
+  parseHashrateBeside,
+  parseNumber,
+  unitFactor,
+} from "../../src/sources/parse/hashrate.ts";
 import { parseJson, parseJsonDocuments } from "../../src/sources/parse/json.ts";
 import { parsePath, valueAt, valuesAt } from "../../src/sources/parse/path.ts";
 import { parseTime } from "../../src/sources/parse/time.ts";
@@ -181,4 +187,18 @@ describe("paths", () => {
   it.each([["a[b"], ["a]"], ["[]"], ["a..b"], ['["x']])("%s is no path", (text) => {
     expect(parsePath(text)).toBeNull();
   });
+});
+
+describe("a chain's height", () => {
+  it.each([
+    [840_000, 840_000],
+    ["840000", 840_000],
+    [1, 1],
+  ])("%j is %d", (said, height) => expect(heightOf(said)).toBe(height));
+
+  const nothing = [undefined, null, "", " 840000", "8e5", "840000.0", "-1", "12 345", "1".repeat(13), "840000abc"];
+  const odd = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 2 ** 53, true, [], [840_000], {}];
+  it.each([...nothing, ...odd].map((said) => [said]))("%j is none, and no other chain", (said) =>
+    expect(heightOf(said)).toBeUndefined(),
+  );
 });

@@ -1,9 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/reading/faults.ts";
 import type { WebhookConfig } from "../../../src/config/resolve/resolved.ts";
 import { retryWaitMs } from "../../../src/deliver/webhook/retry-wait.ts";
 import { WebhookSender } from "../../../src/deliver/webhook/send.ts";
+import { startTracing } from "../../../src/tracing/start.ts";
+import { SILENT } from "../../store/helpers.ts";
+import { startCollector } from "../../support/otlp.ts";
 import type { TestRedis } from "../../support/redis.ts";
 import type { Receiver } from "./receiver.ts";
 import { eventually, outage, SECRET, type TestSite, webhookConfig } from "./replica.ts";
@@ -57,7 +60,16 @@ describe("addresses", () => {
 });
 
 describe("a secret", () => {
-  it("is in no log, metric, error, dead letter or key of Redis, also when the receiver echoes everything", async () => {
+  it("is in no log, metric, trace, error, dead letter or key of Redis, also when the receiver echoes everything", async () => {
+    const collector = await startCollector();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url);
+    vi.stubEnv("OTEL_BSP_SCHEDULE_DELAY", "10");
+    const tracing = await startTracing({ version: "1", instance: "serve" }, { env: process.env, logger: SILENT });
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await tracing.stop();
+      await collector.stop();
+    });
     const token = "sentinel-token-of-the-chat";
     const key = `whsec_${Buffer.from("sentinel secret of 32 bytes......").toString("base64")}`;
     const authorization = "Bearer sentinel-bearer";
@@ -65,7 +77,7 @@ describe("a secret", () => {
     const echo = [url, `/services/${token}?key=sentinel-query`, key, key.slice(6), authorization, token].join(" ");
     receiver.answers = Array.from({ length: 4 }, () => (response) => void response.writeHead(500).end(echo));
     receiver.answers.push("hang-up", (response) => void response.writeHead(410).end(echo));
-    const replica = site.replica([webhookConfig({ url, secrets: [key], authorization })]);
+    const replica = site.replica([webhookConfig({ url, secrets: [key], authorization })], { tracing });
     await replica.begun();
     await site.publish(outage());
     const letters = await eventually(
@@ -80,7 +92,14 @@ describe("a secret", () => {
       kept.push(name, dump ?? "");
       if ((await client.type(name)) === "hash") kept.push(JSON.stringify(await client.hgetall(name)));
     }
-    const seen = [replica.logged(), JSON.stringify(letters), await replica.metrics.render(), ...kept].join("\n");
+    await collector.until((spans) => spans.filter(({ isError }) => isError).length >= 6);
+    const seen = [
+      replica.logged(),
+      JSON.stringify(letters),
+      await replica.metrics.render(),
+      JSON.stringify(collector.requests),
+      ...kept,
+    ].join("\n");
     expect(seen).toContain("the receiver answered 500");
     expect(seen).toContain("[redacted]");
     expect(seen).not.toContain("sentinel");
