@@ -19,7 +19,8 @@ const PARTS = {
   replay: "Replay of a file",
   processes: "Growth with detect processes",
   start: "Start, memory and imports",
-  scrape: "Scrape and page",
+  scrape: "Scrape",
+  page: "The page",
 };
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));

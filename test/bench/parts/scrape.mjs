@@ -1,15 +1,14 @@
-/** `/metrics` and `/api/v1/networks/.../regions` of many pools, beside a bare HTTP server that sends the same bytes ready made. */
+/** `/metrics` of many pools, beside a bare HTTP server that sends the same bytes ready made. */
 import { createServer, get } from "node:http";
 import { gzipSync } from "node:zlib";
-import { built, finish, LARGEST } from "../dist.mjs";
+import { finish, LARGEST } from "../dist.mjs";
 import { figure } from "../figure.mjs";
-import { startGateway } from "../gateway.mjs";
-import { INTERVAL_MS, NETWORK, storeOn } from "../live-worker.mjs";
+import { commitView, startGateway } from "../gateway.mjs";
+import { storeOn } from "../live-worker.mjs";
 import { startRedis } from "../redis-server.mjs";
 import { measured, measuredAt } from "../statistics.mjs";
-import { modelOf, seededRandom, ticks } from "../world.mjs";
+import { modelOf, seededRandom } from "../world.mjs";
 
-const { createDetector } = await import(built("detect/detector.js"));
 const SIZES = [
   [500, 50],
   [3000, 50],
@@ -33,19 +32,7 @@ const fetchBytes = (url) =>
 async function measure(server, [pools, regions]) {
   const model = modelOf(pools, regions, seededRandom(4));
   const store = storeOn(server, `s${pools}`);
-  const generation = await store.generations.register("bench");
-  const detector = createDetector(model);
-  let state = detector.initial();
-  let result;
-  for (const tick of ticks(model, 3, Number.POSITIVE_INFINITY, seededRandom(4))) {
-    result = detector.advance(state, { ...tick, at: tick.at });
-    state = result.state;
-  }
-  await store.states.commit({
-    ...{ network: NETWORK, expectedVersion: 0, commitId: "one", generation, configHash: "bench", tick: state.at },
-    ...{ cursor: "", bytes: new Uint8Array(1), events: [], bundles: [], views: [result.view] },
-    ...{ sampledAt: state.at, detectedAt: state.at + INTERVAL_MS },
-  });
+  await commitView(store, model);
   const gateway = await startGateway(store, model);
   const url = `${gateway.url}/metrics`;
   // The gauges follow the view once it was read.
