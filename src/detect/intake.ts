@@ -6,6 +6,7 @@ import { type Layout, rowKey } from "./network-model.ts";
 import { admit, better, figureOf, pausesSince, refusalOf, type Surroundings } from "./quality/gate.ts";
 import { agrees, possibleStep, stepOf } from "./quality/quarantine.ts";
 import type { DetectorState } from "./state/state.ts";
+import type { TickContext } from "./state/tick-context.ts";
 
 export interface Intake {
   /** H/s per row, NaN where missing. */
@@ -119,14 +120,18 @@ class TickSteps {
   }
 }
 
+/**
+ * Passes the figures of a tick through the gate.
+ *
+ * @param found the best figure per row key
+ * @param rejected counts what is refused, by reason
+ */
 export function intake(
-  layout: Layout,
-  state: DetectorState,
-  at: number,
-  intervalMs: number,
+  { layout, state, at, compiled }: Pick<TickContext, "layout" | "state" | "at" | "compiled">,
   found: ReadonlyMap<string, RateSample>,
   rejected: Record<string, number>,
 ): Intake {
+  const { intervalMs } = compiled;
   const figures = new Float64Array(state.rows.length).fill(Number.NaN);
   let backfilled = false;
   const renewed: number[] = [];

@@ -130,15 +130,21 @@ function leftOver(parts: ReadonlyMap<string, { readonly weight: number }>): numb
   return [...parts].reduce((left, [region, { weight }]) => (region === OTHER_REGION ? left : left - weight), 1);
 }
 
+interface RegionRowsInput {
+  readonly weights: WeightsNow;
+  /** Pools whose weights others state to the last digit. */
+  readonly shared: ReadonlySet<string>;
+  readonly rows: readonly Row[];
+  /** Of the regions, OTHER last. */
+  readonly names: readonly string[];
+  readonly regimes: Regimes;
+  /** See `RowsKnown`. */
+  readonly parts: readonly number[];
+}
+
 /** Weights by region and row, with accepted regimes applied. */
-function regionRowsOf(
-  { pools, beliefs }: WeightsNow,
-  shared: ReadonlySet<string>,
-  rows: readonly Row[],
-  names: readonly string[],
-  regimes: Regimes,
-  parts: readonly number[],
-): RegionRows[] {
+function regionRowsOf({ weights, shared, rows, names, regimes, parts }: RegionRowsInput): RegionRows[] {
+  const { pools, beliefs } = weights;
   const partsOf = new Map(pools.map((pool) => [pool.id, new Map(pool.regions.map((entry) => [entry.region, entry]))]));
   // The part of each pool that accepted regimes have left: a fallen region's weight shrinks, and all others grow to fill it.
   const left = new Map(
@@ -207,7 +213,7 @@ export function compile(model: DetectorModel): Compiled {
       });
       const score = {
         rows,
-        regions: regionRowsOf(weights, shared, rows, names, regimes, parts),
+        regions: regionRowsOf({ weights, shared, rows, names, regimes, parts }),
         operators: [...operators]
           .filter(([, members]) => members.length > 1)
           .map(([operator, members]) => ({ operator, rows: Int32Array.from(members) })),

@@ -89,7 +89,7 @@ export function advanceTick(
   rejected: Record<string, number>,
 ): void {
   const { state, compiled, layout, at } = context;
-  const taken = intake(layout, state, at, compiled.intervalMs, found, rejected);
+  const taken = intake(context, found, rejected);
   if (state.firstAt === 0 && rows.length > 0) state.firstAt = at;
   state.at = at;
   const renewed = [...taken.renewed, ...takeRests(layout, state, at, compiled.intervalMs, taken.figures)];

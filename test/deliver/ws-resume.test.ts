@@ -6,15 +6,17 @@ import type { Subscribe } from "../../src/deliver/ws/protocol.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { alertEvent, startTestGateway, TestClient, type TestGateway } from "./support.ts";
 
-const EVENTS = 200;
+/** More than the gateway reads of its log at once (100), so that who comes back is told over several pages. */
+const EVENTS = 120;
+const ALERTS = EVENTS / 4;
 
 /** Ten alerts at a time, each opened, revised and resolved; some ambiguous, some that change their region. */
 function story(prefix: string): AlertEvent[] {
   const regions = ["KZ", "RU", "US-TX", "CN"];
   const events: AlertEvent[] = [];
   for (let n = 0; events.length < EVENTS; n += 1) {
-    const id = `${prefix}-${n % 50}`;
-    const revision = Math.floor(n / 50) + 1;
+    const id = `${prefix}-${n % ALERTS}`;
+    const revision = Math.floor(n / ALERTS) + 1;
     const ambiguous = n % 7 === 0;
     events.push(
       alertEvent({

@@ -39,7 +39,10 @@ function statisticsOverTime(options: WorldOptions, from: number): Summed[] {
     const other = null;
     const all = Array.from({ length: statistics.slots * statistics.ramps }, (_, k) => k);
     const regions = [...score.regions.keys()];
-    const shortlist = chooseShortlist(score, statistics, seen, spec.rampPrior, onsetSteps, spec, "full");
+    const shortlist = chooseShortlist(
+      { model: score, statistics, screened: seen, rampPrior: spec.rampPrior, onsetSteps, prior: spec },
+      "full",
+    );
     // One by one: a sum stops where the next terms add little.
     const alone = all.map((k) =>
       posterior({ model: score, statistics, priors, other, shortlist: { regions, regional: [k], wide: [k] } }),

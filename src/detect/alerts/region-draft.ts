@@ -12,7 +12,7 @@ import { Z_90 } from "../model/normal.ts";
 import { REST } from "../model/score-model.ts";
 import type { Evaluation } from "../search/evaluate.ts";
 import { emptyAlert, type RegionAlert } from "../state/alert-state.ts";
-import { historyShape, medianBetween, networkLevel } from "../state/history.ts";
+import { historyShape, type LevelRing, medianBetween, networkLevel } from "../state/history.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
 import { cellOffset } from "../statistics/onset-grid.ts";
 import { emit, nextId, rounded } from "./events.ts";
@@ -26,21 +26,19 @@ const LISTED_SCORE = 0.05;
 function levelsBefore(context: TickContext, view: ScaleView, onset: number): number[] {
   const { state, compiled } = context;
   const rows = state.rows.length;
-  const shape = historyShape(compiled.model.intervalSeconds);
+  const isFast = view.name === "fast";
+  const ring: LevelRing = isFast
+    ? {
+        ...historyShape(compiled.model.intervalSeconds),
+        ...{ levels: state.history, head: state.historyHead, at: state.historyAt, rows },
+      }
+    : {
+        ...{ binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
+        ...{ levels: state.slowHistory, head: state.slowHead, at: state.slowAt, rows },
+      };
+  const span = { from: onset - (isFast ? BASE_MS : DAY_MS), to: onset };
   return state.rows.map((_, row) => {
-    const level =
-      view.name === "fast"
-        ? medianBetween(state.history, state.historyHead, state.historyAt, shape, rows, row, onset - BASE_MS, onset)
-        : medianBetween(
-            state.slowHistory,
-            state.slowHead,
-            state.slowAt,
-            { binMs: view.scale.spec.stepSeconds * 1000, bins: state.slowHistory.length / rows },
-            rows,
-            row,
-            onset - DAY_MS,
-            onset,
-          );
+    const level = medianBetween(ring, row, span);
     return level > 0 ? level : view.state.reference[row]!;
   });
 }

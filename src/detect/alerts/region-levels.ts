@@ -62,7 +62,7 @@ function takeLevels(context: TickContext, view: ScaleView, alert: RegionAlert, l
   const { reference } = view.state;
   const { statistics, found, now } = levels;
   const index = score.regions.findIndex((entry) => entry.region === alert.leading);
-  const fit = fitLevels(score, statistics, found, index, reference, view.scale.spec);
+  const fit = fitLevels({ model: score, statistics, scored: found, reference, prior: view.scale.spec }, index);
   takeFit(context, alert, fit, reference, Math.hypot(fit.lostSd, now.commonSd * fit.lost));
   const kept = { at: context.at, a: [...statistics.a], b: [...statistics.b], reference: [...reference] };
   alert.levels = kept;

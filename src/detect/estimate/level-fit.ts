@@ -57,15 +57,18 @@ export function scoreLevels(model: ScoreModel, statistics: LevelStatistics, prio
   return { scores, cells };
 }
 
-/** Fits the region at `index` of the model. `reference`: H/s that falls are relative to. */
-export function fitLevels(
-  model: ScoreModel,
-  statistics: LevelStatistics,
-  { scores, cells }: LevelScores,
-  index: number,
-  reference: Float64Array,
-  prior: RowPrior,
-): Fit {
+export interface LevelFitInput {
+  readonly model: ScoreModel;
+  readonly statistics: LevelStatistics;
+  readonly scored: LevelScores;
+  /** H/s per row that falls are relative to. */
+  readonly reference: Float64Array;
+  readonly prior: RowPrior;
+}
+
+/** Fits the region at `index` of the model. */
+export function fitLevels({ model, statistics, scored, reference, prior }: LevelFitInput, index: number): Fit {
+  const { scores, cells } = scored;
   const mine = cells.subarray(index * DROPS.length, (index + 1) * DROPS.length);
   const drops = Float64Array.from(mine, (log) => Math.exp(log - scores[index]!));
   const score = scores[index]!;

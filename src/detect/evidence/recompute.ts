@@ -186,8 +186,9 @@ function sizesOf(bundle: FiguresBundle | LevelsBundle, fit: Fit): RecomputedSize
 function fitAgain(bundle: FiguresBundle | LevelsBundle, levels: z.infer<typeof Levels>, index: number): Fit {
   const model = modelOf(bundle);
   const statistics = { a: Float64Array.from(levels.a), b: Float64Array.from(levels.b) };
-  const found = scoreLevels(model, statistics, bundle.prior);
-  return fitLevels(model, statistics, found, index, Float64Array.from(levels.reference), bundle.prior);
+  const { prior } = bundle;
+  const scored = scoreLevels(model, statistics, prior);
+  return fitLevels({ model, statistics, scored, reference: Float64Array.from(levels.reference), prior }, index);
 }
 
 /** Fits the levels of the event's region again; of the likeliest candidate while none is named. */

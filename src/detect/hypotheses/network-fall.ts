@@ -146,20 +146,23 @@ function emptySums(rows: number): FitSums {
   return { a: new Float64Array(rows), b: new Float64Array(rows) };
 }
 
+export interface NetworkFallInput {
+  readonly model: ScoreModel;
+  readonly state: ScaleState;
+  readonly spec: ScaleSpec;
+  /** Per row, its filters. */
+  readonly banks: readonly (readonly BankEntry[])[];
+  readonly statistics: SufficientStatistics;
+  readonly priors: Pick<Priors, "onsetSteps"> & { readonly row: RowPrior & { readonly widePrior: number } };
+}
+
 /**
  * What the newest onsets say of a fall of everything; null where no row can say.
  *
  * @param from onsets before it, ms, are not asked for
  */
-export function networkFall(
-  model: ScoreModel,
-  state: ScaleState,
-  spec: ScaleSpec,
-  banks: readonly (readonly BankEntry[])[],
-  statistics: SufficientStatistics,
-  priors: Pick<Priors, "onsetSteps"> & { readonly row: RowPrior & { readonly widePrior: number } },
-  from = Number.NEGATIVE_INFINITY,
-): NetworkFall | null {
+export function networkFall(input: NetworkFallInput, from = Number.NEGATIVE_INFINITY): NetworkFall | null {
+  const { model, state, spec, banks, statistics, priors } = input;
   const ages = agesOf(spec);
   const stepMs = spec.stepSeconds * 1000;
   const { counted } = model;

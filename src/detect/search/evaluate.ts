@@ -134,12 +134,12 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
   const fine = screen(model, statistics, [...spec.rampSeconds.keys()], every, screenBar(coarse.peak));
   const priors = scalePriors(scale, state, model);
   const steps = priors.onsetSteps;
-  const shortlist = (effort: Effort): Shortlist =>
-    chooseShortlist(model, statistics, fine, spec.rampPrior, steps, spec, effort);
+  const choice = { model, statistics, screened: fine, rampPrior: spec.rampPrior, onsetSteps: steps, prior: spec };
+  const shortlist = (effort: Effort): Shortlist => chooseShortlist(choice, effort);
   const evaluated = { screen: fine, statistics, regionPrior: priors.region };
   const input = { model, statistics, priors };
   const closely = (): NetworkFall | null =>
-    banks === undefined ? null : networkFall(model, state, spec, banks, statistics, priors, span?.from);
+    banks === undefined ? null : networkFall({ model, state, spec, banks, statistics, priors }, span?.from);
   if (screening > Number.NEGATIVE_INFINITY) {
     const reach = screenReach(fine, steps, spec.rampPrior, priors.region);
     const gain = witnesses?.most ?? 0;

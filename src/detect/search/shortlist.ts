@@ -69,19 +69,20 @@ function bestOf(cells: readonly number[], most: number, fitOf: (cell: number) =>
   return found.slice(0, most).map((entry) => entry.cell);
 }
 
-/**
- * @param rampPrior of each ramp
- * @param onsetSteps steps that each onset stands for
- */
-export function chooseShortlist(
-  model: ScoreModel,
-  statistics: SufficientStatistics,
-  found: Screen,
-  rampPrior: readonly number[],
-  onsetSteps: Float64Array,
-  prior: RowPrior,
-  effort: Effort,
-): Shortlist {
+export interface ShortlistInput {
+  readonly model: ScoreModel;
+  readonly statistics: SufficientStatistics;
+  readonly screened: Screen;
+  /** Of each ramp. */
+  readonly rampPrior: readonly number[];
+  /** Steps that each onset stands for. */
+  readonly onsetSteps: Float64Array;
+  readonly prior: RowPrior;
+}
+
+/** The regions, onsets and ramps that are worth the whole sum. */
+export function chooseShortlist(input: ShortlistInput, effort: Effort): Shortlist {
+  const { model, statistics, screened: found, rampPrior, onsetSteps, prior } = input;
   const rows = model.rows.length;
   const regions = chooseRegions(found, rows);
   const affordable = Math.floor(RATIOS_MOST / (rows * (regions.length * DROPS.length + WIDE.length)));

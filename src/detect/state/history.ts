@@ -25,23 +25,30 @@ export function medianOf(values: readonly number[]): number {
     : (floatAt(sorted, middle - 1) + floatAt(sorted, middle)) / 2;
 }
 
-/** Median of a row's bins in (from, to], ms; NaN when it has none there. `at` is the time of the newest bin. */
+/** A ring of bins: levels of all rows at equal distances in time, H/s. */
+export interface LevelRing {
+  /** Per bin and row, rows fastest. */
+  readonly levels: Float32Array;
+  /** The newest bin, and its time, ms. */
+  readonly head: number;
+  readonly at: number;
+  readonly binMs: number;
+  readonly bins: number;
+  readonly rows: number;
+}
+
+/** Median of a row's bins in (from, to], ms; NaN when it has none there. */
 export function medianBetween(
-  ring: Float32Array,
-  head: number,
-  at: number,
-  shape: { readonly binMs: number; readonly bins: number },
-  rows: number,
+  { levels, head, at, binMs, bins, rows }: LevelRing,
   row: number,
-  from: number,
-  to: number,
+  { from, to }: { readonly from: number; readonly to: number },
 ): number {
   const values: number[] = [];
-  for (let back = 0; back < shape.bins; back++) {
-    const time = at - back * shape.binMs;
+  for (let back = 0; back < bins; back++) {
+    const time = at - back * binMs;
     if (time > to) continue;
     if (time <= from) break;
-    const value = float32At(ring, ((head - back + shape.bins) % shape.bins) * rows + row);
+    const value = float32At(levels, ((head - back + bins) % bins) * rows + row);
     if (value > 0) values.push(value);
   }
   return medianOf(values);

@@ -53,7 +53,7 @@ describe("the age of a configuration's weights", () => {
 });
 
 describe(`a blackout seen with weights of a certain age (seed ${seed})`, () => {
-  const ticks = () => world({ seed, days: 2.2, falls: [{ region: "KZ", drop: 0.75, from: 50.2, until: 75 }] });
+  const ticks = () => world({ seed, days: 1.4, falls: [{ region: "KZ", drop: 0.75, from: 30.2, until: 75 }] });
   const said = (model: DetectorModel, throughBytes = false) => run(model, ticks(), { throughBytes });
 
   it("is told the same with a young date as with none", () => {

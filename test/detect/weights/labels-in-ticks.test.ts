@@ -7,7 +7,7 @@ import { HOUR, INTERVAL, modelOf, START, world } from "../world.ts";
 
 const seed = 11;
 const model = modelOf();
-const DAYS = 2.6;
+const DAYS = 1.75;
 
 /** A blackout of KZ that is open while people speak of it, with what they say at hours after the start. */
 function* ticks(
@@ -17,7 +17,7 @@ function* ticks(
   for (const { at, rows } of world({
     seed,
     days: DAYS,
-    falls: [{ region: "KZ", drop: 0.75, from: 48.5, until: 90 }],
+    falls: [{ region: "KZ", drop: 0.75, from: 28.5, until: 90 }],
   })) {
     const labels = said.flatMap(({ hour, ...label }): LabelSample[] => {
       const when = START + hour * HOUR;
@@ -33,7 +33,7 @@ function* ticks(
 const silent = run(model, ticks([], ""));
 const ID = regional(silent.events)[0]?.id ?? "";
 const learnedAfter = (said: Parameters<typeof ticks>[0], of: DetectorModel = model) => run(of, ticks(said, ID));
-const right = { hour: 53, verdict: "right" } as const;
+const right = { hour: 33, verdict: "right" } as const;
 
 describe(`what people say of an alert (seed ${seed})`, () => {
   const told = learnedAfter([right]);
@@ -52,7 +52,7 @@ describe(`what people say of an alert (seed ${seed})`, () => {
       const before = model.pools.find(({ id }) => id === pool)!.regions.find(({ region }) => region === "KZ")!;
       expect(sd, pool).toBeLessThan(before.sd);
     }
-    const later = told.events.filter(({ at }) => Date.parse(at) > START + 53.2 * HOUR);
+    const later = told.events.filter(({ at }) => Date.parse(at) > START + 33.2 * HOUR);
     for (const event of later) expect(event.configHash).toBe("test+1");
   });
 
@@ -63,9 +63,9 @@ describe(`what people say of an alert (seed ${seed})`, () => {
   });
 
   it.each([
-    ["taken back", [right, { hour: 53.5, verdict: "none" }], 0],
-    ["said to be wrong afterwards", [right, { hour: 53.5, verdict: "wrong" }], 1],
-    ["forgotten by a reset", [right, { hour: 53.5, verdict: "reset" }], 0],
+    ["taken back", [right, { hour: 33.5, verdict: "none" }], 0],
+    ["said to be wrong afterwards", [right, { hour: 33.5, verdict: "wrong" }], 1],
+    ["forgotten by a reset", [right, { hour: 33.5, verdict: "reset" }], 0],
   ] as const)("is undone where it is %s", (_, said, labels) => {
     const { learned } = view(learnedAfter(said));
     expect(learned).toMatchObject({ revision: 2, weights: [] });
@@ -73,7 +73,7 @@ describe(`what people say of an alert (seed ${seed})`, () => {
   });
 
   it("is another region's lesson where another fell, and nobody's where the weights do not have it", () => {
-    const { learned } = view(learnedAfter([{ hour: 53, verdict: "other", region: "IR" }]));
+    const { learned } = view(learnedAfter([{ hour: 33, verdict: "other", region: "IR" }]));
     expect(learned).toMatchObject({ labels: [{ region: "IR" }], weights: [] });
   });
 
