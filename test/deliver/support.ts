@@ -5,17 +5,17 @@ import { WebSocket } from "ws";
 import type { NetworkConfig } from "../../src/config/resolve/resolved.ts";
 import type { Gateway, GatewayDeps, GatewayOptions } from "../../src/deliver/contract.ts";
 import { makeGateway } from "../../src/deliver/gateway.ts";
+import { EXAMPLE_ALERT } from "../../src/deliver/ws/channels/alerts.ts";
 import type { ServerMessage, Subscribe } from "../../src/deliver/ws/protocol.ts";
 import type { ExplainBundle } from "../../src/detect/contract.ts";
 import { type Metrics, makeMetrics } from "../../src/metrics/metrics.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import { systemClocks } from "../../src/model/clock.ts";
-import { isoTime } from "../../src/model/tick.ts";
 import type { NetworkView } from "../../src/model/view.ts";
 import { makeStore, type Store } from "../../src/store/store.ts";
 import { startTestRedis, type TestRedis } from "../support/redis.ts";
 
-export const TICK = Date.parse("2022-01-05T10:50:00Z");
+export const TICK = Date.parse(EXAMPLE_ALERT.at);
 const INTERVAL_MS = 300_000;
 
 export function networkConfig(name = "bitcoin"): NetworkConfig {
@@ -53,28 +53,17 @@ export function networkConfig(name = "bitcoin"): NetworkConfig {
   };
 }
 
-/** A regional alert event; the parts that a test is about are given. */
+/** A regional alert event, the protocol's example without what delivery adds; the parts that a test is about are given. */
 export function alertEvent(part: Partial<AlertEvent> & { id: string; revision: number }): AlertEvent {
-  return {
-    type: part.revision === 1 ? "opened" : "updated",
-    network: "bitcoin",
-    scope: "region",
-    region: "KZ",
-    ambiguous: false,
-    severity: "critical",
-    at: isoTime(TICK),
-    startedAt: isoTime(TICK - 18 * 60_000),
-    lost: { hashrate: 2.1e19, low: 1.7e19, high: 2.5e19, networkShare: 0.12, expectedBlockIntervalSeconds: 682 },
-    drop: { estimate: 0.71, low: 0.5, high: 0.95 },
-    candidates: [
-      { region: "KZ", probability: 0.97 },
-      { region: "RU", probability: 0.02 },
-    ],
-    evidence: [{ pool: "antpool", expected: 2.9e19, observed: 2.56e19, score: 6.1 }],
-    detectorVersion: "1",
-    configHash: "c0ffee",
-    ...part,
-  };
+  const {
+    cause: _cause,
+    cursor: _cursor,
+    latency: _latency,
+    startedAtLow: _low,
+    startedAtHigh: _high,
+    ...event
+  } = EXAMPLE_ALERT;
+  return { ...event, type: part.revision === 1 ? "opened" : "updated", ...part };
 }
 
 /** The event that ends the alert `id` after its opening. */

@@ -6,7 +6,8 @@ import { cursor, type LogChannel } from "./channel.ts";
 
 const CURSOR = "e1~1641379800000-0";
 
-const ALERT: DeliveredAlert = {
+/** What the protocol's documents show; the tests' alerts are made from it too. */
+export const EXAMPLE_ALERT: DeliveredAlert = {
   type: "opened",
   id: "bitcoin-region-20220105T1050Z-1",
   revision: 1,
@@ -68,13 +69,13 @@ export const alerts = {
       summary: "Open alerts at the cursor; alerts after it follow.",
       examples: [
         { type: "snapshot", channel: "alerts", alerts: [], cursor: CURSOR },
-        { type: "snapshot", channel: "alerts", alerts: [ALERT], cursor: CURSOR },
+        { type: "snapshot", channel: "alerts", alerts: [EXAMPLE_ALERT], cursor: CURSOR },
       ],
     },
     alert: {
       schema: Alert,
       summary: "One event; each (id, revision) once and in order.",
-      examples: [{ type: "alert", alert: ALERT }],
+      examples: [{ type: "alert", alert: EXAMPLE_ALERT }],
     },
   },
   filterOf({ networks, regions, scopes, minSeverity }: FilterFields): AlertFilter {
