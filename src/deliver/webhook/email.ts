@@ -5,7 +5,6 @@
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { promisify } from "node:util";
-import { createTransport } from "nodemailer";
 import { isPublicAddress, literalAddress } from "../../sources/http/addresses.ts";
 import type { WebhookConfig } from "./contract.ts";
 import { DeliveryError } from "./delivery-error.ts";
@@ -29,6 +28,8 @@ export async function sendEmail(
   const implicitTls = protocol === "smtps:";
   const { username, password } = webhook.options;
   const host = await addressOf(hostname.replace(/^\[|\]$/g, ""), webhook.allowPrivate, deps.lookup);
+  // Imported at the first mail: few installations send any, and every start would pay for it.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     host,
     port: port === "" ? PORTS[implicitTls ? "smtps:" : "smtp:"] : Number(port),

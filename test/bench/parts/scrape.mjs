@@ -60,14 +60,15 @@ async function measure(server, [pools, regions]) {
     .toString()
     .split("\n")
     .filter((text) => text !== "" && !text.startsWith("#")).length;
-  const name = `${pools} x ${regions}, ${series} series`;
+  const name = `${pools} x ${regions}`;
+  const limit = `prom-client's text of ${series} series`;
   const rival = "bare server, the same bytes";
   return [
     figure(`${name}: a scrape`, "ms", {
       ours: measured(times.ours),
       rival,
       theirs: measured(times.bare),
-      limit: "prom-client's text",
+      limit,
     }),
     figure(`${name}: a scrape, p99`, "ms", {
       ours: measuredAt(times.ours, 0.99),
