@@ -96,6 +96,6 @@ if (isCheck) {
     ...report,
     parts: Object.fromEntries(Object.keys(PARTS).flatMap((name) => (name in known ? [[name, known[name]]] : []))),
   };
-  writeFileSync(RESULTS, `${JSON.stringify(whole, null, 1)}\n`);
+  writeFileSync(RESULTS, `${JSON.stringify(whole, null, 2)}\n`);
   writeFileSync(path("README.md"), tableOf(whole));
 }
