@@ -143,7 +143,7 @@ export function learnWeights(model: DetectorModel, options: LearningOptions): re
       onsetSteps: Float64Array.of(1),
       row: spec,
     };
-    const shortlist = { regions: [...score.regions.keys()], regional: [0], wide: [0] };
+    const shortlist = { regions: [...score.regions.keys()], regional: [0], networkWide: [0] };
     return ({ fall, variance }) => {
       const b = Float64Array.from(variance, (each) => 1 / each);
       const a = Float64Array.from(fall, (each, i) => each * b[i]!);

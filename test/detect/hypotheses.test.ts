@@ -32,7 +32,7 @@ function inputOf(fall: Float64Array): EvaluationInput {
     model,
     statistics: { a: fall.map((size, k) => size * b[k]!), b, slots: 1, ramps: 1 },
     priors: { region: Float64Array.of(0.5, 0.5), ramp: [1], onsetSteps: Float64Array.of(1), row: fastScale(300) },
-    shortlist: { regions: [0, 1], regional: [0], wide: [0] },
+    shortlist: { regions: [0, 1], regional: [0], networkWide: [0] },
     other: null,
   };
 }

@@ -60,6 +60,22 @@ describe("a blackout of one region", () => {
     }
   });
 
+  it("leaves a bundle that is read the same under the names of before", () => {
+    const { bundle, ...rest } = ran.bundles[0]!;
+    const { summed, ...others } = bundle as {
+      summed: { regions: number[]; regional: number[]; networkWide: number[] };
+    };
+    const { networkWide: wide, ...same } = summed;
+    const [now, before] = [ran.bundles[0]!, { ...rest, bundle: { ...others, look: { ...same, wide } } }].map(
+      (entry) => {
+        const read = readBundle(entry);
+        if (read.kind !== "figures") throw new Error("expected figures");
+        return recompute(read);
+      },
+    );
+    expect(before).toEqual(now);
+  });
+
   it("keeps its state under 256 kB", () => {
     expect(ran.bytes.length).toBeLessThan(256 * 1024);
   });

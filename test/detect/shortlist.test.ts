@@ -45,7 +45,7 @@ function statisticsOverTime(options: WorldOptions, from: number): Summed[] {
     );
     // One by one: a sum stops where the next terms add little.
     const alone = all.map((k) =>
-      posterior({ model: score, statistics, priors, other, shortlist: { regions, regional: [k], wide: [k] } }),
+      posterior({ model: score, statistics, priors, other, shortlist: { regions, regional: [k], networkWide: [k] } }),
     );
     const totals = logSum(alone.map((one) => one.total));
     const wides = logSum(alone.map((one) => one.network.score));

@@ -186,7 +186,7 @@ function hasRival(
       // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
       statistics: statisticsBeside(context, view, { also, ...(beyond ? { dipsBefore: context.at } : {}) }),
       priors: scalePriors(scale, state, model),
-      shortlist: { regions: [], regional: [], wide: [] },
+      shortlist: { regions: [], regional: [], networkWide: [] },
       other: null,
       history: { state, spec: scale.spec, banks },
     });

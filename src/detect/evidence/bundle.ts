@@ -85,9 +85,13 @@ export function figuresBundle(
   const steps = onsetSteps(view.state, view.scale);
   const { ramps, slots } = evaluated.statistics;
   const most = Math.max(1, Math.floor(NUMBERS / (4 * rows)));
-  const { regions, regional, wide } = evaluated.posterior!.summed;
-  const look = { regions: [...regions], regional: regional.slice(0, most), wide: wide.slice(0, most) };
-  const cells = [...new Set([...look.regional, ...look.wide])];
+  const { regions, regional, networkWide } = evaluated.posterior!.summed;
+  const summed = {
+    regions: [...regions],
+    regional: regional.slice(0, most),
+    networkWide: networkWide.slice(0, most),
+  };
+  const cells = [...new Set([...summed.regional, ...summed.networkWide])];
   const progress = progressOf(view.state, spec);
   return {
     kind: "figures",
@@ -102,8 +106,8 @@ export function figuresBundle(
     ...(evaluated.regionPrior ? { regionPrior: [...evaluated.regionPrior] } : {}),
     best: [...evaluated.screen.best].map((value) => (Number.isFinite(value) ? value : null)),
     peak: evaluated.screen.peak,
-    look,
-    ...(regional.length > most || wide.length > most ? { cut: true } : {}),
+    summed,
+    ...(regional.length > most || networkWide.length > most ? { cut: true } : {}),
     combos: cells.map((cell) => ({
       slot: onsetOfCell(cell, ramps),
       ramp: rampOfCell(cell, ramps),

@@ -16,6 +16,9 @@ import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 import { NetworkBundle, NotOpenedBundle, PoolBundle, SourceBundle } from "./scope-bundles.ts";
 
+/** What was summed, by place in the model and by cell. */
+const Summed = { regions: z.array(z.number().int()), regional: z.array(z.number().int()) };
+
 const Combo = z.object({
   slot: z.number().int(),
   ramp: z.number().int(),
@@ -67,16 +70,16 @@ export const FiguresBundle = Ground.extend({
     .boolean()
     .optional()
     .describe("true where only the strongest combinations are kept: computed again, figures come near the alert's"),
-  look: z
-    .object({
-      regions: z.array(z.number().int()),
-      regional: z.array(z.number().int()),
-      wide: z.array(z.number().int()),
-    })
+  summed: z
+    .object({ ...Summed, networkWide: z.array(z.number().int()) })
     .optional()
     .describe(
       "regions that were scored, and at which slot x ramps + ramp they and a fall of everything were, best first",
     ),
+  look: z
+    .object({ ...Summed, wide: z.array(z.number().int()) })
+    .optional()
+    .describe("the same under the names that it had before"),
   blocks: z
     .array(z.object({ slot: z.number().int(), regions: z.array(z.number()), wide: z.array(z.number()) }))
     .optional()
@@ -222,10 +225,14 @@ function witnessesOf(bundle: FiguresBundle): WitnessEvidence | null {
 
 /** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
 function shortlistOf(bundle: FiguresBundle): Shortlist {
-  if (bundle.look) return bundle.look;
+  if (bundle.summed) return bundle.summed;
+  if (bundle.look) {
+    const { wide, ...others } = bundle.look;
+    return { ...others, networkWide: wide };
+  }
   const ramps = bundle.rampSeconds.length;
   const cells = [...bundle.combos].sort((x, y) => y.t - x.t).map(({ slot, ramp }) => cellOf(slot, ramp, ramps));
-  return { regions: [...bundle.regions.keys()], regional: cells, wide: cells };
+  return { regions: [...bundle.regions.keys()], regional: cells, networkWide: cells };
 }
 
 /** Part of a fall that was there at the bundle's time, by its cell; all of it in bundles of before, which did not say. */

@@ -44,7 +44,7 @@ export interface Shortlist {
   /** Cells at which regions and operators are summed. */
   readonly regional: readonly number[];
   /** Cells at which a fall of everything is summed. */
-  readonly wide: readonly number[];
+  readonly networkWide: readonly number[];
 }
 
 /** The rows' own past, for hypotheses whose shape is more than one step or ramp. */

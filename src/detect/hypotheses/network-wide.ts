@@ -8,12 +8,12 @@ import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likeli
 
 const NETWORK_WIDE = "network-wide";
 
-/** Sums a fall of everything over the shortlist's wide cells, and stops at those that add nothing. */
+/** Sums a fall of everything over the shortlist's cells for it, and stops at those that add nothing. */
 function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInput): Explanation[] {
   const { a, b, ramps } = statistics;
-  const terms = new Float64Array(shortlist.wide.length * WIDE.length);
+  const terms = new Float64Array(shortlist.networkWide.length * WIDE.length);
   const ratios = makeWideRatios(model, a, b, priors.row);
-  const done = untilNegligible(shortlist.wide, (cell, k) => {
+  const done = untilNegligible(shortlist.networkWide, (cell, k) => {
     const onset = onsetOfCell(cell, ramps);
     const prior = Math.log((priors.onsetSteps[onset]! * priors.row.widePrior) / (WIDE.length * ramps));
     const elsewhere = other?.wide(onset);
@@ -34,8 +34,8 @@ function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInp
       subject: NETWORK_WIDE,
       score: logSum(found),
       size: WIDE[best % WIDE.length]!,
-      cell: shortlist.wide[Math.floor(best / WIDE.length)] ?? 0,
-      summedOver: shortlist.wide.slice(0, done),
+      cell: shortlist.networkWide[Math.floor(best / WIDE.length)] ?? 0,
+      summedOver: shortlist.networkWide.slice(0, done),
     },
   ];
 }

@@ -53,7 +53,7 @@ export function posterior(input: EvaluationInput): Posterior {
   const close = input.priors.networkFall === undefined ? [] : [input.priors.networkFall];
   const others = [...rivals].flatMap(([name, found]) => (name === networkWideFall.name ? [] : found));
   return {
-    summed: { regions: shortlist.regions, regional, wide: network.summedOver ?? [] },
+    summed: { regions: shortlist.regions, regional, networkWide: network.summedOver ?? [] },
     regions,
     total: logSum(regions.map(({ score }) => score)),
     totalWithoutWitnesses: logSum(regions.map(({ withoutWitnesses }) => withoutWitnesses)),

@@ -18,7 +18,7 @@ export interface Screen {
   /** T of the best region per cell (onset x ramp); -Infinity where not looked at. */
   readonly cells: Float64Array;
   /** T of a fall of everything alike per cell; -Infinity where not looked at. */
-  readonly wide: Float64Array;
+  readonly networkWide: Float64Array;
   readonly peak: number;
 }
 
@@ -67,7 +67,7 @@ export function screen(
   const { counted } = model;
   const best = new Float64Array(model.regions.length).fill(Number.NEGATIVE_INFINITY);
   const cells = new Float64Array(statistics.slots * statistics.ramps).fill(Number.NEGATIVE_INFINITY);
-  const wide = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY);
+  const networkWide = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY);
   const x = new Float64Array(rows);
   const information = new Float64Array(rows);
   let peak = Number.NEGATIVE_INFINITY;
@@ -114,13 +114,13 @@ export function screen(
         if (t > top) top = t;
       }
       cells[cell] = top;
-      if (weight > 0) wide[cell] = all / Math.sqrt(weight);
+      if (weight > 0) networkWide[cell] = all / Math.sqrt(weight);
       if (top > peak) peak = top;
     }
   }
   const most = Math.sqrt(Math.max(0, leftOut));
   if (leftOut >= 0) for (let r = 0; r < best.length; r++) best[r] = Math.max(best[r]!, most);
-  return { best, cells, wide, peak };
+  return { best, cells, networkWide, peak };
 }
 
 /**
@@ -139,7 +139,7 @@ export function screenReach(
   const ramps = rampPrior.length;
   const logs: number[] = [];
   for (let cell = 0; cell < found.cells.length; cell++) {
-    const most = Math.max(floatAt(found.cells, cell), floatAt(found.wide, cell));
+    const most = Math.max(floatAt(found.cells, cell), floatAt(found.networkWide, cell));
     if (!(most > 0)) continue;
     const chance = floatAt(onsetSteps, onsetOfCell(cell, ramps)) * itemAt(rampPrior, rampOfCell(cell, ramps));
     logs.push(Math.log(chance) + most ** 2 / 2);

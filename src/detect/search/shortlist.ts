@@ -24,7 +24,7 @@ export type Effort = "full" | "preview";
 const CELL_DEPTH = 2;
 const CELL_DEPTH_PART = 0.4;
 const REGION_DEPTH = 3;
-const MOST_SUMMED = { regions: 24, regional: 14, wide: 14 } as const;
+const MOST_SUMMED = { regions: 24, regional: 14, networkWide: 14 } as const;
 const PREVIEW_CELLS = 3;
 /** Looked at for each one that is summed. */
 const PASSED_PER_SUMMED = 4;
@@ -97,10 +97,10 @@ export function chooseShortlist(input: ShortlistInput, effort: Effort): Shortlis
     most(MOST_SUMMED.regional),
     (cell) => chance(cell) + regionalFit(model, statistics, regions, cellOffset(cell, rows), prior),
   );
-  const wide = bestOf(
-    passingCells(found.wide, PASSED_PER_SUMMED * most(MOST_SUMMED.wide)),
-    most(MOST_SUMMED.wide),
+  const networkWide = bestOf(
+    passingCells(found.networkWide, PASSED_PER_SUMMED * most(MOST_SUMMED.networkWide)),
+    most(MOST_SUMMED.networkWide),
     (cell) => chance(cell) + wideFit(model, statistics, cellOffset(cell, rows), prior),
   );
-  return { regions, regional, wide };
+  return { regions, regional, networkWide };
 }
