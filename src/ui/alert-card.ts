@@ -48,7 +48,7 @@ export function facts(
   return h(
     "dl",
     { class: "facts-list" },
-    fact("Since, UTC", dayAndClock(startedAt), [local, range, age].filter(Boolean).join(", ")),
+    fact("Since, UTC", dayAndClock(startedAt), [range, local && `here ${local}`, age].filter(Boolean).join(", ")),
     lost ? fact("Lost", hashrate(lost.hashrate), `${hashrate(lost.low)} to ${hashrate(lost.high)}`) : null,
     lost ? fact("Of the network", percent(lost.networkShare, 1)) : null,
     drop ? fact("Drop", percent(drop.estimate), `${percent(drop.low)} to ${percent(drop.high)}`) : null,

@@ -28,7 +28,7 @@ import { startKillingProxy } from "./killing-proxy.ts";
 const PROCESS = fileURLToPath(new URL("./deciding-process.mjs", import.meta.url));
 const EVERY = Number(process.env.EVERY ?? 1);
 /** So many processes at once: those that go on all wait for the same leases to run out. */
-const AT_ONCE = 12;
+const AT_ONCE = EVERY > 1 ? 6 : 12;
 const NETWORK = "bitcoin";
 
 const dir = mkdtempSync("/tmp/hf-killed-");

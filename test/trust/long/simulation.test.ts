@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Survived, surviveFaults } from "./faulty-world.ts";
 
-const FAULTS = Number(process.env.FAULTS ?? 300);
+const FAULTS = Number(process.env.FAULTS ?? 1_000);
 /** Worlds at once: each of them waits most of its time. */
-const WORLDS = Math.min(FAULTS, Number(process.env.WORLDS ?? 5));
+const WORLDS = Math.min(FAULTS, Number(process.env.WORLDS ?? 8));
 const SEED = Number(process.env.SEED ?? 1);
 
 const dir = mkdtempSync("/tmp/hf-trust-");
