@@ -21,7 +21,7 @@ const NEGLIGIBLE = 0.002;
 /** Relative error of weights that several pools share to the last digit: they were not measured pool by pool. */
 const SHARED_WEIGHT_SD = 0.5;
 /** Weight of a region in its own figure: all of it, except for a few miners behind tunnels. */
-const REGIONAL_ROW_SD = 0.05;
+const REGIONAL_ROW_SD = 0.1;
 
 /** Regions whose fall was accepted as the new normal: region -> remaining part of its configured weights, 0..1. */
 export type Regimes = Readonly<Record<string, number>>;

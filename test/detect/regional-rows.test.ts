@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DetectorModel } from "../../src/detect/contract.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import type { RateSample } from "../../src/model/sample.ts";
-import { regional, run } from "./run.ts";
+import { opened, regional, run } from "./run.ts";
 
 const HOUR = 3_600_000;
 const STEP = 300_000;
@@ -83,5 +83,46 @@ describe("a figure for one region beside its pool's total", () => {
     expect(minutesAfterFall(named[0]!)).toBeLessThanOrEqual(within);
     expect(named[0]!.lost!.hashrate / lost).toBeGreaterThan(0.8);
     expect(named[0]!.lost!.hashrate / lost).toBeLessThan(1.25);
+  });
+});
+
+const SIZES = { mine: 1.6e17, hers: 9.6e16, theirs: 6e16 };
+
+/** Pools publish one figure for each region and no total. Europe's figures of `falling` are `left` of themselves from hour 30 on. */
+function* rowsAlone(left: number, falling: readonly string[]): Generator<{ at: number; rows: RateSample[] }> {
+  const normal = noise(11);
+  for (let at = START; at < START + (FALL_HOUR + 1) * HOUR; at += 2 * STEP) {
+    const rows = Object.entries(SIZES).flatMap(([pool, size]) =>
+      Object.entries({ EU: 0.3125, US: 0.5, AS: 0.1875 }).map(([region, share]) => {
+        const isDown = region === "EU" && falling.includes(pool) && at > START + FALL_HOUR * HOUR;
+        return rate(at, pool, size * share * Math.exp(0.01 * normal()) * (isDown ? left : 1), region);
+      }),
+    );
+    yield { at, rows };
+  }
+}
+
+describe("figures by region of three pools, without totals", () => {
+  const shares = { EU: 0.3125, US: 0.5, AS: 0.1875 };
+  const world = { ...modelOf({ mine: shares, hers: shares, theirs: shares }), intervalSeconds: 600 };
+
+  it.each([0, 0.01])(
+    "all lose Europe but for %f of it: it is named within half an hour, with size and onset",
+    (left) => {
+      const told = opened(run(world, rowsAlone(left, Object.keys(SIZES))).events);
+      expect(told.map(({ region }) => region)).toEqual(["EU"]);
+      expect(minutesAfterFall(told[0]!)).toBeLessThanOrEqual(30);
+      expect(told[0]!.lost!.hashrate / (0.3125 * 3.16e17)).toBeCloseTo(1, 1);
+      const onset = (Date.parse(told[0]!.startedAt) - START - FALL_HOUR * HOUR) / 60_000;
+      expect(Math.abs(onset)).toBeLessThanOrEqual(15);
+    },
+  );
+
+  it("one loses Europe: an alert of the pool names it within four ticks, and no region's does", () => {
+    const { events } = run(world, rowsAlone(0.01, ["mine"]));
+    expect(opened(events)).toEqual([]);
+    const [told] = events.filter(({ scope, type }) => scope === "pool" && type === "opened");
+    expect(told).toMatchObject({ pool: "mine", region: "EU" });
+    expect(minutesAfterFall(told!)).toBeLessThanOrEqual(40);
   });
 });

@@ -27,6 +27,8 @@ const AGREE_MS = 30 * MINUTE_MS;
 /** A row that lost more than this part is reported as soon as two ticks agree: no ordinary day does that. */
 const HALVED = 0.5;
 const HALVED_TICKS = 2;
+/** And so many further ticks at most it waits for a region that may be about to be named: what explains it by then has opened. */
+const HALVED_WAIT_TICKS = 1;
 /** The loss must also be this many of the row's usual steps: the figures of a handful of miners halve and double by chance. */
 const HALVED_STEPS = 8;
 /** A loss is a migration when another pool gained at least this part of it. */
@@ -248,7 +250,9 @@ export function followPools(context: TickContext, view: ScaleView, wait: boolean
     const base = state.poolLow[row]! > 0 ? state.poolBase[row]! : reference;
     const level = levelNow(context, row);
     const halved = isHalved(context, row, base);
-    if (!halved && !(level < (1 - FELL) * base)) {
+    // A tick without a new figure of the row contradicts nothing.
+    const silent = state.gate[row]!.acceptedAt !== at && state.poolHalved[row]! > 0;
+    if (!halved && !silent && !(level < (1 - FELL) * base)) {
       state.poolLow[row] = 0;
       state.poolHalved[row] = 0;
       continue;
@@ -256,11 +260,13 @@ export function followPools(context: TickContext, view: ScaleView, wait: boolean
     fell[row] = true;
     if (state.poolLow[row] === 0) state.poolBase[row] = reference;
     state.poolLow[row]! += 1;
-    state.poolHalved[row] = halved ? state.poolHalved[row]! + 1 : 0;
+    if (halved) state.poolHalved[row]! += 1;
+    else if (!silent) state.poolHalved[row] = 0;
     const sure = state.poolHalved[row]! >= HALVED_TICKS || state.poolLow[row]! * compiled.intervalMs >= AGREE_MS;
-    const newest = halved ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level;
+    const newest = halved || silent ? levelNow(context, row, state.gate[row]!.steps.lastGood) : level;
     const part = isPart(context, row, fell);
-    const regional = wait || isDebated(context, row);
+    const waits = wait && state.poolHalved[row]! < HALVED_TICKS + HALVED_WAIT_TICKS;
+    const regional = waits || isDebated(context, row);
     if (sure && !regional && !part) open(context, view, row, newest);
     else if (!part) {
       const { pool, region } = state.rows[row]!;

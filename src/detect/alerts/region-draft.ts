@@ -4,7 +4,7 @@ import { OTHER_REGION } from "../../model/region.ts";
 import { DAY_MS, MINUTE_MS } from "../../model/time-units.ts";
 import type { FallEnd } from "../blocks/contract.ts";
 import { candidatesOf, isOpposed } from "../decide/candidates.ts";
-import { type Fit, fitRegion, onsetOf, progressOf } from "../estimate/region-fit.ts";
+import { type Fit, fitRegion, onsetOf, progressOf, weighOnsets } from "../estimate/region-fit.ts";
 import { figuresBundle } from "../evidence/bundle.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
@@ -87,10 +87,11 @@ export function applyFit(
   view: ScaleView,
   alert: RegionAlert,
   evaluated: Evaluation,
-  found: RegionPosterior,
+  judged: RegionPosterior,
 ): void {
   const { layout } = context;
   const { state } = view;
+  const found = weighOnsets(layout.score, evaluated.statistics, judged);
   context.evidence.set(alert.id, (event) => figuresBundle(alert, event, view, layout.score, evaluated));
   const { spec } = view.scale;
   const progress = progressOf(state, spec);

@@ -6,10 +6,13 @@ import {
   emptyNulls,
   LOOSE_VARIANCE_FACTOR,
   LOOSE_WEIGHT,
+  logSum,
+  MOST_ROW_NATS,
   type RowPrior,
   rowRatio,
   setNull,
 } from "../hypotheses/likelihood.ts";
+import { ownFallFit, ownRows } from "../hypotheses/quick-fit.ts";
 import type { RegionPosterior } from "../hypotheses/region.ts";
 import { DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -121,6 +124,48 @@ function addDrop(mass: Float64Array, drop: number, p: number): void {
   const part = Math.min(1, Math.max(0, (drop - DROPS[above - 1]!) / (DROPS[above]! - DROPS[above - 1]!)));
   mass[above - 1]! += (1 - part) * p;
   mass[above]! += part * p;
+}
+
+/** What a row loses at most, nats, at an onset that does not fit its own fall. */
+const MOST_MISFIT_NATS = MOST_ROW_NATS;
+
+/**
+ * Weighs onsets and ramps by the region's own figures. A row's bounded likelihood ratio is alike at every onset once it is at its
+ * bound, so a figure that fell to nothing within a step would not say when. Here each regional row compares its best fall (0 to 1)
+ * at an onset with its best fall at any, log-likelihood c A - c^2 B / 2.
+ */
+export function weighOnsets(
+  model: ScoreModel,
+  statistics: SufficientStatistics,
+  found: RegionPosterior,
+): RegionPosterior {
+  const members = new Set(model.regions[found.index]!.rows);
+  const own = ownRows(model).filter((row) => members.has(row));
+  if (own.length === 0 || found.cells.size < 2) return found;
+  const places = [...found.cells.keys()];
+  const logs = places.map((cell) => Math.log(found.cells.get(cell)!));
+  for (const row of own) {
+    const fits = places.map((cell) => ownFallFit(model, statistics, cell, row));
+    const best = Math.max(...fits);
+    fits.forEach((fit, k) => {
+      logs[k]! += Math.max(fit - best, -MOST_MISFIT_NATS);
+    });
+  }
+  const whole = logSum(logs);
+  const drops = new Float64Array(DROPS.length);
+  const cells = new Map<number, number>();
+  const sizesAt = new Map<number, Float64Array>();
+  places.forEach((cell, k) => {
+    const mass = Math.exp(logs[k]! - whole);
+    const before = found.cells.get(cell)!;
+    const sizes = found.sizesAt.get(cell)!.map((p) => (before > 0 ? (p * mass) / before : 0));
+    sizes.forEach((p, d) => {
+      drops[d]! += p;
+    });
+    cells.set(cell, mass);
+    sizesAt.set(cell, sizes);
+  });
+  return { ...found, drops, cells, sizesAt };
 }
 
 /**

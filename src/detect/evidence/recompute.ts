@@ -7,7 +7,7 @@ import { AlertEvent } from "../../model/alert.ts";
 import { HashfallError } from "../../model/errors.ts";
 import { candidatesOf } from "../decide/candidates.ts";
 import { fitLevels, scoreLevels } from "../estimate/level-fit.ts";
-import { type Fit, fitRegion } from "../estimate/region-fit.ts";
+import { type Fit, fitRegion, weighOnsets } from "../estimate/region-fit.ts";
 import type { OtherEvidence, Shortlist, WitnessEvidence } from "../hypotheses/hypothesis.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
@@ -273,6 +273,13 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   if (!lead) throw new HashfallError("BUNDLE_UNREADABLE", "this bundle holds no region to score");
   const fit = bundle.levels
     ? fitAgain(bundle, bundle.levels, lead.index)
-    : fitRegion(model, statistics, lead, Float64Array.from(bundle.reference), bundle.prior, progressIn(bundle));
+    : fitRegion(
+        model,
+        statistics,
+        weighOnsets(model, statistics, lead),
+        Float64Array.from(bundle.reference),
+        bundle.prior,
+        progressIn(bundle),
+      );
   return { posterior: found, logOdds: found.total - found.rivals, candidates, ...sizesOf(bundle, fit) };
 }

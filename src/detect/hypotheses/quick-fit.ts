@@ -4,9 +4,10 @@
  * of its own, whichever fits better, against nothing or trouble of its own.
  */
 
-import { itemAt, lastOf } from "../model/elements.ts";
+import { floatAt, itemAt, lastOf } from "../model/elements.ts";
 import { DROPS } from "../model/grids.ts";
-import type { ScoreModel } from "../model/score-model.ts";
+import { REST, type ScoreModel } from "../model/score-model.ts";
+import { cellOffset } from "../statistics/onset-grid.ts";
 import { MOST_ROW_NATS, type RowPrior } from "./likelihood.ts";
 
 /** Sums per onset, ramp and row, or of one such. */
@@ -148,4 +149,19 @@ export function wideFit(model: ScoreModel, sums: FitSums, offset: number, prior:
     best = Math.max(best, fitOf(heard, EVERYTHING, Math.max(0, size), prior.wander));
   }
   return best;
+}
+
+/** Rows that are a region's own figure and count in the score. */
+export function ownRows({ rows, counted }: ScoreModel): number[] {
+  return [...rows.keys()].filter((row) => {
+    const { region } = itemAt(rows, row);
+    return region !== null && region !== REST && counted[row] === 1;
+  });
+}
+
+/** Log-likelihood ratio of the fall of a row, between none and all of it, that fits a cell best: unbounded, unlike the score. */
+export function ownFallFit(model: ScoreModel, { a, b }: FitSums, cell: number, row: number): number {
+  const at = cellOffset(cell, model.rows.length) + row;
+  const part = floatAt(b, at) > 0 ? Math.min(1, Math.max(0, floatAt(a, at) / floatAt(b, at))) : 0;
+  return part * floatAt(a, at) - (part * part * floatAt(b, at)) / 2;
 }

@@ -6,7 +6,7 @@
 
 import type { Shortlist } from "../hypotheses/hypothesis.ts";
 import type { RowPrior } from "../hypotheses/likelihood.ts";
-import { regionalFit, wideFit } from "../hypotheses/quick-fit.ts";
+import { ownFallFit, ownRows, regionalFit, wideFit } from "../hypotheses/quick-fit.ts";
 import { floatAt, itemAt } from "../model/elements.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -69,6 +69,18 @@ function bestOf(cells: readonly number[], most: number, fitOf: (cell: number) =>
   return found.slice(0, most).map((entry) => entry.cell);
 }
 
+/** Onsets and ramps that regions' own figures show best, at most so many. */
+const MOST_SHOWN = 3;
+
+/** Cells at which a fall of each regional row, between none and all of it, fits best; none without such rows. */
+function shownCells(model: ScoreModel, statistics: SufficientStatistics, passed: Float64Array): number[] {
+  const own = ownRows(model);
+  if (own.length === 0) return [];
+  const fit = (cell: number): number => own.reduce((sum, row) => sum + ownFallFit(model, statistics, cell, row), 0);
+  const looked = [...passed.keys()].filter((cell) => floatAt(passed, cell) > Number.NEGATIVE_INFINITY);
+  return bestOf(looked, MOST_SHOWN, fit);
+}
+
 export interface ShortlistInput {
   readonly model: ScoreModel;
   readonly statistics: SufficientStatistics;
@@ -92,11 +104,14 @@ export function chooseShortlist(input: ShortlistInput, effort: Effort): Shortlis
     Math.log(
       floatAt(onsetSteps, onsetOfCell(cell, statistics.ramps)) * itemAt(rampPrior, rampOfCell(cell, statistics.ramps)),
     );
-  const regional = bestOf(
+  const bestFitting = bestOf(
     passingCells(found.cells, PASSED_PER_SUMMED * most(MOST_SUMMED.regional)),
     most(MOST_SUMMED.regional),
     (cell) => chance(cell) + regionalFit(model, statistics, regions, cellOffset(cell, rows), prior),
   );
+  // Bounded rows are alike at every onset. The onsets that regions' own figures show are summed whatever the others say.
+  const shown = effort === "full" ? shownCells(model, statistics, found.cells) : [];
+  const regional = [...new Set([...shown, ...bestFitting])].slice(0, Math.max(shown.length, bestFitting.length));
   const networkWide = bestOf(
     passingCells(found.networkWide, PASSED_PER_SUMMED * most(MOST_SUMMED.networkWide)),
     most(MOST_SUMMED.networkWide),

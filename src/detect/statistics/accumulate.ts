@@ -30,6 +30,12 @@ function referenceMemory(stepSeconds: number): number {
 const PRIOR_COUNT = 6;
 /** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
 const SWITCH_GAIN = 0.97;
+/**
+ * A longer averaging window than the shortest that is tried must predict this much better still (variance). In quiet figures
+ * windows are nearly alike. At a sudden fall they are not: a filter of a window that is too long takes it for many times the row,
+ * and then for a return. One that is too short takes it for a ramp, which the grid has.
+ */
+const LONGER_WINDOW_GAIN = 0.9;
 /** Until a day is full the choice is free; from then on it is made four times a day. */
 const SETTLED_SECONDS = DAY_SECONDS;
 const SWITCH_SECONDS = 6 * HOUR_SECONDS;
@@ -98,6 +104,8 @@ function observe(
   let bestVariance = Number.POSITIVE_INFINITY;
   let chosenVariance = 0;
   let rose = false;
+  // Banks begin with their shortest window.
+  const shortest = bank[0]!.filter.cells;
   for (let k = 0; k < bank.length; k++) {
     const { filter } = bank[k]!;
     const forecast = predict(filter, filters, offset);
@@ -115,7 +123,7 @@ function observe(
       ? units[k]!
       : Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
     units[k]! += rate * (square - units[k]!);
-    const total = units[k]! * filter.gains[0]!.variance;
+    const total = (units[k]! * filter.gains[0]!.variance) / (filter.cells > shortest ? LONGER_WINDOW_GAIN : 1);
     if (k === chosen) chosenVariance = total;
     if (total < bestVariance) {
       bestVariance = total;
