@@ -30,11 +30,7 @@ function referenceMemory(stepSeconds: number): number {
 const PRIOR_COUNT = 6;
 /** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
 const SWITCH_GAIN = 0.97;
-/**
- * A longer averaging window than the shortest that is tried must predict this much better still (variance). In quiet figures
- * windows are nearly alike. At a sudden fall they are not: a filter of a window that is too long takes it for many times the row,
- * and then for a return. One that is too short takes it for a ramp, which the grid has.
- */
+/** A longer window than the shortest must predict this much better still (variance); see `decisions/013`. */
 const LONGER_WINDOW_GAIN = 0.9;
 /** Until a day is full the choice is free; from then on it is made four times a day. */
 const SETTLED_SECONDS = DAY_SECONDS;
@@ -104,8 +100,7 @@ function observe(
   let bestVariance = Number.POSITIVE_INFINITY;
   let chosenVariance = 0;
   let rose = false;
-  // Banks begin with their shortest window.
-  const shortest = bank[0]!.filter.cells;
+  const shortest = bank[0]!.filter.cells; // Banks begin with their shortest window.
   for (let k = 0; k < bank.length; k++) {
     const { filter } = bank[k]!;
     const forecast = predict(filter, filters, offset);
