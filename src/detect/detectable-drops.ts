@@ -5,6 +5,7 @@
  */
 import type { BankEntry, ScaleSpec } from "./filter/bank.ts";
 import { emptyNulls, logSum, type RowNulls, rowRatio, setNull } from "./hypotheses/likelihood.ts";
+import { logOutageAlone } from "./hypotheses/row-outages.ts";
 import { DROP_PRIOR, DROP_TOTAL, DROPS, WIDE, WIDE_SD } from "./model/grids.ts";
 import { GAUSS_HERMITE } from "./model/normal.ts";
 import type { RegionRows, ScoreModel } from "./model/score-model.ts";
@@ -65,7 +66,8 @@ export function truthOf(rows: RegionRows, information: Float64Array, drop: numbe
   });
   const nulls = emptyNulls(a.length);
   information.forEach((b, i) => {
-    for (let node = 0; b > 0 && node < NODES; node++) setNull(a[i * NODES + node]!, b, spec, nulls, i * NODES + node);
+    for (let node = 0; b > 0 && node < NODES; node++)
+      setNull(a[i * NODES + node]!, b, spec, nulls, i * NODES + node, logOutageAlone(a[i * NODES + node]!, b, spec));
   });
   return { a, nulls };
 }
@@ -117,11 +119,6 @@ function expectedWide(info: Float64Array, truth: Truth, spec: ScaleSpec): number
   const score = (size: number): number =>
     info.reduce((sum, b, i) => (b > 0 ? sum + expectedRow(b, i, truth, size, (WIDE_SD * size) ** 2, spec, 0) : sum), 0);
   return logSum(WIDE.map(score)) + Math.log(spec.widePrior / (WIDE.length * spec.rampSeconds.length));
-}
-
-/** The same prior probability for every region. */
-export function alikePrior(model: ScoreModel): Float64Array {
-  return new Float64Array(model.regions.length).fill(1 / model.regions.length);
 }
 
 export interface DetectabilityQuery {

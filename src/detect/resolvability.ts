@@ -8,14 +8,8 @@ import { OTHER_REGION } from "../model/region.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../model/time-units.ts";
 import type { DetectorModel } from "./contract.ts";
 import { BUDGET_SHARE, logThreshold } from "./decide/threshold.ts";
-import {
-  alikePrior,
-  expectedScore,
-  informationWithin,
-  namedLogOdds,
-  smallestDrops,
-  truthOf,
-} from "./detectable-drops.ts";
+import { expectedScore, informationWithin, namedLogOdds, smallestDrops, truthOf } from "./detectable-drops.ts";
+import { regionPriorOf } from "./hypotheses/region.ts";
 import { DROPS } from "./model/grids.ts";
 import { compile } from "./network-model.ts";
 import { agedPools } from "./weights/age.ts";
@@ -70,7 +64,14 @@ export function resolvability(
   const threshold = logThreshold(model.detection.falseAlarmsPerMonth, spec.stepSeconds, BUDGET_SHARE.fast);
   const { nameProbability } = compiled.settings;
   const [hour, day] = [HOUR_SECONDS, DAY_SECONDS].map((seconds) => informationWithin(heard, spec, seconds));
-  const query = { model: layout.score, prior: alikePrior(layout.score), spec, threshold, nameProbability };
+  // The prior of the live score, with pools taken for equally large: none was heard yet.
+  const query = {
+    model: layout.score,
+    prior: regionPriorOf(layout.score, new Float64Array(layout.rows.length).fill(1)),
+    spec,
+    threshold,
+    nameProbability,
+  };
   const listed = layout.score.regions.filter(({ region }) => region !== OTHER_REGION);
   return listed.map((rows): RegionResolvability => {
     const fall = truthOf(rows, day!, BLACKOUT, spec);

@@ -125,7 +125,7 @@ describe("hashfall check", () => {
     expect(out).toContain("good.yaml: no fault");
     expect(out).toMatch(/antpool +1h +- +KZ 20 %/);
     expect(out).toContain("nothing to poll");
-    expect(out).toMatch(/region +1 h +24 h +confused with\n +KZ +(\d+ %|-) +(\d+ %|-) +-/);
+    expect(out).toMatch(/region +1 h +24 h +named 1 h +named 24 h +confused with\n +KZ( +(\d+ %|-)){4} +-/);
   });
 
   it("prints JSON that a program can read", async () => {

@@ -3,10 +3,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { emptyNulls, rowRatio, setNull } from "../../src/detect/hypotheses/likelihood.ts";
+import { rowOutages } from "../../src/detect/hypotheses/row-outages.ts";
 import { makeRowTables } from "../../src/detect/hypotheses/row-tables.ts";
 import { DROPS } from "../../src/detect/model/grids.ts";
 import type { ScoreModel } from "../../src/detect/model/score-model.ts";
 import { fastScale } from "../../src/detect/model/time-scales.ts";
+import { cellOf, cellOffset } from "../../src/detect/statistics/onset-grid.ts";
+import type { RowOutages, SufficientStatistics } from "../../src/detect/statistics/scale-state.ts";
 import { SEED } from "../support/property-seed.ts";
 
 const model = (weights: readonly (readonly number[])[], relativeSd = 0.25): ScoreModel => ({
@@ -66,7 +69,7 @@ describe("tables of rows", () => {
         (weight, fall, sd) => {
           const b = Float64Array.of(1 / sd ** 2);
           const a = Float64Array.of(fall / sd ** 2);
-          const tables = makeRowTables(model([[weight]], relativeSd), a, b, spec);
+          const tables = makeRowTables(model([[weight]], relativeSd), { a, b }, spec);
           tables.begin(0);
           const known = emptyNulls(1);
           setNull(a[0]!, b[0]!, spec, known, 0);
@@ -82,5 +85,47 @@ describe("tables of rows", () => {
       ),
       { seed: SEED },
     );
+  });
+});
+
+describe("a row's own outage", () => {
+  const spec = fastScale(300);
+  const rows = 2;
+  /** Sums of two rows that fell at the given onsets by 5 %, seen with a deviation of 0.7 %. */
+  function sums(fellAt: readonly [number, number], slots: number): SufficientStatistics {
+    const ramps = spec.rampSeconds.length;
+    const a = new Float64Array(slots * ramps * rows);
+    const b = new Float64Array(a.length);
+    for (let slot = 0; slot < slots; slot++)
+      for (let ramp = 0; ramp < ramps; ramp++)
+        for (let row = 0; row < rows; row++) {
+          const at = cellOffset(cellOf(slot, ramp, ramps), rows) + row;
+          b[at] = 1 / 0.007 ** 2;
+          a[at] = slot === fellAt[row] && ramp === 0 ? 0.05 * b[at] : 0;
+        }
+    return { a, b, slots, ramps };
+  }
+  const steps = new Float64Array(40).fill(1);
+  const outages = (fellAt: readonly [number, number]): RowOutages => rowOutages(sums(fellAt, 40), rows, spec, steps);
+
+  it("explains a fall whatever onset is asked for", () => {
+    const found = outages([20, 20]);
+    const at = (slot: number): number => found.logAt(cellOf(slot, 0, 4))[0]!;
+    expect(at(20)).toBeGreaterThan(10);
+    expect(at(30)).toBeCloseTo(at(20), 6);
+    expect(at(1)).toBe(at(20));
+  });
+  it("bounds what a row says by its rate: no more than 12 nats, however plain the fall", () => {
+    const { a, b } = sums([20, 20], 40);
+    const cell = cellOf(20, 0, 4);
+    const known = emptyNulls(1);
+    setNull(a[cell * rows]!, b[cell * rows]!, spec, known, 0, outages([20, 20]).logAt(cell)[0]);
+    const said = Math.log(rowRatio(a[cell * rows]!, b[cell * rows]!, 0.05, 0.02 ** 2, spec, known, 0));
+    expect(said).toBeGreaterThan(6);
+    expect(said).toBeLessThan(12);
+  });
+  it("explains each of two pools at its own time", () => {
+    const found = outages([16, 22]).logAt(cellOf(20, 0, 4));
+    expect(Math.min(...found)).toBeGreaterThan(10);
   });
 });

@@ -57,25 +57,32 @@ export function reportNetwork(summary: NetworkSummary): string {
 function reportResolvability({ resolvability: regions, sources, senders }: NetworkSummary): string {
   const who =
     sources.length + senders.length === 0 ? "these pools' figures can show" : "the pools that report a figure can show";
-  const rows = regions.map(({ region, smallestDropHour, smallestDropDay, confusedWith }) => {
-    const names = confusedWith.slice(0, MOST_CONFUSED).map((other) => other.region);
-    const more = confusedWith.length - names.length;
-    return [
-      region,
-      smallestDropHour === null ? "-" : formatShare(smallestDropHour),
-      smallestDropDay === null ? "-" : formatShare(smallestDropDay),
-      names.length === 0 ? "-" : names.join(", ") + (more > 0 ? ` and ${more} more` : ""),
-    ];
-  });
+  const rows = regions.map(
+    ({ region, smallestDropHour, smallestDropDay, smallestNamedHour, smallestNamedDay, confusedWith }) => {
+      const names = confusedWith.slice(0, MOST_CONFUSED).map((other) => other.region);
+      const more = confusedWith.length - names.length;
+      return [
+        region,
+        ...[smallestDropHour, smallestDropDay, smallestNamedHour, smallestNamedDay].map((drop) =>
+          drop === null ? "-" : formatShare(drop),
+        ),
+        names.length === 0 ? "-" : names.join(", ") + (more > 0 ? ` and ${more} more` : ""),
+      ];
+    },
+  );
   const unseen = regions.filter((region) => region.smallestDropDay === null).map((region) => region.region);
   const lines = [
     wrapText(
       `What ${who}, if the weights are right: the smallest fall of a region that opens an alert within an hour and a day ` +
-        "in two cases of three, and the regions that a blackout of it cannot be told apart from.",
+        "in two cases of three, the smallest that names it, and the regions that a blackout of it cannot be told apart from.",
     ),
     "",
     textTable(
-      [{ head: "region" }, { head: "1 h", right: true }, { head: "24 h", right: true }, { head: "confused with" }],
+      [
+        { head: "region" },
+        ...["1 h", "24 h", "named 1 h", "named 24 h"].map((head) => ({ head, right: true })),
+        { head: "confused with" },
+      ],
       rows,
     ),
   ];

@@ -5,7 +5,7 @@ import { candidatesOf, isOpenAlready, verdict } from "../decide/candidates.ts";
 import { remainingNow } from "../estimate/present-levels.ts";
 import { rivalsBeforeOpening } from "../hypotheses/list.ts";
 import type { Posterior } from "../hypotheses/posterior.ts";
-import { type Evaluation, evaluateScale, scalePriors } from "../search/evaluate.ts";
+import { type Evaluation, evaluateScale, scalePriors, withOutages } from "../search/evaluate.ts";
 import type { RegionAlert } from "../state/alert-state.ts";
 import { regionAlerts } from "../state/state.ts";
 import type { ScaleView, TickContext } from "../state/tick-context.ts";
@@ -144,6 +144,7 @@ function stoppedBy(
   const alert = draft(context, view, evaluated, found);
   // Pools with long averaging windows do not show it yet and so contradict it. A tick or two later they do.
   if (alert.region === null && beside) return "beside-open";
+  if (alert.opposed && stood < compiled.settings.patienceSeconds[view.name]) return "patience";
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
   if (hasRival(context, view, evaluated, beyond, alert)) return "passing-dip";
   if (!levelsAgree(context, view, alert)) return "levels";
@@ -180,16 +181,18 @@ function hasRival(
 ): boolean {
   const { scale, state, banks } = view;
   const { score: model } = context.layout;
-  const without = (also: readonly KnownFall[]): number =>
-    rivalsBeforeOpening({
+  const without = (also: readonly KnownFall[]): number => {
+    // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
+    const sums = statisticsBeside(context, view, { also, ...(beyond ? { dipsBefore: context.at } : {}) });
+    return rivalsBeforeOpening({
       model,
-      // All onsets are searched, not only those where a new fall may begin, because a passing dip began earlier.
-      statistics: statisticsBeside(context, view, { also, ...(beyond ? { dipsBefore: context.at } : {}) }),
+      statistics: withOutages(sums, scale, state, model),
       priors: scalePriors(scale, state, model),
       shortlist: { regions: [], regional: [], networkWide: [] },
       other: null,
       history: { state, spec: scale.spec, banks },
     });
+  };
   const { total } = evaluated.posterior!;
   const alone = without([]) + scale.spec.margin;
   if (total >= alone) return false;

@@ -44,7 +44,7 @@ export interface LevelScores {
 }
 
 export function scoreLevels(model: ScoreModel, statistics: LevelStatistics, prior: RowPrior): LevelScores {
-  const tables = makeRowTables(model, statistics.a, statistics.b, prior);
+  const tables = makeRowTables(model, statistics, prior);
   tables.begin(0);
   const scores = new Float64Array(model.regions.length);
   const cells = new Float64Array(model.regions.length * DROPS.length);

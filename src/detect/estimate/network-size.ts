@@ -1,5 +1,5 @@
 /** Size of a network-wide fall with a 90 % interval, from the sufficient statistics. */
-import { emptyNulls, logProduct, logSum, setNull } from "../hypotheses/likelihood.ts";
+import { emptyNulls, logProduct, logSum, setAlike } from "../hypotheses/likelihood.ts";
 import { agreedSize } from "../hypotheses/network-wide.ts";
 import { WIDE_LOOSE_SDS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -32,7 +32,7 @@ export function networkSize(
   cells: readonly number[],
 ): NetworkSize | null {
   const { spec } = view.scale;
-  const { a, b, ramps } = statistics;
+  const { a, b, ramps, outages } = statistics;
   const { counted } = model;
   const stepMs = spec.stepSeconds * 1000;
   const nulls = emptyNulls(counted.length);
@@ -42,7 +42,9 @@ export function networkSize(
     const offset = cellOffset(cell, counted.length);
     const size = agreedSize(a, b, offset, counted);
     if (!(size > 0)) return [];
-    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, spec, nulls, i);
+    const own = outages?.logAt(cell);
+    for (let i = 0; i < counted.length; i++)
+      if (counted[i]) setAlike(a[offset + i]!, b[offset + i]!, spec, nulls, i, own?.[i]);
     // Pools may differ as much as in a dip that is not shaped like a ramp. The interval then contains what windows hide.
     return SIZE_FACTORS.filter((factor) => size * factor <= 1).map((factor) => ({
       size: progress(cell) * size * factor,

@@ -43,9 +43,10 @@ function rowFall(
   m: number,
   variance: number,
   prior: RowPrior,
+  logOutage: number | undefined,
 ): { mean: number; variance: number; trust: number } {
   const known = emptyNulls(1);
-  setNull(a, b, prior, known, 0);
+  setNull(a, b, prior, known, 0, logOutage);
   const v = variance + prior.wander;
   const k = 1 / (1 + v * b);
   const tight = Math.sqrt(k) * Math.exp((m * a + 0.5 * v * a * a - 0.5 * m * m * b) * k - known.shift[0]!);
@@ -90,6 +91,7 @@ function lostByNow(
     if (found.cells.get(cell)! < LEAST_CELL) continue;
     const offset = cellOffset(cell, model.rows.length);
     const part = progress(cell);
+    const own = statistics.outages?.logAt(cell);
     for (const [d, p] of sizes.entries()) {
       if (p < LEAST_MASS) continue;
       let [mean, variance] = [0, 0];
@@ -102,6 +104,7 @@ function lostByNow(
           weight[k]! * DROPS[d]!,
           (sd[k]! * DROPS[d]!) ** 2,
           prior,
+          own?.[row],
         );
         mean += part * fall.mean * reference[row]!;
         variance += part * part * fall.variance * reference[row]! ** 2;
@@ -190,6 +193,7 @@ export function fitRegion(
   const support = new Float64Array(rows);
   const top = largestAt(sizes);
   const offset = cellOffset(cell, rows);
+  const own = statistics.outages?.logAt(cell);
   for (let k = 0; k < members.length; k++) {
     const i = members[k]!;
     const a = statistics.a[offset + i]!;
@@ -199,14 +203,14 @@ export function fitRegion(
     for (let d = 0; d < DROPS.length; d++) {
       const p = sizes[d]! / mass;
       if (p < LEAST_MASS) continue;
-      const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior);
+      const part = rowFall(a, b, weight[k]! * DROPS[d]!, (sd[k]! * DROPS[d]!) ** 2, prior, own?.[i]);
       first += p * part.mean;
       second += p * (part.variance + part.mean ** 2);
     }
     fall[i] = Math.max(0, first);
     variance[i] = Math.max(0, second - first * first);
     const known = emptyNulls(1);
-    setNull(a, b, prior, known, 0);
+    setNull(a, b, prior, known, 0, own?.[i]);
     support[i] = Math.log(rowRatio(a, b, weight[k]! * DROPS[top]!, (sd[k]! * DROPS[top]!) ** 2, prior, known, 0));
   }
   const now = lostByNow(model, statistics, found, reference, prior, progress);

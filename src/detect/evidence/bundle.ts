@@ -113,6 +113,7 @@ export function figuresBundle(
       ramp: rampOfCell(cell, ramps),
       t: evaluated.screen.cells[cell]!,
       progress: progress(cell),
+      ...(evaluated.statistics.outages ? { outages: [...evaluated.statistics.outages.logAt(cell)] } : {}),
       a: [...evaluated.statistics.a.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
       b: [...evaluated.statistics.b.subarray(cellOffset(cell, rows), cellOffset(cell + 1, rows))],
     })),

@@ -14,6 +14,7 @@ import { WITNESS_NATS } from "../hypotheses/witness-evidence.ts";
 import { DROPS, WIDE } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
+import type { RowOutages } from "../statistics/scale-state.ts";
 import { NetworkBundle, NotOpenedBundle, PoolBundle, SourceBundle } from "./scope-bundles.ts";
 
 /** What was summed, by place in the model and by cell. */
@@ -26,6 +27,10 @@ const Combo = z.object({
   progress: z.number().optional().describe("part of such a fall that was there at the bundle's time, 0..1"),
   a: z.array(z.number()),
   b: z.array(z.number()),
+  outages: z
+    .array(z.number())
+    .optional()
+    .describe("log of each row's own outages near the onset; absent in older bundles"),
 });
 
 /** The rows, weights and levels that every bundle of pool figures rests on. */
@@ -241,6 +246,17 @@ function progressIn({ combos, rampSeconds }: FiguresBundle): (cell: number) => n
   return (cell) => known.get(cell) ?? 1;
 }
 
+/** The rows' own outages; null in bundles of before, which did not say. */
+function outagesOf({ combos, rampSeconds, rows }: FiguresBundle): RowOutages | null {
+  const said = combos.flatMap(({ slot, ramp, outages }): [number, Float64Array][] =>
+    outages === undefined ? [] : [[cellOf(slot, ramp, rampSeconds.length), Float64Array.from(outages)]],
+  );
+  if (said.length === 0) return null;
+  const known = new Map(said);
+  const none = new Float64Array(rows.length).fill(Number.NEGATIVE_INFINITY);
+  return { logAt: (cell) => known.get(cell) ?? none };
+}
+
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
@@ -248,7 +264,9 @@ export function recompute(bundle: FiguresBundle): Recomputed {
   const model = modelOf(bundle);
   const slots = bundle.onsets.length;
   const numbers = cellOffset(cellOf(slots, 0, ramps), rows);
-  const statistics = { a: new Float64Array(numbers), b: new Float64Array(numbers), slots, ramps };
+  const outages = outagesOf(bundle);
+  const sums = { a: new Float64Array(numbers), b: new Float64Array(numbers), slots, ramps };
+  const statistics = outages === null ? sums : { ...sums, outages };
   for (const combo of bundle.combos) {
     const index = cellOf(combo.slot, combo.ramp, ramps);
     statistics.a.set(combo.a, cellOffset(index, rows));

@@ -23,8 +23,10 @@ export interface ScaleSpec {
   readonly noiseModels: readonly NoiseModel[];
   /** Windows that are tried when the configuration says none. */
   readonly unknownWindows: readonly number[];
-  /** Prior probability that a row has trouble of its own within the scale's memory. */
+  /** Prior probability that a row has trouble of its own within the scale's memory, where no onset is asked for. */
   readonly own: number;
+  /** How often a row has an outage of its own, or another change of its own. */
+  readonly outagesPerDay: number;
   /** Prior of a fall of everything (prices, difficulty, our own view) against one of any one region. */
   readonly widePrior: number;
   /** Every other explanation must be this much less likely, log odds. */

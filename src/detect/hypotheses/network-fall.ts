@@ -8,10 +8,10 @@ import { weightedQuantiles } from "../estimate/weighted-quantile.ts";
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { WIDE, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import { agesOf, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
+import { agesOf, cellOf, ringOffset, stepsBetween } from "../statistics/onset-grid.ts";
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
 import type { Priors } from "./hypothesis.ts";
-import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
+import { emptyNulls, logProduct, logSum, type RowPrior, setAlike } from "./likelihood.ts";
 import { agreedSize, commonFall, ROWS_ENOUGH } from "./network-wide.ts";
 import { type FitSums, wideFit } from "./quick-fit.ts";
 
@@ -204,7 +204,8 @@ export function networkFall(input: NetworkFallInput, from = Number.NEGATIVE_INFI
   const nulls = emptyNulls(counted.length);
   const scored = looked.slice(0, SCORED).map(({ shape, found: { a, b } }): ScoredShape => {
     const size = agreedSize(a, b, 0, counted);
-    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[i]!, b[i]!, priors.row, nulls, i);
+    const own = statistics.outages?.logAt(cellOf(shape.slot, 0, statistics.ramps));
+    for (let i = 0; i < counted.length; i++) if (counted[i]) setAlike(a[i]!, b[i]!, priors.row, nulls, i, own?.[i]);
     const prior =
       Math.log(priors.onsetSteps[shape.slot]! * priors.row.widePrior) +
       Math.log((shape.direct ? DIRECT : 1 - DIRECT) / (RAMP_STEPS.length + spec.rampSeconds.length)) +

@@ -4,13 +4,13 @@ import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import { cellOffset, onsetOfCell } from "../statistics/onset-grid.ts";
 import { type EvaluationInput, type Explanation, type Hypothesis, untilNegligible } from "./hypothesis.ts";
-import { emptyNulls, logProduct, logSum, type RowPrior, setNull } from "./likelihood.ts";
+import { emptyNulls, logProduct, logSum, type RowPrior, setAlike } from "./likelihood.ts";
 
 const NETWORK_WIDE = "network-wide";
 
 /** Sums a fall of everything over the shortlist's cells for it, and stops at those that add nothing. */
 function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInput): Explanation[] {
-  const { a, b, ramps } = statistics;
+  const { a, b, ramps, outages } = statistics;
   const terms = new Float64Array(shortlist.networkWide.length * WIDE.length);
   const ratios = makeWideRatios(model, a, b, priors.row);
   const done = untilNegligible(shortlist.networkWide, (cell, k) => {
@@ -18,7 +18,7 @@ function evaluate({ model, statistics, shortlist, priors, other }: EvaluationInp
     const prior = Math.log((priors.onsetSteps[onset]! * priors.row.widePrior) / (WIDE.length * ramps));
     const elsewhere = other?.wide(onset);
     const to = k * WIDE.length;
-    ratios(cellOffset(cell, model.rows.length), terms, to);
+    ratios(cellOffset(cell, model.rows.length), terms, to, outages?.logAt(cell));
     let best = Number.NEGATIVE_INFINITY;
     for (let d = 0; d < WIDE.length; d++) {
       terms[to + d]! += prior + (elsewhere ? elsewhere[d]! : 0);
@@ -106,8 +106,11 @@ export function agreedSize(a: Float64Array, b: Float64Array, offset: number, cou
 /** Sizes further than this factor from what all rows together show cannot matter and are left out. */
 const SIZE_REACH = 3;
 
-/** Writes the log ratio of each size of WIDE from `to` on, for the sums at `offset`; -Infinity where a size is left out. */
-export type WideRatios = (offset: number, into: Float64Array, to: number) => void;
+/**
+ * Writes the log ratio of each size of WIDE from `to` on, for the sums at `offset`; -Infinity where a size is left out.
+ * `outages`: logs of the rows' own outages near the onset.
+ */
+export type WideRatios = (offset: number, into: Float64Array, to: number, outages?: Float64Array) => void;
 
 export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Array, prior: RowPrior): WideRatios {
   const { counted } = model;
@@ -115,9 +118,10 @@ export function makeWideRatios(model: ScoreModel, a: Float64Array, b: Float64Arr
   const unlike = Math.log(WIDE_LOOSE);
   const nulls = emptyNulls(counted.length);
   const everyone = Int32Array.from(counted.keys());
-  return (offset, into, to) => {
+  return (offset, into, to, outages) => {
     const seen = agreedSize(a, b, offset, counted);
-    for (let i = 0; i < counted.length; i++) if (counted[i]) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
+    for (let i = 0; i < counted.length; i++)
+      if (counted[i]) setAlike(a[offset + i]!, b[offset + i]!, prior, nulls, i, outages?.[i]);
     for (let k = 0; k < WIDE.length; k++) {
       const size = WIDE[k]!;
       if (!(size > seen / SIZE_REACH && size < seen * SIZE_REACH)) {

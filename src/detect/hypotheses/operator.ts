@@ -7,16 +7,17 @@ import { emptyNulls, logProduct, logSum, setNull } from "./likelihood.ts";
 
 /** Sums each operator over the shortlist's regional cells. */
 function evaluate({ model, statistics, priors, shortlist }: EvaluationInput): Explanation[] {
-  const { a, b, ramps } = statistics;
+  const { a, b, ramps, outages } = statistics;
   const { counted, operators } = model;
   const nulls = emptyNulls(model.rows.length);
   const terms = operators.map(() => new Float64Array(shortlist.regional.length * SHARED.length));
   for (const [k, cell] of shortlist.regional.entries()) {
     const offset = cellOffset(cell, model.rows.length);
     const onset = Math.log(priors.onsetSteps[onsetOfCell(cell, ramps)] ?? 0);
+    const own = outages?.logAt(cell);
     const prior = onset + Math.log(SHARED_PRIOR / (SHARED.length * ramps));
     for (const [n, { rows }] of operators.entries()) {
-      for (const i of rows) setNull(a[offset + i] ?? 0, b[offset + i] ?? 0, priors.row, nulls, i);
+      for (const i of rows) setNull(a[offset + i] ?? 0, b[offset + i] ?? 0, priors.row, nulls, i, own?.[i]);
       for (const [d, size] of SHARED.entries()) {
         const ratio = logProduct(rows, size, SHARED_SD, a, b, offset, counted, priors.row, nulls);
         (terms[n] as Float64Array)[k * SHARED.length + d] = prior + ratio;

@@ -8,7 +8,7 @@ import { floatAt, itemAt, lastOf } from "../model/elements.ts";
 import { DROPS } from "../model/grids.ts";
 import { REST, type ScoreModel } from "../model/score-model.ts";
 import { cellOffset } from "../statistics/onset-grid.ts";
-import { MOST_ROW_NATS, type RowPrior } from "./likelihood.ts";
+import type { RowPrior } from "./likelihood.ts";
 
 /** Sums per onset, ramp and row, or of one such. */
 export interface FitSums {
@@ -106,7 +106,7 @@ function fitOf(
     const v = ((sd ? sd[k]! : ALIKE_SD) * size) ** 2 + wander;
     const part = 1 / (1 + v * b);
     const fell = 0.5 * Math.log(part) + (m * a + 0.5 * v * a * a - 0.5 * m * m * b) * part;
-    log += Math.min(MOST_ROW_NATS, Math.max(fell, trouble[i]!) - otherwise[i]!);
+    log += Math.max(fell, trouble[i]!) - otherwise[i]!;
   }
   return log;
 }

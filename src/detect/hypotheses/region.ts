@@ -2,7 +2,7 @@
 
 import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
-import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
+import { onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import { type EvaluationInput, type Explanation, type Hypothesis, largestAt, untilNegligible } from "./hypothesis.ts";
 import { logSum } from "./likelihood.ts";
 import { makeRowTables } from "./row-tables.ts";
@@ -103,11 +103,11 @@ class SummedRegion implements RegionExplanation {
 
 /** Sums the shortlist's regions over its regional cells, and stops at those that add nothing. Best region first. */
 function evaluate({ model, statistics, priors, shortlist, other, witnesses }: EvaluationInput): RegionExplanation[] {
-  const { a, b, ramps } = statistics;
+  const { ramps } = statistics;
   const active = shortlist.regions;
   const terms = active.map(() => new Float64Array(shortlist.regional.length * DROPS.length));
   const bare = witnesses ? active.map(() => new Float64Array(shortlist.regional.length * DROPS.length)) : null;
-  const tables = makeRowTables(model, a, b, priors.row);
+  const tables = makeRowTables(model, statistics, priors.row);
   const done = untilNegligible(shortlist.regional, (cell, k) => {
     const onset = onsetOfCell(cell, ramps);
     const anyRegion =
@@ -116,7 +116,7 @@ function evaluate({ model, statistics, priors, shortlist, other, witnesses }: Ev
     const witnessed = witnesses?.regions(onset);
     const to = k * DROPS.length;
     let best = Number.NEGATIVE_INFINITY;
-    tables.begin(cellOffset(cell, model.rows.length));
+    tables.begin(cell);
     for (let n = 0; n < active.length; n++) {
       const mine = terms[n]!;
       const region = active[n]!;

@@ -7,6 +7,8 @@
 
 import { DROPS } from "../model/grids.ts";
 import type { RegionRows, ScoreModel } from "../model/score-model.ts";
+import { cellOffset } from "../statistics/onset-grid.ts";
+import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { addJointRows } from "./joint-rows.ts";
 import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./likelihood.ts";
 
@@ -128,14 +130,18 @@ export function prepareTables(model: ScoreModel): void {
 
 /** The rows' sums at one onset and ramp, ready to be asked for regions. */
 export interface RowTables {
-  /** Begins with the sums at `offset` (onset and ramp); forgets the ones before. */
-  begin(offset: number): void;
+  /** Begins with the sums of a cell (onset and ramp); forgets the ones before. */
+  begin(cell: number): void;
   /** Writes a region's log-likelihood ratio for each of DROPS from `to` on; the region by its place in the model. */
   region(region: number, into: Float64Array, to: number): void;
   readonly nulls: RowNulls;
 }
 
-export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Array, prior: RowPrior): RowTables {
+export function makeRowTables(
+  model: ScoreModel,
+  { a, b, outages }: Pick<SufficientStatistics, "a" | "b" | "outages">,
+  prior: RowPrior,
+): RowTables {
   const plan = planOf(model);
   const rows = model.rows.length;
   const width = TABLE_NODES.length;
@@ -156,9 +162,10 @@ export function makeRowTables(model: ScoreModel, a: Float64Array, b: Float64Arra
 
   return {
     nulls,
-    begin(start) {
-      offset = start;
-      for (let i = 0; i < rows; i++) if (isHeard(i)) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i);
+    begin(cell) {
+      offset = cellOffset(cell, rows);
+      const own = outages?.logAt(cell);
+      for (let i = 0; i < rows; i++) if (isHeard(i)) setNull(a[offset + i]!, b[offset + i]!, prior, nulls, i, own?.[i]);
       for (let table = 0; table < plan.tables.length; table++) {
         const { row, relativeSd, from, to } = plan.tables[table]!;
         const at = table * width;

@@ -153,7 +153,8 @@ function evaluate(input: EvaluationInput): Explanation[] {
       Math.log(floatAt(onsetSteps, pair.down)) +
       Math.log(prior.widePrior / (WIDE.length * statistics.ramps)) -
       Math.log(onsets.length);
-    makeWideRatios(model, pair.a, pair.b, prior)(0, sizes, 0);
+    const own = statistics.outages?.logAt(cellOf(pair.down, pair.ramp, statistics.ramps));
+    makeWideRatios(model, pair.a, pair.b, prior)(0, sizes, 0, own);
     for (const [d, log] of sizes.entries()) {
       const score = logPrior + log;
       terms.push(score);

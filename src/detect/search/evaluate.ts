@@ -4,6 +4,7 @@ import type { OtherEvidence, Priors, Shortlist, WitnessEvidence } from "../hypot
 import { type NetworkFall, networkFall } from "../hypotheses/network-fall.ts";
 import { type Posterior, posterior } from "../hypotheses/posterior.ts";
 import { regionPriorOf } from "../hypotheses/region.ts";
+import { quickPrior, rowOutages } from "../hypotheses/row-outages.ts";
 import type { ScoreModel } from "../model/score-model.ts";
 import type { Scale } from "../statistics/accumulate.ts";
 import type { ScaleState, SufficientStatistics } from "../statistics/scale-state.ts";
@@ -46,6 +47,17 @@ export function onsetSteps(state: ScaleState, scale: Scale): Float64Array {
     steps[s] = Math.max(1, Math.round((state.slotAt[s]! - state.slotAt[s - 1]!) / stepMs));
   }
   return steps;
+}
+
+/** A scale's sums with the rows' own outages, which every explanation is weighed beside. */
+export function withOutages(
+  statistics: SufficientStatistics,
+  scale: Scale,
+  state: ScaleState,
+  model: ScoreModel,
+): SufficientStatistics {
+  const steps = onsetSteps(state, scale);
+  return { ...statistics, outages: rowOutages(statistics, model.rows.length, scale.spec, steps) };
 }
 
 /** What a scale presumes before its rows are heard. */
@@ -117,7 +129,6 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     scale,
     state,
     model,
-    statistics,
     threshold,
     screening = SCREENING_THRESHOLD,
     span,
@@ -126,6 +137,7 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     banks,
   } = query;
   const { spec } = scale;
+  const statistics = withOutages(query.statistics, scale, state, model);
   const within = (s: number): boolean => !span || (state.slotAt[s]! >= span.from && state.slotAt[s]! <= span.to);
   const every = Array.from({ length: state.slots }, (_, s) => s).filter(within);
   const firstRamps = [0, 1].filter((k) => k < spec.rampSeconds.length);
@@ -134,7 +146,8 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
   const fine = screen(model, statistics, [...spec.rampSeconds.keys()], every, screenBar(coarse.peak));
   const priors = scalePriors(scale, state, model);
   const steps = priors.onsetSteps;
-  const choice = { model, statistics, screened: fine, rampPrior: spec.rampPrior, onsetSteps: steps, prior: spec };
+  const prior = quickPrior(spec);
+  const choice = { model, statistics, screened: fine, rampPrior: spec.rampPrior, onsetSteps: steps, prior };
   const shortlist = (effort: Effort): Shortlist => chooseShortlist(choice, effort);
   const evaluated = { screen: fine, statistics, regionPrior: priors.region };
   const input = { model, statistics, priors };

@@ -62,4 +62,12 @@ export interface SufficientStatistics {
   readonly ramps: number;
   /** Innovations of the rows of which known falls are taken out, newest first. */
   readonly cleaned?: ReadonlyMap<number, Float64Array>;
+  /** Outages of single rows, each with its own onset; absent where rows are no series in time. */
+  readonly outages?: RowOutages;
+}
+
+/** How likely single rows had an outage of their own. */
+export interface RowOutages {
+  /** Per row, as it is weighed at a cell: log of chance times likelihood ratio against "stood", summed over onsets, ramps and sizes. */
+  logAt(cell: number): Float64Array;
 }

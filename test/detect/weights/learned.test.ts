@@ -107,7 +107,7 @@ describe("rows whose weights were learned together", () => {
   function scores(fall: readonly number[], beliefs: ReadonlyMap<string, Belief>): Float64Array {
     const { score } = compile(model).layout(rows, { weights: { pools: learnedPools(model.pools, beliefs), beliefs } });
     const a = Float64Array.from(fall, (each, i) => each * b[i]!);
-    const tables = makeRowTables(score, a, b, spec);
+    const tables = makeRowTables(score, { a, b }, spec);
     const found = new Float64Array(DROPS.length);
     tables.begin(0);
     tables.region(
