@@ -23,7 +23,7 @@ export interface RowPrior {
 export const LOOSE_WEIGHT = 0.08;
 export const LOOSE_VARIANCE_FACTOR = 2.5 ** 2;
 /** Where no onset is asked for (levels), no row says more than this by itself, nats. */
-const MOST_ROW_NATS = 6;
+export const MOST_ROW_NATS = 6;
 const MOST_ROW_RATIO = Math.exp(MOST_ROW_NATS);
 
 /** exp(E(m, V) - shift). */
