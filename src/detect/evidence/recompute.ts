@@ -246,15 +246,12 @@ function progressIn({ combos, rampSeconds }: FiguresBundle): (cell: number) => n
   return (cell) => known.get(cell) ?? 1;
 }
 
-/** The rows' own outages; null in bundles of before, which did not say. */
-function outagesOf({ combos, rampSeconds, rows }: FiguresBundle): RowOutages | null {
-  const said = combos.flatMap(({ slot, ramp, outages }): [number, Float64Array][] =>
-    outages === undefined ? [] : [[cellOf(slot, ramp, rampSeconds.length), Float64Array.from(outages)]],
-  );
-  if (said.length === 0) return null;
-  const known = new Map(said);
-  const none = new Float64Array(rows.length).fill(Number.NEGATIVE_INFINITY);
-  return { logAt: (cell) => known.get(cell) ?? none };
+/** The rows' own outages, which are alike at every cell; null in bundles of before, which did not say. */
+function outagesOf({ combos }: FiguresBundle): RowOutages | null {
+  const said = combos.find(({ outages }) => outages !== undefined)?.outages;
+  if (said === undefined) return null;
+  const logs = Float64Array.from(said);
+  return { logAt: () => logs };
 }
 
 /** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
