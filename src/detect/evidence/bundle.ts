@@ -1,4 +1,4 @@
-/** The bundle of a regional alert: what its figures were computed from, small enough to keep with it. */
+/** The bundle of a regional alert: everything its figures were computed from, small enough to keep with it. */
 import type { AlertEvent } from "../../model/alert.ts";
 import { progressOf } from "../estimate/region-fit.ts";
 import type { OtherEvidence, WitnessEvidence } from "../hypotheses/hypothesis.ts";
@@ -9,16 +9,16 @@ import type { ScaleView } from "../state/tick-context.ts";
 import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts";
 import type { Bundle, FiguresBundle, LevelsBundle } from "./recompute.ts";
 
-/** Onsets and ramps that are kept: all that enter the score, fewer where there are many rows. */
+/** Most numbers in a bundle: all scored cells are kept, fewer where there are many rows. */
 const NUMBERS = 16_000;
 
-/** What blocks added, per onset that was scored. */
+/** Evidence of blocks per scored onset. */
 function blockPart(other: OtherEvidence, cells: readonly number[], ramps: number): FiguresBundle["blocks"] {
   const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
   return slots.map((slot) => ({ slot, regions: [...other.regions(slot)], wide: [...other.wide(slot)] }));
 }
 
-/** What witnesses added, per onset that was scored. */
+/** Evidence of witnesses per scored onset. */
 function witnessPart(witnesses: WitnessEvidence, cells: readonly number[], ramps: number): FiguresBundle["witnesses"] {
   const slots = [...new Set(cells.map((cell) => onsetOfCell(cell, ramps)))].sort((a, b) => a - b);
   return slots.map((slot) => {
@@ -31,7 +31,7 @@ function witnessPart(witnesses: WitnessEvidence, cells: readonly number[], ramps
   });
 }
 
-/** What every bundle of pool figures holds. */
+/** The part that every bundle of pool figures contains. */
 function ground(
   alert: RegionAlert,
   event: AlertEvent,
@@ -62,7 +62,7 @@ type LevelsPart = LevelsBundle["levels"];
 
 const levelsPart = ({ a, b, reference }: LevelsPart): LevelsPart => ({ a, b, reference });
 
-/** What an update rests on that levels alone brought. */
+/** The bundle of an update that came from levels alone. */
 export function levelsBundle(
   alert: RegionAlert,
   event: AlertEvent,

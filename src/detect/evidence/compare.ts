@@ -1,4 +1,4 @@
-/** What an alert said against what its bundle gives when it is computed again: a bundle that was changed says so. */
+/** Compares an alert's figures with those recomputed from its bundle, so that a changed bundle is noticed. */
 import type { AlertEvent } from "../../model/alert.ts";
 import { MINUTE_MS } from "../../model/time-units.ts";
 import { REST } from "../model/score-model.ts";
@@ -13,7 +13,7 @@ import {
 } from "./recompute.ts";
 import { type PoolBundle, recomputePool } from "./scope-bundles.ts";
 
-/** A figure of which the bundle gives another value than the alert said. */
+/** A figure for which the bundle gives another value than the alert. */
 export interface Difference {
   /** In words: `lost`, `probability of KZ`, `evidence of antpool`. */
   readonly figure: string;
@@ -21,7 +21,7 @@ export interface Difference {
   readonly again: number;
 }
 
-/** Probabilities and drops are said with three digits after the point, hash rates and evidence with so many digits. */
+/** Tolerances: probabilities and drops are published with three decimals, hash rates and evidence with a number of digits. */
 const FRACTION = 0.006;
 const RELATIVE = 0.005;
 /** Evidence is a logarithm and may be near 0, nats. */
@@ -70,7 +70,7 @@ function candidateDifferences(
   });
 }
 
-/** What an event says of a drop, and of what was lost by it, against the drop computed again. `base`: H/s before the fall. */
+/** Compares an event's drop and loss with the recomputed drop. `base`: H/s before the fall. */
 function ofDrop({ lost, drop }: AlertEvent, again: Interval, base: number): Difference[] {
   const found: Difference[] = [];
   if (lost && !near(lost.hashrate, again.estimate * base, RELATIVE, 0)) {
@@ -102,8 +102,8 @@ function poolDifferences(bundle: PoolBundle): Difference[] {
 }
 
 /**
- * Figures that a bundle does not give as its alert said them. Not compared is what a bundle cannot give: blocks are not
- * kept, and of very many rows only the strongest combinations are.
+ * Figures that differ between an alert and its bundle. What a bundle cannot reproduce is not compared: blocks are not kept, and
+ * with very many rows only the strongest cells are.
  */
 export function differencesOf(bundle: Bundle): Difference[] {
   if (bundle.kind === "blocks" || bundle.kind === "source" || bundle.kind === "not-opened") return [];

@@ -1,6 +1,6 @@
 /**
- * What an alert was computed from, and the same computation again. A bundle holds the sums of every row for the onsets and
- * ramps that mattered, the weights, priors and thresholds; nothing else enters the score, so anybody can check it.
+ * Recomputes an alert from its bundle. A bundle holds the sufficient statistics of every row for the cells that mattered, the
+ * weights, priors and thresholds. Nothing else enters the score, so anybody can check it.
  */
 import { z } from "zod";
 import { AlertEvent } from "../../model/alert.ts";
@@ -66,7 +66,7 @@ export const FiguresBundle = Ground.extend({
   rampSeconds: z.array(z.number()),
   rampPrior: z.array(z.number()),
   regionPrior: z.array(z.number()).optional().describe("sums to 1; alike for all where older bundles have none"),
-  /** Log statistic of a fall of everything that was looked at closely, as it was found. */
+  /** Log statistic of the finer model of a network-wide fall, as it was computed live. */
   networkFall: z.number().optional(),
   best: z.array(z.number().nullable()).describe("matched filter per region; null where there was nothing to see"),
   peak: z.number(),
@@ -105,7 +105,7 @@ export const FiguresBundle = Ground.extend({
 });
 export type FiguresBundle = z.infer<typeof FiguresBundle>;
 
-/** What an update rests on that levels alone brought: nothing was scored anew. */
+/** The bundle of an update that came from levels alone: nothing was scored again. */
 export const LevelsBundle = Ground.extend({ kind: z.literal("levels"), levels: Levels });
 export type LevelsBundle = z.infer<typeof LevelsBundle>;
 
@@ -129,7 +129,7 @@ export const Bundle = z.discriminatedUnion("kind", [
 ]);
 export type Bundle = z.infer<typeof Bundle>;
 
-/** Reads a bundle as it came over HTTP or from a file: bare, or in its envelope {id, revision, bundle}. */
+/** Reads a bundle from HTTP or a file: bare, or in its envelope {id, revision, bundle}. */
 export function readBundle(value: unknown): Bundle {
   const inner =
     typeof value === "object" && value !== null && "bundle" in value ? (value as { bundle: unknown }).bundle : value;
@@ -142,7 +142,7 @@ export function readBundle(value: unknown): Bundle {
   );
 }
 
-/** Sizes computed again. */
+/** Recomputed sizes. */
 export interface RecomputedSizes {
   readonly drop: { readonly estimate: number; readonly low: number; readonly high: number };
   readonly lost: number;
@@ -162,7 +162,7 @@ export interface Recomputed extends RecomputedSizes {
   readonly candidates: readonly {
     readonly region: string;
     readonly probability: number;
-    /** What figures alone say; absent where no witness was heard. */
+    /** Probability from figures alone; absent where no witness was heard. */
     readonly withoutWitnesses?: number;
   }[];
 }
@@ -228,7 +228,7 @@ function witnessesOf(bundle: FiguresBundle): WitnessEvidence | null {
   };
 }
 
-/** What was summed; bundles of before had one list of onsets and ramps, by their matched filters. */
+/** The summed cells. Older bundles have one list of onsets and ramps, ordered by their matched filters. */
 function shortlistOf(bundle: FiguresBundle): Shortlist {
   if (bundle.summed) return bundle.summed;
   if (bundle.look) {
@@ -240,7 +240,7 @@ function shortlistOf(bundle: FiguresBundle): Shortlist {
   return { regions: [...bundle.regions.keys()], regional: cells, networkWide: cells };
 }
 
-/** Part of a fall that was there at the bundle's time, by its cell; all of it in bundles of before, which did not say. */
+/** Part of a fall that had happened at the bundle's time, by its cell; all of it in older bundles, which do not say. */
 function progressIn({ combos, rampSeconds }: FiguresBundle): (cell: number) => number {
   const known = new Map(combos.map(({ slot, ramp, progress }) => [cellOf(slot, ramp, rampSeconds.length), progress]));
   return (cell) => known.get(cell) ?? 1;
@@ -254,7 +254,7 @@ function outagesOf({ combos }: FiguresBundle): RowOutages | null {
   return { logAt: () => logs };
 }
 
-/** Scores the bundle's sums again with the functions that score live, and fits its leading region. */
+/** Scores the bundle's statistics again with the functions that score live, and fits its leading region. */
 export function recompute(bundle: FiguresBundle): Recomputed {
   const rows = bundle.rows.length;
   const ramps = bundle.rampSeconds.length;

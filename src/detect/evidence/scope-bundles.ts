@@ -1,4 +1,4 @@
-/** What alerts of pools, networks and sources rest on, and what did not open: small enough to be kept, and computed again from it. */
+/** Bundles of pool, network and source alerts, and of what did not open: small enough to keep, and recomputable. */
 import { z } from "zod";
 import { AlertEvent } from "../../model/alert.ts";
 import { NotOpened } from "../../model/not-opened.ts";
@@ -22,7 +22,7 @@ export const PoolBundle = z.object({
 });
 export type PoolBundle = z.infer<typeof PoolBundle>;
 
-/** A fall of everything: what explained the newest steps, and every pool's level before and now. */
+/** A network-wide fall: what explained the newest steps, and every pool's level before and now. */
 export const NetworkBundle = z.object({
   kind: z.literal("network"),
   event: AlertEvent,
@@ -35,7 +35,7 @@ export const NetworkBundle = z.object({
 });
 export type NetworkBundle = z.infer<typeof NetworkBundle>;
 
-/** A source that says nothing new, or a network of which most are silent. Times in ms, 0: never. */
+/** A source without new figures, or a network whose sources are mostly silent. Times in ms, 0: never. */
 export const SourceBundle = z.object({
   kind: z.literal("source"),
   event: AlertEvent,
@@ -60,7 +60,7 @@ export const NotOpenedBundle = z.object({
 });
 export type NotOpenedBundle = z.infer<typeof NotOpenedBundle>;
 
-/** The fit of a pool's bundle, computed again. */
+/** Recomputes the fit of a pool's bundle. */
 export function recomputePool({ fit }: PoolBundle): RowFall {
   return fitRowFall(fit);
 }

@@ -1,6 +1,6 @@
 /**
- * The bank: a few noise models (and, where the configuration does not say it, a few averaging windows) of which each pool
- * uses the one that predicts it best. Nothing here is fitted to a fleet: the bank spans what pools show, data choose.
+ * The bank: a few noise models (and, where no window is configured, a few averaging windows), of which each row uses the one that
+ * predicts it best. Nothing is fitted to a fleet: the bank spans what pools show, and the data choose.
  */
 import {
   fallResponse,
@@ -11,7 +11,7 @@ import {
   suddenResponse,
 } from "./kalman.ts";
 
-/** What a scale looks at: steps, ramps, how far back an onset may lie. */
+/** A time scale: its steps, ramps, oldest onset and priors. */
 export interface ScaleSpec {
   readonly name: "fast" | "slow";
   readonly stepSeconds: number;
@@ -27,20 +27,20 @@ export interface ScaleSpec {
   readonly own: number;
   /** How often a row has an outage of its own, or another change of its own. */
   readonly outagesPerDay: number;
-  /** Prior of a fall of everything (prices, difficulty, our own view) against one of any one region. */
+  /** Prior of a network-wide fall (prices, difficulty, this installation's view), relative to a regional one. */
   readonly widePrior: number;
-  /** Every other explanation must be this much less likely, log odds. */
+  /** Log odds by which a region must beat every other explanation. */
   readonly margin: number;
   /** Standard deviation of an innovation before anything is known, relative to the row. */
   readonly priorSd: number;
   /** Memory of the noise unit, in seconds. */
   readonly memorySeconds: number;
   /**
-   * A rise of so many standard deviations begins the row's filter anew at the new level. A filter that mistakes how fast
-   * its figures follow a return goes past it, and what comes next looks like a fall.
+   * A rise of more standard deviations than this restarts the row's filter at the new level. Otherwise a filter with a wrong window
+   * would overshoot at a return, and the next figures would look like a fall.
    */
   readonly restartRise: number;
-  /** Variance of a row's apparent step that no filter whitens: daily curtailment, drift of shares. */
+  /** Relative variance of a row's level that no filter explains: daily curtailment, drift of shares. */
   readonly wander: number;
 }
 
@@ -54,7 +54,7 @@ export interface BankEntry {
   readonly straight: Float64Array;
 }
 
-/** Longest buffer, in steps: a longer window is seen as this long, which costs a little whiteness and no correctness. */
+/** Longest buffer, in steps: a longer window is modelled as this long, which leaves slightly correlated innovations. */
 const MAX_CELLS = 72;
 
 /** Makes bank entries, each kind once. */

@@ -16,21 +16,28 @@ import { float32At, floatAt, numberAt } from "../model/elements.ts";
 const MOST_WINDOW_STEPS = 72;
 /** Per row: the number of products, then their sums at lags of 1 .. MOST_WINDOW_STEPS + 1. */
 export const WINDOW_SUMS = MOST_WINDOW_STEPS + 2;
-/** Changes beyond this many standard deviations count as so many: outages and falls have no window in them that is theirs. */
+/** Changes are clipped at this many standard deviations: outages and falls do not show the window. */
 const CHANGE_CLIP = 3.5;
-/** A spike of so many standard errors above its neighbours is a window. Of 72 lags one reaches it by chance in 10^7 looks. */
+/**
+ * A spike this many standard errors above its neighbours is a window. One of 72 lags reaches it by chance in one of 10^7
+ * trials.
+ */
 const SURE_SPIKE = 6;
-/** No other window may come this near to it. */
+/** Standard errors by which the best spike must exceed every other one. */
 const APART = 2;
-/** What is seen counts for about two weeks: a pool that changes its averaging is believed within days. */
+/** Memory of the sums: about two weeks, so that a changed window is learned within days. */
 const MEMORY_SECONDS = 14 * DAY_SECONDS;
-/** A history of which fewer changes are there, or of which more are exactly nothing (a page that is made anew now and then), teaches nothing. */
+/**
+ * A history is skipped when fewer of its changes exist, or when more of them are exactly zero (a page that is updated rarely).
+ */
 const LEAST_CHANGES = 60;
 const MOST_STILL = 0.3;
-/** Fewer products than this are not looked at: a day's. */
+/** Least number of products, a day's, before a window is learned. */
 const LEAST_COUNT = 250;
 
-/** Relative changes in units of their own robust spread, clipped; NaN where a figure is missing. Null where they teach nothing. */
+/**
+ * Relative changes in units of their own robust spread, clipped; NaN where a figure is missing. Null where they teach nothing.
+ */
 function changesOf(figures: ArrayLike<number>): Float64Array | null {
   const changes = new Float64Array(Math.max(0, figures.length - 1));
   const sizes: number[] = [];

@@ -1,24 +1,24 @@
 /**
- * Log ratio of a region's fall where the weights' errors are known to go together: c ~ N(d mean, d^2 covariance) over the rows.
- * Rows are taken one after the other, each against what those before it predict of it (the chain rule), with the very same
- * bounded likelihood as a row that stands alone: with a diagonal covariance this is the sum of the rows' own ratios. What a row
- * says of the others counts by how likely it is about the region at all (assumed density filtering).
+ * Log-likelihood ratio of a region's fall where the errors of the weights are correlated: c ~ N(d mean, d^2 covariance) over the
+ * rows. Rows are added one after the other, each against the prediction of the rows before it (chain rule), with the same bounded
+ * likelihood as an independent row. With a diagonal covariance this is the sum of the rows' own ratios. A row updates the
+ * prediction of others by the probability that it shows the region at all (assumed density filtering).
  */
 import { DROPS } from "../model/grids.ts";
 import type { RegionRows } from "../model/score-model.ts";
 import { type RowNulls, type RowPrior, rowRatio } from "./likelihood.ts";
 
-/** Sums of the rows at one onset and ramp, beginning at `offset`. */
+/** Sufficient statistics of the rows at one cell, beginning at `offset`. */
 export interface RowSums {
   readonly a: Float64Array;
   readonly b: Float64Array;
   readonly offset: number;
 }
 
-/** Under this part a row's say on the others is nothing. */
+/** With less probability than this a row does not update the others. */
 const LEAST_TRUST = 1e-6;
 
-/** Adds to `into`, from `to` on, the log ratio of each of DROPS. */
+/** Adds the log-likelihood ratio of each of DROPS to `into`, from `to` on. */
 export function addJointRows(
   members: RegionRows,
   covariance: Float64Array,

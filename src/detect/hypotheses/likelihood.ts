@@ -124,7 +124,7 @@ export function rowRatio(
   return Math.min(nulls.most[i]!, ((1 - prior.own) * regional + nulls.own[i]!) / nulls.whole[i]!);
 }
 
-/** Log of a sum of exponentials, whatever their size; -Infinity of none. */
+/** Log of a sum of exponentials without overflow; -Infinity without values. */
 export function logSum(values: ArrayLike<number>): number {
   let top = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < values.length; k++) if (values[k]! > top) top = values[k]!;
@@ -134,7 +134,7 @@ export function logSum(values: ArrayLike<number>): number {
   return top + Math.log(sum);
 }
 
-/** A row of which a hypothesis expects less than this (in standard deviations) has nothing to say about it. */
+/** A row is left out when the hypothesis predicts less than this for it, in standard deviations. */
 const SILENT = 0.02;
 const SAFE_PRODUCT = 1e100;
 

@@ -12,14 +12,14 @@ import { transientDip } from "./transient-dip.ts";
 /** The order is the order of summation. */
 export const RIVALS: readonly Hypothesis[] = [networkWideFall, operatorFall, transientDip];
 
-/** Rivals weighed at every step: explanations by the hypothesis's name. */
+/** Rivals that are evaluated at every step: explanations by the hypothesis's name. */
 export function rivalsAtEveryStep(input: EvaluationInput): ReadonlyMap<string, readonly Explanation[]> {
   return new Map(
     RIVALS.filter(({ asked }) => asked === "every-step").map((rival) => [rival.name, rival.evaluate(input)]),
   );
 }
 
-/** Log evidence of the rivals that are weighed only before an alert opens, all together. */
+/** Log evidence of all rivals that are evaluated only before an alert opens. */
 export function rivalsBeforeOpening(input: EvaluationInput & { readonly history: RowHistory }): number {
   const found = RIVALS.filter(({ asked }) => asked === "before-opening").flatMap((rival) => rival.evaluate(input));
   return logSum(found.map(({ score }) => score));

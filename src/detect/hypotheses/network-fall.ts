@@ -1,8 +1,8 @@
 /**
- * A fall of everything, looked at closely: onset and ramp to the step, and whether it went through the pools' averaging
- * windows (miners stopped) or came straight in the figures (whoever gathers them erred). The sums that every step keeps have
- * four ramps; through different windows a fall of another shape looks as if pools had fallen unlike, which is what a region's
- * fall looks like. So before a region may be named this is what it is weighed against, and its onset and size are told.
+ * The finer model of a network-wide fall: onset and ramp to the step, and whether it went through the pools' averaging windows
+ * (miners stopped) or appeared directly in the figures (an aggregator's fault). The sufficient statistics have only four ramps.
+ * Through different windows a fall of another shape makes pools look unequal, which is the mark of a regional fall. So a region is
+ * named only if it beats this model, which also gives the onset and size of a network alert.
  */
 import { weightedQuantiles } from "../estimate/weighted-quantile.ts";
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
@@ -18,11 +18,11 @@ import { type FitSums, wideFit } from "./quick-fit.ts";
 export interface NetworkFall {
   /** Log statistic, on the scale of the posterior's scores. */
   readonly score: number;
-  /** What is gone by now, relative to the rows' references, with its 90 % interval: of a ramp under way what it has come to. */
+  /** Loss by now, relative to the rows' references, with its 90 % interval; less than the whole while a ramp is under way. */
   readonly size: number;
   readonly sizeLow: number;
   readonly sizeHigh: number;
-  /** The whole of it once its ramp is over, and the ramp, seconds. */
+  /** Loss when the ramp is over, and the ramp, seconds. */
   readonly whole: number;
   readonly rampSeconds: number;
   /** When it began, ms, with its 90 % interval. */
@@ -31,19 +31,19 @@ export interface NetworkFall {
   readonly onsetHigh: number;
 }
 
-/** Ramps that are tried, in steps. Slower ones the sums have themselves. */
+/** Ramps that are tried, in steps. The sufficient statistics have the slower ones. */
 const RAMP_STEPS = [1, 2, 3, 4, 6, 9, 12] as const;
-/** Onsets that are tried, by their age in steps: dense where a fall is news. */
+/** Oldest onset that is tried, by its age in steps. */
 const MOST_AGE = 36;
-/** Part of falls of everything that come straight in the figures. */
+/** Prior part of network-wide falls that appear directly in the figures. */
 const DIRECT = 0.25;
-/** Shapes that are scored in full: those that fit best. */
+/** Number of best-fitting shapes that are scored in full. */
 const SCORED = 12;
-/** No row says more than this many standard deviations about what all rows show. */
+/** Each row's innovation is clipped at this many standard deviations when the common fall is estimated. */
 const FALL_ROW_BOUND = 8;
 /** Relative standard deviation of a size that lies between two of those around it: half a step of the grid. */
 const AROUND_SD = 0.03;
-/** Sizes around what all rows together show, and the part of the prior over sizes that each stands for. */
+/** Sizes that are tried, as factors of the common fall, and the part of the prior over sizes that each represents. */
 const AROUND = Array.from({ length: 9 }, (_, k) => Math.exp(0.06 * (k - 4)));
 const AROUND_PART = 0.06 / Math.log(WIDE.at(-1)! / WIDE[0]!);
 
@@ -58,7 +58,7 @@ interface ScoredShape extends Shape {
   readonly size: number;
 }
 
-/** Innovations of a row by steps back, known falls taken out, and 1 / variance; 0 where there is none. */
+/** Innovations of a row by steps back, with known falls subtracted, and 1 / variance; 0 where there is none. */
 interface RowPast {
   readonly value: Float64Array;
   readonly precision: Float64Array;
@@ -157,9 +157,9 @@ export interface NetworkFallInput {
 }
 
 /**
- * What the newest onsets say of a fall of everything; null where no row can say.
+ * Fits a network-wide fall at the newest onsets; null where no row has evidence.
  *
- * @param from onsets before it, ms, are not asked for
+ * @param from earliest onset that is tried, ms
  */
 export function networkFall(input: NetworkFallInput, from = Number.NEGATIVE_INFINITY): NetworkFall | null {
   const { model, state, spec, banks, statistics, priors } = input;

@@ -1,4 +1,4 @@
-/** Everything fell together: a price or difficulty step, a holiday, or our own sight of the network. */
+/** A network-wide fall: a step of price or difficulty, a holiday, or a fault of this installation's own view. */
 
 import { WIDE, WIDE_LOOSE, WIDE_LOOSE_SDS, WIDE_SD } from "../model/grids.ts";
 import type { ScoreModel } from "../model/score-model.ts";
@@ -49,7 +49,7 @@ export const networkWideFall: Hypothesis = {
   predict: (model, _subject, size) => new Float64Array(model.rows.length).fill(size),
 };
 
-/** What all rows together show at one onset and ramp, each with bounded say: a quick look at a fall of everything. */
+/** The fall that all rows share at one cell, each row clipped: a quick estimate of a network-wide fall. */
 export interface CommonFall {
   /** Relative to the rows' references. */
   readonly size: number;
@@ -57,10 +57,10 @@ export interface CommonFall {
   readonly t: number;
 }
 
-/** A first look takes no more than about this many rows: a fall of everything is in all of them. */
+/** About this many rows are enough for a quick estimate, because a network-wide fall is in all of them. */
 export const ROWS_ENOUGH = 64;
 
-/** @param bound standard deviations that no row says more than */
+/** @param bound number of standard deviations at which a row is clipped */
 export function commonFall(
   a: Float64Array,
   b: Float64Array,
@@ -81,9 +81,9 @@ export function commonFall(
 }
 
 /**
- * Size of a fall of everything that most rows agree on, relative to the rows' references: weighted median of what each row
- * shows, its weight the inverse of its standard error (least absolute deviations). Large falls have no bound here, and the
- * trouble of a few rows moves it little. 0 where no row can say.
+ * Size of a network-wide fall that most rows agree on, relative to the rows' references: the median of each row's fall, weighted
+ * with the inverse of its standard error (least absolute deviations). Large falls are not clipped, and outages of a few rows move
+ * it little. 0 where no row has evidence.
  */
 export function agreedSize(a: Float64Array, b: Float64Array, offset: number, counted: Uint8Array): number {
   const rows: number[] = [];
@@ -103,7 +103,7 @@ export function agreedSize(a: Float64Array, b: Float64Array, offset: number, cou
   return 0;
 }
 
-/** Sizes further than this factor from what all rows together show cannot matter and are left out. */
+/** Sizes that differ from the common fall by more than this factor are left out. */
 const SIZE_REACH = 3;
 
 /**

@@ -14,16 +14,16 @@ import { operatorFall } from "./operator.ts";
 import { type RegionPosterior, regionFall } from "./region.ts";
 
 export interface Posterior {
-  /** What was summed: the shortlist as far as its cells added something. */
+  /** The shortlist, cut to the cells that added something. */
   readonly summed: Shortlist;
-  /** Best first; regions that could not matter are left out. */
+  /** Best first; regions far below the best are left out. */
   readonly regions: readonly RegionPosterior[];
-  /** Log evidence of all regions together, and the same without what witnesses said. */
+  /** Log evidence of all regions together, and the same without witnesses. */
   readonly total: number;
   readonly totalWithoutWitnesses: number;
   /** Whether a witness was heard at all. */
   readonly isWitnessed: boolean;
-  /** Nats of witnesses per country that the weights do not have, around the onset at which such a region fits best. */
+  /** Nats of witnesses per country without weights, around the onset at which an unlisted region fits best. */
   readonly unlisted: ReadonlyMap<string, number>;
   readonly network: Explanation;
   readonly operators: readonly Explanation[];

@@ -1,7 +1,7 @@
 /**
- * A quick likelihood, to tell which onsets and ramps are worth the full sum: a fall of just the size that the rows show,
- * with logs where the full one has sums of exponentials. What a row says is measured as there: the region's fall or trouble
- * of its own, whichever fits better, against nothing or trouble of its own.
+ * A quick likelihood that selects the cells worth the full sum. It scores one size, the one that the rows show, and takes the
+ * larger of two terms where the full likelihood adds exponentials: each row shows the region's fall or an outage of its own,
+ * whichever fits better, against nothing or an outage of its own.
  */
 
 import { floatAt, itemAt, lastOf } from "../model/elements.ts";
@@ -34,9 +34,9 @@ interface HeardRows {
   readonly otherwise: Float64Array;
 }
 
-/** Bounds in standard deviations at which the size of a fall is read off the rows: most outliers out, up to all in. */
+/** Clips, in standard deviations, with which the size of a fall is estimated: from most outliers out to all in. */
 const CLIPS = [2.5, 5, Number.POSITIVE_INFINITY] as const;
-/** How far pools differ in a fall of everything, between the two that the score knows. */
+/** Relative difference of pools in a network-wide fall, between the two values that the score uses. */
 const ALIKE_SD = 0.1;
 
 const EVERYTHING: Pattern = { rows: null, weight: null, sd: null };
@@ -139,7 +139,7 @@ export function regionalFit(
   return best;
 }
 
-/** How well a fall of everything fits at one onset and ramp, nats. */
+/** How well a network-wide fall fits at one cell, nats. */
 export function wideFit(model: ScoreModel, sums: FitSums, offset: number, prior: RowPrior): number {
   const heard = hear(sums, model.counted, offset, prior);
   const power = powerOf(heard, EVERYTHING);

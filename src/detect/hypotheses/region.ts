@@ -9,13 +9,13 @@ import { makeRowTables } from "./row-tables.ts";
 
 const LOG_DROP_PRIOR = DROP_PRIOR.map(Math.log);
 
-/** What the rows say of one region's fall. */
+/** The posterior of one region's fall. */
 export interface RegionPosterior {
-  /** Place of the region in the model. */
+  /** Index of the region in the model. */
   readonly index: number;
   /** Log evidence. */
   readonly score: number;
-  /** Log evidence without what witnesses said: `score` where none spoke. */
+  /** Log evidence without witnesses; equal to `score` where none signalled. */
   readonly withoutWitnesses: number;
   /** Posterior mass per drop of DROPS, sums to 1. */
   readonly drops: Float64Array;
@@ -60,7 +60,7 @@ class SummedRegion implements RegionExplanation {
   readonly #summed: readonly number[];
   #masses: Masses | undefined;
 
-  /** @param bare the terms without what witnesses said; null where none spoke */
+  /** @param bare the terms without witnesses; null where none signalled */
   constructor(
     subject: string,
     index: number,
@@ -161,13 +161,13 @@ export const regionFall: Hypothesis<RegionExplanation> = {
   name: "region",
   asked: "every-step",
   sizes: DROPS,
-  // One region falls per onset: this is the unit that the rivals' priors are relative to.
+  // The unit of the rivals' priors: one regional fall per onset.
   prior: () => 1,
   evaluate,
   predict,
 };
 
-/** No region has less than this part of an equal share. */
+/** Least prior of a region, as a part of an equal share. */
 const LEAST_REGION_PRIOR = 0.2;
 
 /** Sums to 1. `reference`: H/s per row. */

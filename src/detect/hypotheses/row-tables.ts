@@ -1,8 +1,8 @@
 /**
- * Log ratios of rows as functions of their fall. A row with a weight of a given relative error says of (region, drop) only
- * how well a fall of weight x drop fits it, so one table per row serves every region and drop: nodes a quarter apart, linear
- * between them. The function bends by at most 1 / 0.25^2 per unit of log fall, so it is off by 0.1 or so where it bends most,
- * and by half where a figure without noise says all that a row may say.
+ * Tables of rows' log-likelihood ratios as functions of their fall. For a weight of given relative error, a row's evidence for
+ * (region, drop) depends only on the fall weight x drop. So one table per row serves every region and drop: nodes a quarter apart
+ * in the log of the fall, linear in between. The error is about 0.1 nats where the function bends most, and half a nat where a
+ * figure without noise reaches the bound of a row.
  */
 
 import { DROPS } from "../model/grids.ts";
@@ -12,16 +12,16 @@ import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import { addJointRows } from "./joint-rows.ts";
 import { emptyNulls, type RowNulls, type RowPrior, rowRatio, setNull } from "./likelihood.ts";
 
-/** Falls of the nodes: nothing, then a geometric row up to the largest fall that is scored. */
+/** Falls at the nodes: zero, then a geometric series up to the largest fall that is scored. */
 const FIRST = 0.001;
 const RATIO = 1.25;
 const TABLE_NODES = [0, ...Array.from({ length: 34 }, (_, k) => FIRST * RATIO ** k)];
-/** Weights that are known better than this bend too sharply for the table and are computed each time. */
+/** For weights with a smaller relative error the function bends too sharply for a table; it is computed each time. */
 const TABLE_SD = 0.15;
 
-/** Where every (region, row, drop) stands in the tables; depends on the weights alone. */
+/** Where each (region, row, drop) is looked up in the tables; depends on the weights alone. */
 interface Plan {
-  /** Row and relative error of each table, and the nodes that any region asks it for. */
+  /** Row and relative error of each table, and the range of nodes that any region needs. */
   readonly tables: readonly {
     readonly row: number;
     readonly relativeSd: number;
@@ -29,10 +29,10 @@ interface Plan {
     readonly to: number;
   }[];
   readonly regions: readonly {
-    /** Node below among all tables' values, and how far to the next, per member that a table serves x drop. */
+    /** Per member with a table x drop: the index of the node below, and the fraction to the next. */
     readonly node: Int32Array;
     readonly part: Float64Array;
-    /** Members that are computed each time. */
+    /** Members without a table, computed each time. */
     readonly direct: Int32Array;
   }[];
 }
@@ -123,16 +123,16 @@ function addServed(values: Float64Array, node: Int32Array, part: Float64Array, i
   }
 }
 
-/** Makes what the tables of a model need, ahead of the first that is asked for. */
+/** Prepares the tables of a model before their first use. */
 export function prepareTables(model: ScoreModel): void {
   planOf(model);
 }
 
-/** The rows' sums at one onset and ramp, ready to be asked for regions. */
+/** Evaluates regions at one cell through the tables. */
 export interface RowTables {
   /** Begins with the sums of a cell (onset and ramp); forgets the ones before. */
   begin(cell: number): void;
-  /** Writes a region's log-likelihood ratio for each of DROPS from `to` on; the region by its place in the model. */
+  /** Writes a region's log-likelihood ratio for each of DROPS from `to` on; the region by its index in the model. */
   region(region: number, into: Float64Array, to: number): void;
   readonly nulls: RowNulls;
 }

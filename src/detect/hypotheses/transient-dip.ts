@@ -1,7 +1,7 @@
 /**
- * A dip of everything that is passing: it fell, and has begun to come back. Pools with short windows are back already and
- * those with long ones are not, which looks like a fall of the regions of the latter. The score's own network hypothesis
- * falls for good, so an opening is held against this one too: the answer to a fall at one onset less that at a later one.
+ * A transient dip: all pools fell, and have begun to return. Pools with short windows are back already and those with long ones are
+ * not, which looks like a fall of the latter's regions. The network-wide hypothesis does not return, so an opening must beat this
+ * one too. Its template is the response to a fall at one onset minus that at a later one.
  */
 import { float32At, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { WIDE } from "../model/grids.ts";
@@ -15,18 +15,18 @@ import { wideFit } from "./quick-fit.ts";
 
 const TRANSIENT_DIP = "transient-dip";
 
-/** Onsets that are tried for the fall and for the return: old ones are sparse anyway. */
+/** Most onsets that are tried for the fall and for the return. */
 const MOST_ONSETS = 12;
-/** Pairs that are gone through, and that are scored in full: so many of those that fit best, and of the plainest. */
+/** Number of pairs that are compared, and of the best ones that are scored in full. */
 const LOOKED_AT = 60;
 const MOST_PAIRS = 10;
-/** With hundreds of rows fewer pairs: this many rows of pairs at most. */
+/** Most rows times pairs, so that hundreds of rows compare fewer pairs. */
 const ROWS_LOOKED_AT = 8000;
 const ROWS_MOST = 2500;
-/** No row says more than this many standard deviations about what all rows show. */
+/** Each row is clipped at this many standard deviations when the common fall is estimated. */
 const DIP_ROW_BOUND = 5;
 
-/** 1 / variance of every innovation that is there, per row, newest first; 0 for those that are not. */
+/** 1 / variance of every innovation, per row, newest first; 0 where it is missing. */
 function precisions(state: ScaleState, ages: number): Float64Array {
   const found = new Float64Array(state.rows * ages);
   for (let back = 0; back < ages; back++) {
@@ -39,7 +39,7 @@ function precisions(state: ScaleState, ages: number): Float64Array {
   return found;
 }
 
-/** Onsets spread over all that are kept, newest and oldest among them. */
+/** Onsets spread over those in memory, including the newest and the oldest. */
 function spread(slots: number): number[] {
   const step = Math.max(1, (slots - 1) / (MOST_ONSETS - 1));
   const found = new Set<number>();
@@ -54,19 +54,19 @@ interface Place {
   readonly ramp: number;
 }
 
-/** The rows' sums of a fall and its return together. */
+/** The rows' statistics of a fall together with its return. */
 interface Pair extends Place {
   readonly a: Float64Array;
   readonly b: Float64Array;
-  /** What all rows together show, in standard deviations. */
+  /** The common fall of all rows, in standard deviations. */
   readonly t: number;
-  /** How well a fall of everything fits them, nats. */
+  /** How well a dip of all pools fits, nats. */
   readonly fit: number;
 }
 
 /**
- * The pairs that promise most, by what both onsets' sums say together. How much of it they share is not known without going
- * through the past; taking half of what it can be is near enough for a first look.
+ * The most promising pairs, from the statistics of both onsets. Their covariance would need a pass over the past; half of its
+ * largest possible value is near enough for a first selection.
  */
 function promising(model: ScoreModel, statistics: SufficientStatistics, onsets: readonly number[]): Place[] {
   const rows = model.rows.length;

@@ -1,23 +1,23 @@
 /**
- * "A region that the weights do not have": one explanation for the fall of any of them, so that it is not pressed into the
- * regions that the weights happen to know. Its share of a pool is a part of what the pool's weights leave over (OTHER), and it
- * is known badly. It is scored like a region, and which one it is only a witness can say.
+ * "A region without weights": one explanation for the fall of any unlisted region, so that its fall is not attributed to the listed
+ * ones. Its share of a pool is a part of what the pool's weights leave (OTHER), with a large error. It is scored like a region, and
+ * only a witness can say which region it is.
  */
 import { OTHER_REGION } from "../../model/region.ts";
 import type { Candidate } from "../state/alert-state.ts";
 
-/** One unlisted region's part of what a pool's weights leave over, and its relative error: a guess, and meant broadly. */
+/** One unlisted region's part of what a pool's weights leave, and its relative error: a broad guess. */
 const PART = 0.5;
 const RELATIVE_SD = 0.8;
-/** Where no pool leaves over more than this, the weights have every region that matters. */
+/** Where no pool's weights leave more than this, they list every region that matters. */
 const LEFT_OVER_WORTH = 0.03;
 
-/** The weight of an unlisted region in a pool of which the weights leave `rest` over, 0..1; null where it cannot show. */
+/** The weight of an unlisted region in a pool whose weights leave `rest`, 0..1; null where it could not show. */
 export function unlistedWeight(rest: number): { readonly weight: number; readonly sd: number } | null {
   return rest >= LEFT_OVER_WORTH ? { weight: PART * rest, sd: RELATIVE_SD * PART * rest } : null;
 }
 
-/** Nats that witnesses add to "an unlisted region fell": the mean over those that are heard and one that is not. */
+/** Nats that witnesses add to "an unlisted region fell": the mean over countries with witnesses and one without. */
 export function unlistedNats(countries: readonly number[]): number {
   const sum = countries.reduce((total, nats) => total + Math.exp(nats), 1);
   return Math.log(sum / (countries.length + 1));

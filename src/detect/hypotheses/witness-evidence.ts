@@ -1,13 +1,13 @@
 /**
- * What a witness's signal adds to the score of its region: a bounded log likelihood ratio. A witness sees a cause (a country
- * that is cut off, a grid that is short), not hash rate, so it can only weigh explanations that the figures already carry.
+ * A witness's signal as evidence for its region: a bounded log-likelihood ratio. A witness sees a cause (a country that is cut off,
+ * a grid that is short), not hash rate, so it can only weigh explanations that the figures already support.
  */
 import { DROP_PRIOR, DROP_TOTAL, DROPS } from "../model/grids.ts";
 
-/** What a channel of witnesses can see of a region. */
+/** The kinds of signals that witnesses give. */
 export type Channel = "connectivity" | "grid" | "miners";
 
-/** How one channel's signal comes with a region's falls. */
+/** How one channel's signal is related to a region's falls. */
 export interface SignalModel {
   /** Share of the region's falls that have the cause which the channel sees, 0..1 (pi). */
   readonly causeShare: number;
@@ -19,10 +19,10 @@ export interface SignalModel {
   readonly drops: { readonly from: number; readonly to: number };
 }
 
-/** Bounds of what one region's witnesses may add, nats. A witness that errs may not outvote many pools. */
+/** Bounds of the evidence of one region's witnesses, nats. A wrong witness must not outvote many pools. */
 export const WITNESS_NATS = { least: -0.5, most: 4 } as const;
 
-/** One channel's word on a region around an onset: it signals, or it is heard and silent. */
+/** One channel's testimony about a region around an onset: it signals, or it is heard and silent. */
 export interface Testimony {
   readonly model: SignalModel;
   readonly isSignalled: boolean;
@@ -30,7 +30,7 @@ export interface Testimony {
 
 const within = (nats: number): number => Math.min(WITNESS_NATS.most, Math.max(WITNESS_NATS.least, nats));
 
-/** The likelihood ratio of a channel's word, split into falls with its cause and all others. */
+/** The likelihood ratio of a testimony, split into falls with the channel's cause and all others. */
 function oddsOf({ model: { causeShare, hitRate, falseRate }, isSignalled }: Testimony): {
   cause: number;
   rest: number;
@@ -40,7 +40,7 @@ function oddsOf({ model: { causeShare, hitRate, falseRate }, isSignalled }: Test
 }
 
 /**
- * Nats of one channel's word: lambda = ln(pi q1/q0 + 1 - pi) where it signals, ln(pi (1-q1)/(1-q0) + 1 - pi) where it is
+ * Nats of one testimony: lambda = ln(pi q1/q0 + 1 - pi) where it signals, ln(pi (1-q1)/(1-q0) + 1 - pi) where it is
  * heard and silent, within WITNESS_NATS. The lower bound lifts what a silent channel says. What that adds to the expectation of
  * exp(lambda) while nothing falls is taken back, so that it stays at most 1 and the budget's threshold holds.
  */

@@ -1,18 +1,18 @@
-/** Sizes of falls that are scored, and how likely each is before anything was seen. */
-/** Drops of a region. Above 1: weights that are too small for a whole column of a region look like that. */
+/** Sizes of falls that are scored, and their priors. */
+/** Drops of a region. Values above 1 allow for weights of a region that are all too small. */
 export const DROPS = [0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.35] as const;
 export const DROP_PRIOR = [0.6, 0.8, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.35, 0.15];
 export const DROP_TOTAL = DROP_PRIOR.reduce((a, b) => a + b);
 
-/** Sizes of a fall of everything, close enough together for how alike pools are in it. */
+/** Sizes of a network-wide fall, spaced more closely than pools differ in one. */
 export const WIDE = Array.from({ length: 20 }, (_, k) => 0.012 * 1.23 ** k);
-/** How far pools differ in a fall of everything, relative to it: prices and difficulty reach all alike. */
+/** Relative difference of pools in a network-wide fall: prices and difficulty affect all alike. */
 export const WIDE_SD = 0.08;
-/** Not every dip has a shape that a ramp has, and through different windows it then looks unlike; in this part of all dips. */
+/** Part of network-wide falls that are not shaped like a ramp, so that pools with different windows look unequal. */
 export const WIDE_LOOSE = 0.3;
 /**
- * How unlike, relative to each size: a quarter of a small dip, never more than 0.75 % of the pools. A large fall that takes
- * one pool a quarter more than the next is not of everything, but of a region that most have.
+ * Relative difference of pools in those, per size: a quarter of a small dip, never more than 0.75 % of the pool. A large fall that
+ * takes a quarter more from one pool than from the next is not network-wide, but of a region that most pools have.
  */
 export const WIDE_LOOSE_SDS = WIDE.map((size) => Math.max(WIDE_SD, Math.min(0.25, 0.0075 / size)));
 

@@ -1,14 +1,14 @@
-/** A pool that says a total and figures for regions: the total is the sum of theirs and of a rest. */
+/** Pools that publish a total and regional figures: the total is the sum of the regional rows and a rest. */
 
 import { parentRegion } from "../../model/region.ts";
 import type { DetectorPool, RegionWeight } from "../contract.ts";
 import { itemAt } from "./elements.ts";
 import { REST, type Row } from "./score-model.ts";
 
-/** Figures for regions that are at least this part of their pool stand for it where its rest is not known. */
+/** Regional rows with at least this part of their pool replace the total while the rest is unknown. */
 const MOSTLY = 0.5;
 
-/** Where the rows of such a pool stand. */
+/** Indices of the rows of such a pool. */
 export interface PoolRest {
   readonly pool: string;
   readonly total: number;
@@ -16,7 +16,7 @@ export interface PoolRest {
   readonly regional: readonly number[];
 }
 
-/** Where the pools that say a total and figures for regions have their rows. */
+/** Indices of the rows of every pool with a total and regional figures. */
 export function restsOf(rows: readonly Row[]): PoolRest[] {
   const placeOf = (pool: string, region: string | null): number =>
     rows.findIndex((row) => row.pool === pool && row.region === region);
@@ -30,8 +30,8 @@ export function restsOf(rows: readonly Row[]): PoolRest[] {
 }
 
 /**
- * Rows that enter the score. A total is the sum of its regions' rows and the rest: they enter instead of it where the rest is
- * known, and the regions' rows alone where they are most of it.
+ * Rows that enter the score. A total is the sum of its regional rows and the rest: these enter instead of it where the rest is
+ * known, and the regional rows alone where they are most of the pool.
  */
 export function countedOf(rows: readonly Row[], parts: readonly number[]): Uint8Array {
   const covered = new Map<string, number>();
@@ -46,7 +46,7 @@ export function countedOf(rows: readonly Row[], parts: readonly number[]): Uint8
   });
 }
 
-/** Share of each region in what a pool's figures for regions leave of it. */
+/** Share of each region in the rest of a pool. */
 export function restWeights(
   pool: DetectorPool,
   rows: readonly Row[],

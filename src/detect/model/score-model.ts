@@ -1,11 +1,11 @@
-/** The model as the scores see it: rows, and per region the rows that have a part in it. */
-/** A row of the score: a pool's whole figure, its figure for one region, or (REST) what the regions leave of the whole. */
+/** The model of the scores: rows, and per region the rows with a weight in it. */
+/** A row of the score: a pool's total, its figure for one region, or the rest (REST) that the regions leave of the total. */
 export interface Row {
   readonly pool: string;
   readonly region: string | null;
 }
 
-/** The region of the row that holds what a pool's figures for regions leave of its total. No region has such a name. */
+/** Region of the row that holds a pool's rest. No real region has this name. */
 export const REST = "*";
 
 export interface RegionRows {
@@ -13,7 +13,7 @@ export interface RegionRows {
   readonly rows: Int32Array;
   readonly weight: Float64Array;
   readonly sd: Float64Array;
-  /** rows x rows: how the weights' errors go together, where that was learned; absent where every weight errs alone. */
+  /** rows x rows: covariance of the weights' errors where it was learned; absent where errors are independent. */
   readonly covariance?: Float64Array;
 }
 
@@ -23,6 +23,6 @@ export interface ScoreModel {
   readonly regions: readonly RegionRows[];
   /** Rows of each operator that has more than one. */
   readonly operators: readonly { readonly operator: string; readonly rows: Int32Array }[];
-  /** Rows that enter the score: a total does not where what it is the sum of does. */
+  /** Rows that enter the score: a total does not where its parts do. */
   readonly counted: Uint8Array;
 }

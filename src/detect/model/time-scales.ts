@@ -27,16 +27,16 @@ export function fastScale(intervalSeconds: number, margin = DEFAULT_MARGIN.fast)
     widePrior: 0.4,
     margin,
     priorSd: 0.01,
-    // A working day and a quiet one.
+    // Two days, so that the noise of a working day and of a quiet one are both remembered.
     memorySeconds: 2 * DAY_SECONDS,
-    // Windows are known here, and half of a three-hour window's return would be lost.
+    // Off on this scale: windows are known here, and a restart would lose half of a three-hour window's return.
     restartRise: Number.POSITIVE_INFINITY,
     wander: 0.002 ** 2,
   };
 }
 
 export const SLOW_STEP_SECONDS = 6 * HOUR_SECONDS;
-/** The slow scale looks at medians of a day, so that daily curtailment is no fall. */
+/** The slow scale uses daily medians, so that daily curtailment is no fall. */
 export const SLOW_WINDOW_SECONDS = DAY_SECONDS;
 
 export const slowScale: ScaleSpec = {
@@ -48,7 +48,7 @@ export const slowScale: ScaleSpec = {
   // Over days a pool's share wanders and does not come back: a level that reverts would call every drift a fall.
   noiseModels: [3, 10].map((walkPerDay) => ({ fastSeconds: 6 * HOUR_SECONDS, noise: 0.3, walkPerDay })),
   unknownWindows: [DAY_SECONDS],
-  // In days more pools have a story of their own than in hours, and shares drift by about a percent.
+  // Over days more pools have events of their own than over hours, and shares drift by about a percent.
   own: 0.05,
   outagesPerDay: 0.02,
   // Prices and difficulty move all pools within hours; for days together they rarely fall.
@@ -56,9 +56,9 @@ export const slowScale: ScaleSpec = {
   margin: DEFAULT_MARGIN.slow,
   priorSd: 0.004,
   memorySeconds: 10 * DAY_SECONDS,
-  // Medians leap.
+  // Medians jump.
   restartRise: 6,
   wander: 0.008 ** 2,
 };
-/** A median follows a step at once when half its day is past: to the filter it averages over about half a day. */
+/** Averaging window of a daily median for the filter: a median follows a step once half of its day is past. */
 export const SLOW_FILTER_SECONDS = DAY_SECONDS / 2;

@@ -15,21 +15,21 @@ import { chooseShortlist, type Effort, screenBar } from "./shortlist.ts";
 export const SCREENING_THRESHOLD = 3.5;
 
 /**
- * A preview (of the best few onsets and ramps) falls short of the full sum by less than this: what is further below what it
- * must reach, or below what else explains it, is not worth the full sum.
+ * Most nats by which a preview (of the best few cells) falls short of the full sum. A preview that is further below the threshold,
+ * or below a rival, is not summed in full.
  */
 const PREVIEW_SHORT = 4;
 
 export interface Evaluation {
   readonly screen: Screen;
-  /** Log statistic of all regions, or what it is at most where nothing was scored. */
+  /** Log statistic of all regions, or its upper bound where nothing was scored. */
   readonly most: number;
   /** Absent when the screen passes nothing. */
   readonly posterior?: Posterior;
   readonly statistics: SufficientStatistics;
-  /** What was taken for the regions' chances; absent when the screen passes nothing. */
+  /** The priors that were used; absent when the screen passes nothing. */
   readonly regionPrior?: Float64Array;
-  /** A fall of everything, looked at closely; null where there is none, absent where it was not looked for. */
+  /** The finer fit of a network-wide fall; null where there is none, absent where it was not computed. */
   readonly fall?: NetworkFall | null;
   /** Evidence of another kind that entered the posterior. */
   readonly other?: OtherEvidence;
@@ -39,7 +39,7 @@ export interface Evaluation {
 
 export type Banks = readonly (readonly BankEntry[])[];
 
-/** Steps that each onset stands for in the sum over onsets: those since the onset before it. */
+/** Number of steps that each onset represents in the sum over onsets: those since the onset before it. */
 export function onsetSteps(state: ScaleState, scale: Scale): Float64Array {
   const stepMs = scale.spec.stepSeconds * 1000;
   const steps = new Float64Array(state.slots).fill(1);
@@ -60,7 +60,7 @@ export function withOutages(
   return { ...statistics, outages: rowOutages(statistics, model.rows.length, scale.spec, steps) };
 }
 
-/** What a scale presumes before its rows are heard. */
+/** The priors of a scale. */
 export function scalePriors(scale: Scale, state: ScaleState, model: ScoreModel): Priors {
   return {
     region: regionPriorOf(model, state.reference),
@@ -81,7 +81,7 @@ export interface ScaleQuery {
   readonly scale: Scale;
   readonly state: ScaleState;
   readonly model: ScoreModel;
-  /** The state's statistics, with the falls that are known taken out. */
+  /** The state's statistics, with known falls subtracted. */
   readonly statistics: SufficientStatistics;
   /** Log evidence that an opening needs. */
   readonly threshold: number;
@@ -90,7 +90,7 @@ export interface ScaleQuery {
   readonly span?: OnsetSpan;
   readonly other?: OtherEvidence | null;
   readonly witnesses?: WitnessEvidence | null;
-  /** With them a fall of everything is looked at closely, and weighed against every region. */
+  /** With banks, the finer model of a network-wide fall is computed and compared with every region. */
   readonly banks?: Banks;
 }
 

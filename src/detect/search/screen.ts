@@ -13,11 +13,11 @@ import type { SufficientStatistics } from "../statistics/scale-state.ts";
 const Z_BOUND = 5;
 
 export interface Screen {
-  /** Largest T per region; where onsets were left out, what it could be there at most. */
+  /** Largest T per region; where onsets were left out, its upper bound there. */
   readonly best: Float64Array;
-  /** T of the best region per cell (onset x ramp); -Infinity where not looked at. */
+  /** T of the best region per cell; -Infinity where not computed. */
   readonly cells: Float64Array;
-  /** T of a fall of everything alike per cell; -Infinity where not looked at. */
+  /** T of a network-wide fall per cell; -Infinity where not computed. */
   readonly networkWide: Float64Array;
   readonly peak: number;
 }
@@ -124,9 +124,9 @@ export function screen(
 }
 
 /**
- * What the log statistic can come to at most, near enough: no likelihood ratio is over exp(T^2 / 2), so this is their sum
- * over onsets and ramps with their priors, and the prior of the likeliest region. What a ratio loses to sizes that do not
- * fit, one to two nats, is left as the safety.
+ * An approximate upper bound of the log statistic: no likelihood ratio exceeds exp(T^2 / 2), so this is their sum over cells with
+ * their priors and the prior of the likeliest region. What a ratio loses to sizes that do not fit, one to two nats, is the safety
+ * margin.
  *
  * @param onsetSteps steps that each onset stands for
  */

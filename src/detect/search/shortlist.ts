@@ -1,7 +1,7 @@
 /**
- * What is summed in full: which regions, and at which onsets and ramps, best first. The matched filter flatters what one row
- * alone shows, so those that it puts first are ordered by how well a fall of the size that they show fits all rows, with
- * every row's say bounded as in the score. A fall of everything has onsets and ramps of its own.
+ * Chooses what is summed in full: which regions, at which cells, best first. The matched filter overrates what a single row shows.
+ * So the cells that it ranks first are ordered by the quick fit, in which every row is bounded as in the score. A network-wide fall
+ * has cells of its own.
  */
 
 import type { Shortlist } from "../hypotheses/hypothesis.ts";
@@ -14,32 +14,32 @@ import { cellOffset, onsetOfCell, rampOfCell } from "../statistics/onset-grid.ts
 import type { SufficientStatistics } from "../statistics/scale-state.ts";
 import type { Screen } from "./screen.ts";
 
-/** How thoroughly to look: at everything that matters, or at the best few. */
+/** How much is summed: everything that matters, or only the best few cells. */
 export type Effort = "full" | "preview";
 
 /**
- * Onsets and ramps this far (in T) under the best one cannot matter to a sum of likelihoods. T bounds each row and so
- * flatters what is spread over many: the stronger the signal, the deeper one must look.
+ * Cells further below the best one than this, in T, do not matter to a sum of likelihoods. T clips each row and so overrates what
+ * is spread over many rows: the stronger the signal, the deeper the cells that can matter.
  */
 const CELL_DEPTH = 2;
 const CELL_DEPTH_PART = 0.4;
 const REGION_DEPTH = 3;
 const MOST_SUMMED = { regions: 24, regional: 14, networkWide: 14 } as const;
 const PREVIEW_CELLS = 3;
-/** Looked at for each one that is summed. */
+/** Cells that are compared for each one that is summed. */
 const PASSED_PER_SUMMED = 4;
-/** With hundreds of rows less is summed, so that no tick takes long: this many row ratios at most. */
+/** Most row ratios in one sum, so that no tick takes long with hundreds of rows. */
 const RATIOS_MOST = 600_000;
 const MANY_ROWS = 64;
 const REGION_MOST_MANY = 10;
-/** Above this peak every region is scored, as far as there is room. */
+/** Above this T every region is scored, as far as the limit allows. */
 const STRONG = 5;
 
 function cellDepth(peak: number): number {
   return Math.max(CELL_DEPTH, CELL_DEPTH_PART * peak);
 }
 
-/** A screen that leaves out what is under this changes nothing here, if its peak is at least `peak`. */
+/** T under which a screen may leave cells out without changing the shortlist, if its peak is at least `peak`. */
 export function screenBar(peak: number): number {
   return peak - Math.max(REGION_DEPTH, cellDepth(peak));
 }
@@ -53,7 +53,7 @@ function chooseRegions(found: Screen, rows: number): number[] {
     .sort((x, y) => x - y);
 }
 
-/** The best by a first look, at most `most`, none further than the depth under the best. */
+/** The best cells by T, at most `most`, none further below the best than the depth. */
 function passingCells(t: Float64Array, most: number): number[] {
   const peak = t.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
   const least = peak - cellDepth(peak);
@@ -62,7 +62,7 @@ function passingCells(t: Float64Array, most: number): number[] {
   return order.slice(0, most);
 }
 
-/** The best `most` by a second look. */
+/** The best `most` cells by a second criterion. */
 function bestOf(cells: readonly number[], most: number, fitOf: (cell: number) => number): number[] {
   const found = cells.map((cell) => ({ cell, score: fitOf(cell) }));
   found.sort((x, y) => y.score - x.score || x.cell - y.cell);

@@ -20,19 +20,19 @@ import {
 } from "./onset-grid.ts";
 import { emptyScaleState, type ScaleState } from "./scale-state.ts";
 
-/** Innovations beyond this many units teach the noise no more: an outage must not widen what is normal. */
+/** Innovations are clipped at this many units when the noise is learned, so that an outage does not widen it. */
 const INNOVATION_CLIP = 3;
-/** Memory of the reference level that makes innovations relative: longer than any fall of this scale takes. */
+/** Memory of the reference level that innovations are relative to: longer than any fall of this scale takes. */
 function referenceMemory(stepSeconds: number): number {
   return Math.max(12 * HOUR_SECONDS, 40 * stepSeconds);
 }
-/** What is presumed of the noise weighs as much as this many figures. */
+/** Weight of the prior noise, in figures. */
 const PRIOR_COUNT = 6;
-/** A bank entry takes over when it predicts this much better (variance), so that the choice does not flicker. */
+/** Another bank entry is chosen when its variance is below this part of the present one's, against flicker. */
 const SWITCH_GAIN = 0.97;
 /** A longer window than the shortest must predict this much better still (variance); see `decisions/013`. */
 const LONGER_WINDOW_GAIN = 0.9;
-/** Until a day is full the choice is free; from then on it is made four times a day. */
+/** During the first day the choice is free; after it the choice is made four times a day. */
 const SETTLED_SECONDS = DAY_SECONDS;
 const SWITCH_SECONDS = 6 * HOUR_SECONDS;
 
@@ -113,7 +113,7 @@ function observe(
       state.ringVariance[at] = units[k]! * variance;
       rose = relative > spec.restartRise * Math.sqrt(units[k]! * variance);
     }
-    // A fall that is known is no noise; what is not known yet teaches what a few steps can.
+    // A known fall is no noise. A fall that is not known yet can teach only for a few steps.
     const square = !isTaught
       ? units[k]!
       : Math.min((relative * relative) / variance, INNOVATION_CLIP * INNOVATION_CLIP * units[k]!);
@@ -147,7 +147,7 @@ function skip(state: ScaleState, bank: readonly BankEntry[], row: number): void 
   state.missing[row]! += 1;
 }
 
-/** Opens the slot of this step and drops the ones that are no longer due by their spacing. */
+/** Adds an onset at this step and drops onsets that their spacing no longer keeps. */
 function moveSlots(state: ScaleState, spec: ScaleSpec, at: number, protect: number): void {
   const stepMs = spec.stepSeconds * 1000;
   const size = spec.rampSeconds.length * state.rows;
@@ -194,7 +194,7 @@ export function advanceScale(
   state.ringHead = (state.ringHead + 1) % ages;
   const newest = newestOffset(state);
   state.ringInnovation.fill(Number.NaN, newest, newest + rows);
-  // Sums of one event must come from one filter: no change of filters while an alert is young, and few at other times.
+  // The statistics of one event must come from one filter: no change of filters while an alert is young, and few at other times.
   const maySwitch = protect === Number.NEGATIVE_INFINITY && at % (SWITCH_SECONDS * 1000) === 0;
   for (let row = 0; row < rows; row++) {
     const figure = figures[row]!;
@@ -288,7 +288,7 @@ export function refilterRow(
   for (let back = 0; back < Math.min(ages, figures.length); back++) addInnovation(state, spec, bank, row, back);
 }
 
-/** Levels from here on, noise as learned: after a change that was explained elsewhere. Rows without a figure go on as they are. */
+/** Restarts levels at the present figures and keeps the learned noise. Rows without a figure are unchanged. */
 export function restartScale(state: ScaleState, figures: Float64Array): void {
   figures.forEach((figure, row) => {
     if (!(figure > 0) || state.seen[row] === 0) return;

@@ -1,4 +1,4 @@
-/** What one time scale remembers: filters, noise, the last innovations, and the sums that every hypothesis is scored from. */
+/** The state of one time scale: filters, noise, the last innovations, and the sufficient statistics. */
 export interface ScaleState {
   /** Rows (pools, then regional rows); the length of every per-row array. */
   rows: number;
@@ -52,15 +52,15 @@ export function emptyScaleState(
   };
 }
 
-/** What every hypothesis is scored from: per slot (onset), ramp and row, rows fastest. */
+/** Sufficient statistics of every hypothesis: per onset, ramp and row, rows fastest. */
 export interface SufficientStatistics {
-  /** sum g e / v: how well the row's innovations fit a fall there. */
+  /** A = sum g e / v: how well the row's innovations fit a fall there. */
   readonly a: Float64Array;
-  /** sum g^2 / v: how much they could have said of one. */
+  /** B = sum g^2 / v: the information about a fall there. */
   readonly b: Float64Array;
   readonly slots: number;
   readonly ramps: number;
-  /** Innovations of the rows of which known falls are taken out, newest first. */
+  /** Innovations of the rows from which known falls were subtracted, newest first. */
   readonly cleaned?: ReadonlyMap<number, Float64Array>;
   /** Outages of single rows, each with its own onset; absent where rows are no series in time. */
   readonly outages?: RowOutages;
@@ -68,6 +68,9 @@ export interface SufficientStatistics {
 
 /** How likely single rows had an outage of their own. */
 export interface RowOutages {
-  /** Per row, as it is weighed at a cell: log of chance times likelihood ratio against "stood", summed over onsets, ramps and sizes. */
+  /**
+   * Per row, as it is weighed at a cell: log of chance times likelihood ratio against "stood", summed over onsets, ramps and
+   * sizes.
+   */
   logAt(cell: number): Float64Array;
 }

@@ -1,25 +1,25 @@
-/** Takes the fitted effect of open alerts out of the statistics, in the space of innovations, so that other regions stay watched. */
+/** Subtracts the fitted effects of known falls from the sufficient statistics, so that other regions stay watched. */
 
 import type { BankEntry, ScaleSpec } from "../filter/bank.ts";
 import { addTo, float32At, floatAt, intAt, itemAt } from "../model/elements.ts";
 import { agesOf, cellOf, cellOffset, responseOffset, ringOffset, stepsBetween } from "./onset-grid.ts";
 import type { ScaleState, SufficientStatistics } from "./scale-state.ts";
 
-/** A fall that is known of: per row, relative to the scale's reference. */
+/** A known fall: per row, relative to the scale's reference. */
 export interface KnownFall {
   readonly onset: number;
   readonly ramp: number;
   readonly fall: ArrayLike<number>;
 }
 
-/** A row's fitted fall is off by about this part of it: what its own innovations say of the rest is not another fall. */
+/** Relative error of a row's fitted fall. Its innovations may correct the fit by that much without counting as another fall. */
 const MISFIT_SD = 0.3;
 
 export function statisticsOf(state: ScaleState, spec: ScaleSpec): SufficientStatistics {
   return { a: state.sumA, b: state.sumB, slots: state.slots, ramps: spec.rampSeconds.length };
 }
 
-/** One row's innovations of the scale's memory, newest first, as far as they are there. */
+/** One row's innovations in the scale's memory, newest first; missing ones are left out. */
 interface RowPast {
   readonly innovation: Float64Array;
   readonly variance: Float64Array;
@@ -38,7 +38,7 @@ function pastOf(state: ScaleState, ages: number, row: number): RowPast {
   return { innovation, variance };
 }
 
-/** A known fall of one row as its filter answers to it: the size it turned out to have, and how surely that is known. */
+/** The response of one row's filter to a known fall: its corrected size, and how well that is known. */
 interface KnownRow {
   /** Response by steps back from now. */
   readonly response: Float64Array;
@@ -67,7 +67,7 @@ function knownRow(past: RowPast, response: Float64Array, size: number): KnownRow
  * explain is no evidence (linear regression on the known response with a normal prior). Filters are linear, so this is exact
  * for rows without gaps. Falls older than the scale's memory have left the innovations and cost nothing.
  *
- * @param from onsets before it, ms, are not asked for: their statistics may be anything
+ * @param from earliest onset that the caller needs, ms: statistics of earlier ones may be anything
  * @param only the one row that is asked for; all when left out
  */
 export function statisticsWithout(
