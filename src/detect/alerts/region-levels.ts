@@ -96,6 +96,15 @@ export function isStandingInLevels(context: TickContext, view: ScaleView, alert:
   return best !== undefined && best.region === alert.leading && best.probability >= LATE_PROBABILITY;
 }
 
+/**
+ * Whether present levels contradict an opening: its onset is so old that averaging windows show the fall, and levels show too
+ * little of it, or favour another region. Another region's evening fits the innovations of hours too, and levels do not.
+ */
+export function isContradictedByLevels(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
+  if (context.at - alert.onset < LEVELS_FROM_MS) return false;
+  return remainingNow(context, view, alert, WELL_DEVELOPED) !== null && !isStandingInLevels(context, view, alert);
+}
+
 /** Another region that levels favour far more clearly than the alert's own. */
 export interface OtherRegion {
   readonly region: string;

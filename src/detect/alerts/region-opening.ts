@@ -16,6 +16,7 @@ import { isHabit } from "./daily-habit.ts";
 import { clearOfDips, clearOfFalls, ECHO_MS, statisticsBeside } from "./known-falls.ts";
 import { forgetHeld, holdBack } from "./not-opened.ts";
 import { draft, nameOf, publish } from "./region-draft.ts";
+import { isContradictedByLevels } from "./region-levels.ts";
 import { witnessEvidenceOf } from "./witness-ratios.ts";
 
 /** Age, in steps, from which an opening must show in the levels too; how much of it is `levelCheck` of the configuration. */
@@ -148,6 +149,7 @@ function stoppedBy(
   state.pending[view.name] = { lead: "", steps: 0, standing: 0 };
   if (hasRival(context, view, evaluated, beyond, alert)) return "passing-dip";
   if (!levelsAgree(context, view, alert)) return "levels";
+  if (view.name === "fast" && alert.region !== null && isContradictedByLevels(context, view, alert)) return "levels";
   if (view.name !== "fast" || !isHabit(context, view, alert)) return alert;
   state.withheld.push(alert);
   return "habit";
