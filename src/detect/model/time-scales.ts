@@ -23,7 +23,7 @@ export function fastScale(intervalSeconds: number, margin = DEFAULT_MARGIN.fast)
     unknownWindows: [intervalSeconds, 15 * MINUTE_SECONDS, HOUR_SECONDS, 3 * HOUR_SECONDS],
     own: 0.02,
     // One in 16 days, 2e-4 in five minutes: more than large pools have, about what small ones have.
-    outagesPerDay: 0.06,
+    outagesPerDay: 0.3,
     widePrior: 0.4,
     margin,
     priorSd: 0.01,
@@ -50,7 +50,7 @@ export const slowScale: ScaleSpec = {
   unknownWindows: [DAY_SECONDS],
   // Over days more pools have events of their own than over hours, and shares drift by about a percent.
   own: 0.05,
-  outagesPerDay: 0.02,
+  outagesPerDay: 0.1,
   // Prices and difficulty move all pools within hours; for days together they rarely fall.
   widePrior: 0.3,
   margin: DEFAULT_MARGIN.slow,
