@@ -86,7 +86,7 @@ function candidatesBy(context: TickContext, { scores }: LevelScores): Candidate[
 }
 
 /** An opening is late from this age of its onset on, ms: hour-long and three-hour windows then show the fall. */
-const LATE_MS = 4 * HOUR_MS;
+const LATE_OPENING_MS = 4 * HOUR_MS;
 /** A fall that is reported late needs at least this probability of its region by present levels. */
 const LATE_PROBABILITY = 0.5;
 
@@ -103,7 +103,7 @@ export function isStandingInLevels(context: TickContext, view: ScaleView, alert:
  * little of it, or favour another region. Another region's evening fits the innovations of hours too, and levels do not.
  */
 export function isContradictedByLevels(context: TickContext, view: ScaleView, alert: RegionAlert): boolean {
-  if (context.at - alert.onset < LATE_MS) return false;
+  if (context.at - alert.onset < LATE_OPENING_MS) return false;
   return remainingNow(context, view, alert, WELL_DEVELOPED) !== null && !isStandingInLevels(context, view, alert);
 }
 
