@@ -4,6 +4,7 @@ import type { DetectorModel } from "../../src/detect/contract.ts";
 import type { AlertEvent } from "../../src/model/alert.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { opened, regional, run } from "./run.ts";
+import { detectorModelOf } from "./small-models.ts";
 
 const HOUR = 3_600_000;
 const STEP = 300_000;
@@ -18,21 +19,7 @@ const WEIGHTS: Record<string, Record<string, number>> = {
 };
 
 function modelOf(weights: Record<string, Record<string, number>>): DetectorModel {
-  return {
-    network: "bitcoin",
-    intervalSeconds: STEP / 1000,
-    pools: Object.entries(weights).map(([id, regions]) => ({
-      id,
-      windowSeconds: 600,
-      regions: Object.entries(regions).map(([region, weight]) => ({ region, weight, sd: 0.25 * weight })),
-    })),
-    detection: {
-      falseAlarmsPerMonth: 0.1,
-      newRegimeAfterSeconds: 14 * 86_400,
-      severity: { criticalShare: 0.03, warningShare: 0.01, minProbability: 0.9 },
-    },
-    configHash: "test",
-  };
+  return detectorModelOf(weights, { network: "bitcoin", stepMs: STEP, windowSeconds: 600 });
 }
 
 /** Normal deviates, the same every time. */

@@ -6,23 +6,11 @@ import { emptyNulls, rowRatio, setNull } from "../../src/detect/hypotheses/likel
 import { rowOutages } from "../../src/detect/hypotheses/row-outages.ts";
 import { makeRowTables } from "../../src/detect/hypotheses/row-tables.ts";
 import { DROPS } from "../../src/detect/model/grids.ts";
-import type { ScoreModel } from "../../src/detect/model/score-model.ts";
 import { fastScale } from "../../src/detect/model/time-scales.ts";
 import { cellOf, cellOffset } from "../../src/detect/statistics/onset-grid.ts";
 import type { RowOutages, SufficientStatistics } from "../../src/detect/statistics/scale-state.ts";
 import { SEED } from "../support/property-seed.ts";
-
-const model = (weights: readonly (readonly number[])[], relativeSd = 0.25): ScoreModel => ({
-  rows: weights.map((_, k) => ({ pool: `p${k}`, region: null })),
-  regions: weights[0]!.map((_, r) => ({
-    region: `R${r}`,
-    rows: Int32Array.from(weights.keys()),
-    weight: Float64Array.from(weights, (row) => row[r]!),
-    sd: Float64Array.from(weights, (row) => relativeSd * row[r]!),
-  })),
-  operators: [],
-  counted: new Uint8Array(weights.length).fill(1),
-});
+import { scoreModelOf } from "./small-models.ts";
 
 describe("the likelihood of one row", () => {
   const prior = { own: 0.02, wander: 4e-6 };
@@ -69,7 +57,7 @@ describe("tables of rows", () => {
         (weight, fall, sd) => {
           const b = Float64Array.of(1 / sd ** 2);
           const a = Float64Array.of(fall / sd ** 2);
-          const tables = makeRowTables(model([[weight]], relativeSd), { a, b }, spec);
+          const tables = makeRowTables(scoreModelOf([[weight]], relativeSd), { a, b }, spec);
           tables.begin(0);
           const known = emptyNulls(1);
           setNull(a[0]!, b[0]!, spec, known, 0);

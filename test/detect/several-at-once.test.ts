@@ -1,10 +1,10 @@
 /** A region that falls while another is open, at intervals at which six hours are only twelve steps. */
 import { describe, expect, it } from "vitest";
-import type { DetectorModel } from "../../src/detect/contract.ts";
 import type { RateSample } from "../../src/model/sample.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/model/time-units.ts";
 import { seededRandom } from "../support/random.ts";
 import { opened, regional, run } from "./run.ts";
+import { detectorModelOf } from "./small-models.ts";
 
 const STEP_MS = 30 * MINUTE_MS;
 const START = Date.UTC(2026, 6, 1);
@@ -22,21 +22,7 @@ const WEIGHTS: Record<string, Record<string, number>> = {
   p7: { A: 0.28, B: 0.13, C: 0.22 },
 };
 
-const MODEL: DetectorModel = {
-  network: "sites",
-  intervalSeconds: STEP_MS / 1000,
-  pools: Object.entries(WEIGHTS).map(([id, regions]) => ({
-    id,
-    windowSeconds: 1800,
-    regions: Object.entries(regions).map(([region, weight]) => ({ region, weight, sd: 0.25 * weight })),
-  })),
-  detection: {
-    falseAlarmsPerMonth: 0.1,
-    newRegimeAfterSeconds: 14 * 86_400,
-    severity: { criticalShare: 0.03, warningShare: 0.01, minProbability: 0.9 },
-  },
-  configHash: "test",
-};
+const MODEL = detectorModelOf(WEIGHTS, { network: "sites", stepMs: STEP_MS, windowSeconds: 1800 });
 
 /** Region A loses 85 %; region B loses 70 % so many hours later. Never when null. */
 function* world(hoursBetween: number | null): Generator<{ at: number; rows: RateSample[] }> {

@@ -1,8 +1,8 @@
 /**
- * "This pool alone": a row's own outage as an explanation with an onset of its own. It comes at a stated rate for each step, it
- * may have begun at any onset that is remembered, and it has any ramp and any size. Summed over these it is what
- * a region's share in the row is weighed against, once per row. Since every row has its own, two or three pools that failed by
- * themselves, each at its own time, are weighed too: the product over the rows contains every pair.
+ * "This pool alone": a row's own outage as an explanation with an onset of its own. It begins at a stated rate per step, at one of
+ * the onsets in memory. The evidence is summed over onsets, ramps and sizes, and is what a region's share in the row must beat,
+ * once per row. Every row has its own outage, so the product over the rows also contains two or three pools that failed by
+ * themselves, each at its own time.
  */
 
 import { DAY_SECONDS } from "../../model/time-units.ts";
@@ -11,7 +11,7 @@ import { cellOf, cellOffset } from "../statistics/onset-grid.ts";
 import type { RowOutages, SufficientStatistics } from "../statistics/scale-state.ts";
 import { logSum, ownMarginal, type RowPrior } from "./likelihood.ts";
 
-/** Below this peak, nats, a cell's evidence of an outage is taken for none: it is summed without its exponentials. */
+/** A cell whose evidence peaks below this, nats, counts as no evidence, which saves its exponentials. */
 const NO_PEAK = 1;
 
 /** Chance that a row's own outage begins in a given step. */
@@ -19,10 +19,10 @@ export function outageChance(spec: Pick<ScaleSpec, "outagesPerDay" | "stepSecond
   return (spec.outagesPerDay * spec.stepSeconds) / DAY_SECONDS;
 }
 
-/** Steps whose outages look alike: a first look and an expectation take so many of them instead of the sum. */
+/** Number of steps whose outages look alike. The quick fit and expectations use it in place of the sum over onsets. */
 const ALIKE_STEPS = 3;
 
-/** What is presumed of rows where the sum over onsets of outages is not made. */
+/** Prior of a row where the sum over onsets of outages is not computed. */
 export function quickPrior(spec: ScaleSpec): RowPrior {
   return { own: ALIKE_STEPS * outageChance(spec), wander: spec.wander };
 }
@@ -34,9 +34,9 @@ export function logOutageAlone(a: number, b: number, spec: ScaleSpec): number {
 }
 
 /**
- * The rows' own outages, made when they are first asked for.
+ * The rows' own outages, computed at the first use.
  *
- * @param onsetSteps steps that each onset stands for
+ * @param onsetSteps number of steps that each onset represents
  */
 export function rowOutages(
   { a, b, ramps, slots }: SufficientStatistics,

@@ -49,7 +49,7 @@ export function onsetSteps(state: ScaleState, scale: Scale): Float64Array {
   return steps;
 }
 
-/** A scale's sums with the rows' own outages, which every explanation is weighed beside. */
+/** A scale's statistics with the rows' own outages, which every explanation must beat. */
 export function withOutages(
   statistics: SufficientStatistics,
   scale: Scale,
@@ -94,7 +94,7 @@ export interface ScaleQuery {
   readonly banks?: Banks;
 }
 
-/** What a preview came to: a fall of everything is looked at closely only when it is asked for. */
+/** The result of a preview. The finer fit of a network-wide fall is computed at its first use. */
 class Preview implements Evaluation {
   readonly screen: Screen;
   readonly most: number;
@@ -160,7 +160,7 @@ export function evaluateScale(query: ScaleQuery): Evaluation {
     const preview = posterior({ ...input, shortlist: shortlist("preview"), other: null, witnesses });
     const least = Math.max(threshold, preview.rivals + spec.margin);
     if (preview.total < least - PREVIEW_SHORT) {
-      // What is plainly no region may be a fall of everything: its onset and size are to be told, if somebody asks for them.
+      // What is clearly no region may be a network-wide fall. Its onset and size are computed only if an alert needs them.
       return new Preview(evaluated, preview, preview.network.score >= threshold ? closely : () => null);
     }
   }
